@@ -1,0 +1,44 @@
+# Every target sets the checkout up first; nothing else is needed on the first day.
+SHELL := /bin/bash
+PY := .venv/bin/python
+RUFF := .venv/bin/ruff
+WORKERS ?= 2
+
+.PHONY: help setup check fast test run bench soak device-test format clean
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+setup: ## Debian packages, .venv and the locked Python packages
+	@bash .ci/setup
+
+check: setup ## format, lint, types, import rules
+	@$(RUFF) format --check -q .
+	@$(RUFF) check -q .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-cache >/tmp/tipring-imports.$$$$ 2>&1 || { cat /tmp/tipring-imports.$$$$; exit 1; }; rm -f /tmp/tipring-imports.$$$$
+
+fast: setup ## the fast tests, within 3 minutes
+	@$(PY) -m pytest -n $(WORKERS) -m "not slow and not soak and not board" tests
+
+test: check ## everything CI runs, within 15 minutes
+	@$(PY) -m pytest -n $(WORKERS) -m "not soak and not board" tests
+
+run: setup ## the whole box on its bench, with its page
+	@$(PY) -m tests.bench run
+
+bench: setup ## figures: medians beside the rival or the limit
+	@$(PY) -m tests.bench figures
+
+soak: setup ## what takes longer than make test; leaves its figures in tests/soak.md
+	@$(PY) -m pytest -m soak -s tests
+
+device-test: setup ## genuine GPIO and ALSA modules against kernel devices, in a small guest
+	@bash tests/hardware/device_test.sh
+
+format: setup ## rewrite the tree in the house format
+	@$(RUFF) format -q .
+	@$(RUFF) check -q --fix .
+
+clean: ## forget everything that setup made
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

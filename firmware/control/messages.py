@@ -1,0 +1,268 @@
+"""Everything that travels between the daemons, as JSON over Unix seqpacket sockets.
+
+Three conversations: lined and calld (``ToCalld``, ``ToLined``), and anybody who asks calld
+something (``Request``, ``Answer``). One message is one packet. The first message each way is
+``Hello``; a peer with another protocol version is refused with a sentence, not guessed at.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from drivers.line import AnyLineCommand, AnyLineEvent, Reading
+from firmware.core.commands import AnyMediaCommand, Party
+from firmware.core.events import AnyMediaEvent, Heartbeat
+
+PROTOCOL = 1
+MAX_MESSAGE_BYTES = 192_000
+
+
+class Hello(msgspec.Struct, frozen=True, kw_only=True, tag="hello"):
+    """First message each way."""
+
+    program: str
+    protocol: int = PROTOCOL
+
+
+# --- lined to calld -----------------------------------------------------------------------------
+
+
+class PortSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """What one port is doing, at the moment of connection."""
+
+    port: str
+    ready: bool
+    chip: str = ""
+    failed: str = ""
+    off_hook: bool = False  # FXS: loop closed; FXO: seized by us
+    ringing: bool = False  # FXS: we ring it; FXO: ring voltage is on it
+    battery: bool = True
+    reversed: bool = False
+    tone: str = ""
+    playing: str = ""
+
+
+class BridgeSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation that is up."""
+
+    bridge: str
+    call: str
+    parties: tuple[Party, ...]
+
+
+class RecordingSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """A recording that runs."""
+
+    recording: str
+    port: str
+    path: str
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot"):
+    """Second message of lined: the whole state, before any event. ``alone_ms`` is how long lined
+    was without a call control; ``missed`` are the events it saw in that time, oldest first."""
+
+    at_ms: int
+    boot: str
+    alone_ms: int
+    ports: tuple[PortSnapshot, ...]
+    bridges: tuple[BridgeSnapshot, ...] = ()
+    recordings: tuple[RecordingSnapshot, ...] = ()
+    missed: tuple[AnyLineEvent | AnyMediaEvent, ...] = ()
+
+
+class Readings(msgspec.Struct, frozen=True, kw_only=True, tag="readings"):
+    """Answer to ``Measure``."""
+
+    ask: int
+    readings: tuple[Reading, ...]
+
+
+class RegisterValue(msgspec.Struct, frozen=True, kw_only=True):
+    """One register, decoded."""
+
+    register: str
+    address: int
+    value: int
+    reset: int | None
+    fields: dict[str, str] = {}
+
+
+class RegisterDump(msgspec.Struct, frozen=True, kw_only=True, tag="register_dump"):
+    """Answer to ``DumpRegisters``: differences from reset first."""
+
+    ask: int
+    port: str
+    chip: str = ""
+    registers: tuple[RegisterValue, ...] = ()
+    error: str = ""
+
+
+ToCalld = Hello | Snapshot | Heartbeat | Readings | RegisterDump | AnyLineEvent | AnyMediaEvent
+
+
+# --- calld to lined -----------------------------------------------------------------------------
+
+
+class Measure(msgspec.Struct, frozen=True, kw_only=True, tag="measure"):
+    """Ask for readings of all ports. ``ask`` comes back in the answer."""
+
+    ask: int
+
+
+class DumpRegisters(msgspec.Struct, frozen=True, kw_only=True, tag="dump_registers"):
+    """Ask for one port's registers."""
+
+    ask: int
+    port: str
+
+
+class KeepAlive(msgspec.Struct, frozen=True, kw_only=True, tag="keep_alive"):
+    """calld is well. Without one for 2 s lined takes the ports into its own care."""
+
+    at_ms: int
+
+
+ToLined = Hello | KeepAlive | Measure | DumpRegisters | AnyLineCommand | AnyMediaCommand
+
+
+# --- anybody to calld ---------------------------------------------------------------------------
+
+
+class AskStatus(msgspec.Struct, frozen=True, kw_only=True, tag="ask_status"):
+    """The state of the box now."""
+
+
+class WatchStatus(msgspec.Struct, frozen=True, kw_only=True, tag="watch_status"):
+    """Status now and again after every change, at most ten times a second, until disconnected."""
+
+
+class AskLines(msgspec.Struct, frozen=True, kw_only=True, tag="ask_lines"):
+    """What the chips measure."""
+
+
+class AskRegisters(msgspec.Struct, frozen=True, kw_only=True, tag="ask_registers"):
+    """One port's registers."""
+
+    port: str
+
+
+class AskSettings(msgspec.Struct, frozen=True, kw_only=True, tag="ask_settings"):
+    """The settings in force."""
+
+
+class AskHistory(msgspec.Struct, frozen=True, kw_only=True, tag="ask_history"):
+    """Versions of the settings, newest first."""
+
+
+class SaveSettings(msgspec.Struct, frozen=True, kw_only=True, tag="save_settings"):
+    """Replace the settings. ``base`` is the version the editor began with."""
+
+    base: int
+    who: str
+    why: str
+    settings: dict[str, object]
+
+
+class RestoreSettings(msgspec.Struct, frozen=True, kw_only=True, tag="restore_settings"):
+    """Make an earlier version the newest one."""
+
+    version: int
+    who: str
+    why: str
+
+
+Request = (
+    Hello
+    | AskStatus
+    | WatchStatus
+    | AskLines
+    | AskRegisters
+    | AskSettings
+    | AskHistory
+    | SaveSettings
+    | RestoreSettings
+)
+
+
+class PortStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One port, for people."""
+
+    port: str
+    label: str  # the extension of a telephone, the name of a line
+    state: str
+    call: str = ""
+    detail: str = ""
+
+
+class CallStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One call that is up, for people."""
+
+    call: str
+    direction: str
+    state: str
+    caller: str
+    destination: str
+    since_ms: int
+    parties: tuple[str, ...] = ()
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True, tag="status"):
+    """The state of the box."""
+
+    at_ms: int
+    lines_connected: bool
+    country: str
+    ports: tuple[PortStatus, ...]
+    calls: tuple[CallStatus, ...]
+    counters: Heartbeat | None = None
+    alarms: tuple[str, ...] = ()
+    settings_version: int = 0
+
+
+class LinesAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="lines"):
+    """Answer to ``AskLines``."""
+
+    readings: tuple[Reading, ...]
+
+
+class SettingsAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="settings"):
+    """Answer to ``AskSettings`` and to every successful change."""
+
+    version: int
+    settings: dict[str, object]
+
+
+class HistoryItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of the settings."""
+
+    version: int
+    written_at: str
+    who: str
+    why: str
+
+
+class HistoryAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="history"):
+    """Answer to ``AskHistory``."""
+
+    versions: tuple[HistoryItem, ...]
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True, tag="refused"):
+    """A request that was not carried out. ``id`` is stable and kebab-case, ``fields`` maps a
+    settings path to a sentence."""
+
+    id: str
+    message: str
+    fields: dict[str, str] = {}
+
+
+Answer = (
+    Hello
+    | Status
+    | LinesAnswer
+    | RegisterDump
+    | SettingsAnswer
+    | HistoryAnswer
+    | Refused
+)

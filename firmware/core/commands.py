@@ -1,0 +1,137 @@
+"""What call control asks of the sound path. Line commands are in ``drivers.line``.
+
+Everything is idempotent where a restart may repeat it: a bridge is set whole, a tone replaces a
+tone, a recording that runs is not started again.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Caller(msgspec.Struct, frozen=True, kw_only=True):
+    """Who calls, as it is sent to a telephone. Empty number with ``withheld`` is 'private'."""
+
+    number: str = ""
+    name: str = ""
+    withheld: bool = False
+
+
+class MediaCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """Something one port, or a bridge of ports, shall do with sound."""
+
+
+class Ring(MediaCommand, tag="ring"):
+    """Ring a telephone in the country's cadence (or a named one), sending ``caller`` where the
+    country sends it. The line states of the cadence are lined's own work."""
+
+    port: str
+    cadence: str = "normal"
+    caller: Caller | None = None
+
+
+class StopRinging(MediaCommand, tag="stop_ringing"):
+    """Stop whatever rings on the port; nothing happens if nothing does."""
+
+    port: str
+
+
+class PlayTone(MediaCommand, tag="play_tone"):
+    """Sound a named tone of the country (dial, ringback, busy, congestion, ...) until stopped."""
+
+    port: str
+    tone: str
+
+
+class StopTone(MediaCommand, tag="stop_tone"):
+    """Silence the tone on the port."""
+
+    port: str
+
+
+class Play(MediaCommand, tag="play"):
+    """Play prompts one after the other towards a port; replaces what plays there.
+
+    ``prompts`` are names in the prompt store with language (``zh-CN/welcome``) or absolute paths
+    of owner's prompts. Ends with ``PlayFinished(play)``, also when a file is missing.
+    """
+
+    port: str
+    play: str
+    prompts: tuple[str, ...]
+    loop: bool = False
+
+
+class StopPlay(MediaCommand, tag="stop_play"):
+    """Cut the play-out within the block. No ``PlayFinished`` follows."""
+
+    port: str
+
+
+class SendDigits(MediaCommand, tag="send_digits"):
+    """Send DTMF towards a port (a line, or a telephone's far end). Ends with ``DigitsSent``."""
+
+    port: str
+    digits: str
+    tone_ms: int = 90
+    pause_ms: int = 90
+
+
+class Listen(MediaCommand, tag="listen"):
+    """Say which detectors run on what comes from the port. Replaces what was said before."""
+
+    port: str
+    digits: bool = False
+    progress: bool = False
+    caller_id: bool = False
+    speech: bool = False
+
+
+class Party(msgspec.Struct, frozen=True, kw_only=True):
+    """One port in a bridge. ``gain_db`` is applied to what it says."""
+
+    port: str
+    talks: bool = True
+    hears: bool = True
+    gain_db: float = 0.0
+
+
+class SetBridge(MediaCommand, tag="set_bridge"):
+    """Say who is joined in a bridge: everyone hears every talking party but himself.
+
+    The whole membership each time; empty ``parties`` takes the bridge away. ``call`` travels along
+    so that a call control that starts anew can adopt the conversation.
+    """
+
+    bridge: str
+    call: str
+    parties: tuple[Party, ...]
+
+
+class StartRecording(MediaCommand, tag="start_recording"):
+    """Record what ``port`` says (left) and what it hears (right) into one WAV file."""
+
+    port: str
+    recording: str
+    path: str
+
+
+class StopRecording(MediaCommand, tag="stop_recording"):
+    """Close a recording; ``RecordingFinished`` follows."""
+
+    recording: str
+
+
+AnyMediaCommand = (
+    Ring
+    | StopRinging
+    | PlayTone
+    | StopTone
+    | Play
+    | StopPlay
+    | SendDigits
+    | Listen
+    | SetBridge
+    | StartRecording
+    | StopRecording
+)

@@ -1,0 +1,121 @@
+"""What the sound path tells call control. Line events are in ``drivers.line``.
+
+``port`` is a jack (``fxs/1``) or, later, a slot of another kind; ``at_ms`` as in the line
+contract: monotonic time of observation.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class MediaEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """Something heard or finished on one port."""
+
+    port: str
+    at_ms: int
+
+
+class DigitHeard(MediaEvent, tag="digit_heard"):
+    """A DTMF digit, reported while it still sounds. ``digit`` is one of 0-9 * # A B C D."""
+
+    digit: str
+
+
+class DigitEnded(MediaEvent, tag="digit_ended"):
+    """The digit reported before went silent after ``duration_ms``."""
+
+    digit: str
+    duration_ms: int
+
+
+class IdentityKind(StrEnum):
+    """Why a caller has a number or has none; privacy and unavailability are kept apart."""
+
+    NUMBER = "number"
+    PRIVATE = "private"
+    UNAVAILABLE = "unavailable"
+
+
+class CallerIdHeard(MediaEvent, tag="caller_id_heard"):
+    """A complete caller identity came down the line. ``method`` names how it was sent."""
+
+    kind: IdentityKind
+    number: str = ""
+    name: str = ""
+    method: str = ""  # fsk_bell202, fsk_v23, dtmf
+
+
+class ToneHeard(MediaEvent, tag="tone_heard"):
+    """A call-progress tone with its cadence was recognised.
+
+    ``tone`` is busy, congestion, ringback, dial, special_information or fax; ``frequency_hz`` and
+    ``cadence_ms`` are what was measured, ``cycles`` how many full cycles were seen.
+    """
+
+    tone: str
+    frequency_hz: tuple[float, ...] = ()
+    cadence_ms: tuple[int, ...] = ()
+    cycles: int = 0
+
+
+class ToneEnded(MediaEvent, tag="tone_ended"):
+    """The tone that was recognised is no longer there."""
+
+    tone: str
+
+
+class SpeechHeard(MediaEvent, tag="speech_heard"):
+    """Sound that is no tone of the network began; reported once per ``Listen``."""
+
+
+class PlayFinished(MediaEvent, tag="play_finished"):
+    """A play-out ended. ``completed`` is False when a prompt file was missing or broken."""
+
+    play: str
+    completed: bool = True
+    reason: str = ""
+
+
+class DigitsSent(MediaEvent, tag="digits_sent"):
+    """All DTMF digits of a ``SendDigits`` are on the line."""
+
+
+class CallerIdSent(MediaEvent, tag="caller_id_sent"):
+    """The identity is on the pair; ringing may go on."""
+
+
+class RecordingFinished(MediaEvent, tag="recording_finished"):
+    """A recording file is closed and complete."""
+
+    recording: str
+    path: str
+    duration_ms: int
+    reason: str = ""
+
+
+class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag="heartbeat"):
+    """Counters of the sound path, once a second."""
+
+    at_ms: int
+    ticks: int
+    late_ticks: int
+    longest_tick_us: int
+    under_runs: int
+    bus_faults: int
+
+
+AnyMediaEvent = (
+    DigitHeard
+    | DigitEnded
+    | CallerIdHeard
+    | ToneHeard
+    | ToneEnded
+    | SpeechHeard
+    | PlayFinished
+    | DigitsSent
+    | CallerIdSent
+    | RecordingFinished
+)

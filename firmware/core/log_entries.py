@@ -1,0 +1,222 @@
+"""The append-only event log of calls, as values. Everything else about a call is derived from it.
+
+Marks t0 to t7 are those of the office's definitions (one list for log, record and report):
+
+====  =====================================================================================
+t0    first ring burst seen on the line, or handset lifted for an outgoing or internal call
+t1    line answered by the box (loop closed)
+t2    menu left; the clock of waiting starts here
+t3    a telephone starts to ring for this call; t3e when that ends, with its result
+t4    that telephone went off-hook
+t5    voices connected
+t6    conversation ends, with the side that cleared first and how that was known
+t7    everything about the call is done (wrap-up over; equals t6 where there is none)
+====  =====================================================================================
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Direction(StrEnum):
+    """Where a call comes from and goes to."""
+
+    INBOUND = "inbound"  # from the exchange
+    OUTBOUND = "outbound"  # to the exchange
+    INTERNAL = "internal"
+
+
+class Side(StrEnum):
+    """Who cleared first."""
+
+    CUSTOMER = "customer"  # the far side of an exchange line; the calling telephone if internal
+    AGENT = "agent"  # the telephone of the office; the called one if internal
+    SYSTEM = "system"
+    UNKNOWN = "unknown"
+
+
+class ClearedBy(StrEnum):
+    """How the end of a call was known."""
+
+    ON_HOOK = "on_hook"  # a telephone of ours
+    LOOP_BREAK = "loop_break"
+    REVERSAL = "reversal"
+    TONE = "tone"
+    BATTERY_LOST = "battery_lost"
+    SILENCE = "silence"
+    TIMER = "timer"
+    FLOW = "flow"  # the menu hung up
+    RESTART = "restart"  # found open after a restart
+    FAULT = "fault"
+
+
+class AnsweredBy(StrEnum):
+    """How the answer of a call going out was known. Only the first is a fact."""
+
+    REVERSAL = "reversal"
+    TONE_ENDED = "tone_ended"  # ringback stopped: an estimate
+    SPEECH = "speech"  # an estimate
+    TIMER = "timer"  # an estimate
+
+
+class Outcome(StrEnum):
+    """One outcome per call."""
+
+    ANSWERED = "answered"
+    ABANDONED = "abandoned"  # caller cleared before anyone answered
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    REFUSED = "refused"  # number not allowed, no line free, wrong number
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"  # the box stopped in the middle
+
+
+class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened in one call. ``at_ms`` is monotonic time of observation."""
+
+    call: str
+    at_ms: int
+
+
+class CallOffered(LogEntry, tag="call_offered"):
+    """t0. ``origin`` is the port where the call began."""
+
+    direction: Direction
+    origin: str
+
+
+class CallerKnown(LogEntry, tag="caller_known"):
+    """The caller's identity, or why there is none."""
+
+    kind: str
+    number: str = ""
+    name: str = ""
+    method: str = ""
+
+
+class CallDialled(LogEntry, tag="call_dialled"):
+    """What was dialled, complete, and what the dial plan made of it."""
+
+    digits: str
+    destination: str
+
+
+class LineSeized(LogEntry, tag="line_seized"):
+    """An exchange line was taken for this call."""
+
+    port: str
+
+
+class LineAnswered(LogEntry, tag="line_answered"):
+    """t1: the box closed the loop on an incoming call."""
+
+    port: str
+
+
+class MenuLeft(LogEntry, tag="menu_left"):
+    """t2: the caller left the menu for ``destination``, or fell out of it."""
+
+    destination: str
+    choice: str = ""
+
+
+class TelephoneRings(LogEntry, tag="telephone_rings"):
+    """t3[i]."""
+
+    port: str
+    extension: str
+
+
+class RingingEnded(LogEntry, tag="ringing_ended"):
+    """t3e[i]: ``result`` is answered, no_answer, withdrawn or failed."""
+
+    port: str
+    result: str
+
+
+class TelephoneAnswered(LogEntry, tag="telephone_answered"):
+    """t4: a telephone of ours went off-hook for this call."""
+
+    port: str
+    extension: str
+
+
+class FarSideAnswered(LogEntry, tag="far_side_answered"):
+    """t4 of a call going out. ``estimate`` unless the exchange said so by reversal."""
+
+    port: str
+    by: AnsweredBy
+    estimate: bool
+
+
+class VoicesConnected(LogEntry, tag="voices_connected"):
+    """t5."""
+
+    parties: tuple[str, ...]
+
+
+class RecordingStarted(LogEntry, tag="recording_started"):
+    """A recording of this call runs."""
+
+    recording: str
+    port: str
+    path: str
+
+
+class RecordingEnded(LogEntry, tag="recording_ended"):
+    """The file is closed."""
+
+    recording: str
+    duration_ms: int
+
+
+class Cleared(LogEntry, tag="cleared"):
+    """t6: the first side to clear, and how that was known."""
+
+    side: Side
+    by: ClearedBy
+    port: str = ""
+    detail: str = ""
+
+
+class LineReleased(LogEntry, tag="line_released"):
+    """The exchange line is on-hook again."""
+
+    port: str
+
+
+class CallAdopted(LogEntry, tag="call_adopted"):
+    """Call control was started anew and found this conversation alive."""
+
+    parties: tuple[str, ...]
+
+
+class CallClosed(LogEntry, tag="call_closed"):
+    """t7: nothing more will happen in this call."""
+
+    outcome: Outcome
+    detail: str = ""
+
+
+AnyLogEntry = (
+    CallOffered
+    | CallerKnown
+    | CallDialled
+    | LineSeized
+    | LineAnswered
+    | MenuLeft
+    | TelephoneRings
+    | RingingEnded
+    | TelephoneAnswered
+    | FarSideAnswered
+    | VoicesConnected
+    | RecordingStarted
+    | RecordingEnded
+    | Cleared
+    | LineReleased
+    | CallAdopted
+    | CallClosed
+)
