@@ -1,1 +1,1 @@
-
+"""What travels between the programs, and how."""
