@@ -1,1 +1,1 @@
-
+"""Electricity, not calls: buses, chips and the line contract."""

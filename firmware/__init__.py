@@ -1,1 +1,1 @@
-
+"""The product: ports, calls, sound, records, daemons."""

@@ -6,9 +6,6 @@ known one; a thing that is missing or overlaps is a sentence, never a silent fal
 
 from __future__ import annotations
 
-import difflib
-import tomllib
-from pathlib import Path
 from typing import Literal
 
 import msgspec

@@ -1,1 +1,1 @@
-
+"""Menus: the flow interpreter, prompts and read-outs."""

@@ -1,1 +1,1 @@
-
+"""Everything that proves the product, and the bench it runs on."""

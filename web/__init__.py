@@ -1,1 +1,1 @@
-
+"""The page on the office's network."""

@@ -1,1 +1,1 @@
-
+"""Si3050 with Si3019: an exchange line's port."""

@@ -1,1 +1,1 @@
-
+"""What a call is."""

@@ -1,1 +1,1 @@
-
+"""The vocabulary of the whole product; imports nothing of ours."""

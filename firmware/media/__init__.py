@@ -1,1 +1,1 @@
-
+"""Sample arithmetic."""

@@ -1,1 +1,1 @@
-
+"""One state machine per kind of jack."""

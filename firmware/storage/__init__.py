@@ -1,1 +1,1 @@
-
+"""Records and settings; SQL appears nowhere else."""

@@ -1,1 +1,1 @@
-
+"""The world outside the box: telephones, exchange lines, chips."""

@@ -1,1 +1,1 @@
-
+"""Register-accurate chips with two faces: bytes and copper."""

@@ -1,1 +1,1 @@
-
+"""Copper, telephones and exchange lines."""

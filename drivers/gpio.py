@@ -1,0 +1,106 @@
+"""The only file that touches RPi.GPIO: the header lines of the board.
+
+The name is the old library's; on boards and kernels where that one fails (Pi 5; edge detection
+from kernel 6.6) ``rpi-lgpio`` provides the same module. Edge detection may still be refused, so
+the interrupt has a polling fallback: :meth:`HeaderLines.interrupt_pending` is right either way.
+"""
+
+from __future__ import annotations
+
+import logging
+from types import ModuleType
+
+from drivers.errors import CardError
+
+log = logging.getLogger(__name__)
+
+
+class HeaderLines:
+    """Reset, interrupt, relay, lamps and button by BCM number; None is "not on this board"."""
+
+    def __init__(
+        self,
+        *,
+        reset: int,
+        interrupt: int | None = None,
+        relay: int | None = None,
+        button: int | None = None,
+        lamps: tuple[int, ...] = (),
+    ) -> None:
+        """Claim the lines. Reset starts asserted: chips stay quiet until clocks run.
+
+        Raises:
+            CardError: the library is not there, or a line belongs to somebody else.
+        """
+        self._gpio = gpio = _library()
+        self._reset, self._interrupt = reset, interrupt
+        self._relay, self._button = relay, button
+        self._pending = False
+        self._edges = False
+        try:
+            gpio.setwarnings(False)
+            gpio.setmode(gpio.BCM)
+            gpio.setup(reset, gpio.OUT, initial=gpio.LOW)
+            if relay is not None:
+                gpio.setup(relay, gpio.OUT, initial=gpio.LOW)
+            for lamp in lamps:
+                gpio.setup(lamp, gpio.OUT, initial=gpio.LOW)
+            if button is not None:
+                gpio.setup(button, gpio.IN, pull_up_down=gpio.PUD_UP)
+            if interrupt is not None:
+                gpio.setup(interrupt, gpio.IN, pull_up_down=gpio.PUD_UP)
+        except (RuntimeError, ValueError, OSError) as problem:
+            raise CardError(f"the header lines cannot be claimed: {problem}") from problem
+        if interrupt is not None:
+            try:
+                gpio.add_event_detect(interrupt, gpio.FALLING, callback=self._edge)
+                self._edges = True
+            except (RuntimeError, OSError) as problem:
+                log.warning("no edge detection on GPIO %d (%s): polling it", interrupt, problem)
+
+    @property
+    def edges(self) -> bool:
+        """Whether the interrupt comes as edges; otherwise it is polled."""
+        return self._edges
+
+    def reset(self, released: bool) -> None:
+        """Drive the card's reset: False holds every chip in reset, exchange lines on-hook."""
+        self._gpio.output(self._reset, self._gpio.HIGH if released else self._gpio.LOW)
+
+    def relay(self, energised: bool) -> None:
+        """Energised: ports belong to the box. Released: line 1 goes straight to telephone 1."""
+        if self._relay is not None:
+            self._gpio.output(self._relay, self._gpio.HIGH if energised else self._gpio.LOW)
+
+    def lamp(self, line: int, lit: bool) -> None:
+        """Light one lamp."""
+        self._gpio.output(line, self._gpio.HIGH if lit else self._gpio.LOW)
+
+    def button_pressed(self) -> bool:
+        """Whether the button is held now (it pulls the line low)."""
+        return self._button is not None and self._gpio.input(self._button) == self._gpio.LOW
+
+    def interrupt_pending(self) -> bool:
+        """Whether a chip wants to be asked; the line is open drain, low while it does."""
+        if self._interrupt is None:
+            return True
+        pending, self._pending = self._pending, False
+        return pending or self._gpio.input(self._interrupt) == self._gpio.LOW
+
+    def close(self) -> None:
+        """Hold the card in reset and give the lines back."""
+        self.reset(released=False)
+        self._gpio.cleanup()
+
+    def _edge(self, _line: int) -> None:
+        self._pending = True
+
+
+def _library() -> ModuleType:
+    try:
+        from RPi import GPIO  # the library's own spelling
+    except (ImportError, RuntimeError) as problem:
+        raise CardError(
+            f"RPi.GPIO cannot be used here ({problem}); the package rpi-lgpio provides it"
+        ) from problem
+    return GPIO  # type: ignore[no-any-return]  # the library has no types

@@ -1,0 +1,353 @@
+"""calld: call control. One loop around pure cores; the only writer of settings and records.
+
+:class:`Calld` is told what happened and when, keeps the records and says what lined shall do; it
+owns no socket and reads no clock, so the bench runs it in virtual time. :func:`main` is the
+shell that does.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from drivers.line import LineCommand, LineEvent
+from firmware.control.messages import (
+    AnyLineCommand,
+    AnyMediaCommand,
+    AskHistory,
+    AskLines,
+    AskRegisters,
+    AskSettings,
+    AskStatus,
+    DumpRegisters,
+    Hello,
+    HistoryAnswer,
+    HistoryItem,
+    KeepAlive,
+    LinesAnswer,
+    Measure,
+    Readings,
+    Refused,
+    RegisterDump,
+    RestoreSettings,
+    SaveSettings,
+    SettingsAnswer,
+    Snapshot,
+    Status,
+    WatchStatus,
+)
+from firmware.core.commands import MediaCommand, SetBridge
+from firmware.core.countries import country as country_of
+from firmware.core.events import Heartbeat, MediaEvent
+from firmware.core.log_entries import (
+    AnyLogEntry,
+    CallClosed,
+    CallOffered,
+    FarSideAnswered,
+    LogEntry,
+    TelephoneAnswered,
+    VoicesConnected,
+)
+from firmware.core.settings import Settings, validate
+from firmware.daemons.office import Office
+from firmware.storage.records import Records
+from firmware.storage.settings import SettingsConflictError, SettingsStore, UnknownVersionError
+
+log = logging.getLogger(__name__)
+
+KEEP_ALIVE_MS = 500
+HEARTBEAT_ROW_MS = 60_000  # an open call of a power cut ends at most so long before the truth
+ENTRY_WAIT_MS = 1_000  # what is no milestone of a call may wait so long for its commit
+
+_MILESTONES = (CallOffered, TelephoneAnswered, FarSideAnswered, VoicesConnected, CallClosed)
+
+ToLinedMessage = AnyLineCommand | AnyMediaCommand | Hello | KeepAlive | Measure | DumpRegisters
+Reply = Callable[[msgspec.Struct], None]
+
+
+class Calld:
+    """Call control without its sockets."""
+
+    def __init__(
+        self,
+        *,
+        records: Records,
+        settings: SettingsStore,
+        boot: str,
+        trusted_clock: bool = True,
+        now_ms: int,
+        wall: datetime,
+    ) -> None:
+        """Read the settings in force and close what a power cut left open.
+
+        ``boot`` names the running kernel's boot: monotonic times compare only within one.
+        """
+        self._records = records
+        self._settings = settings
+        self._boot = boot
+        self._trusted = trusted_clock
+        self._version, document = settings.current()
+        self._document: dict[str, object] = document
+        current = msgspec.convert(document, Settings)
+        self._country = country_of(current.country)
+        self._office = Office(current, self._country, records.next_call_id)
+        self._connected = False
+        self._wants_snapshot = False
+        self._alarms: list[str] = []
+        self._counters: Heartbeat | None = None
+        self._pending: list[AnyLogEntry] = []
+        self._pending_since: int | None = None
+        self._asks: dict[int, Reply] = {}
+        self._next_ask = 1
+        self._keep_alive_at = now_ms
+        self._heartbeat_at = now_ms + HEARTBEAT_ROW_MS
+        self._changed = True
+        records.close_interrupted(boot=boot, wall=wall, now_ms=now_ms)
+
+    # --- lined ------------------------------------------------------------------------------------
+
+    def lined_connected(self, now_ms: int) -> list[ToLinedMessage]:
+        """A lined is there; it will send a snapshot before any event."""
+        self._connected = True
+        self._changed = True
+        self._keep_alive_at = now_ms + KEEP_ALIVE_MS
+        return [Hello(program="calld"), KeepAlive(at_ms=now_ms)]
+
+    def lined_gone(self, now_ms: int, wall: datetime) -> None:
+        """Lined's socket closed: whatever it carried is over."""
+        self._connected = False
+        self._changed = True
+        self._counters = None
+        for reply in self._asks.values():
+            reply(_lines_away())
+        self._asks.clear()
+        self._carry_out(self._office.lines_lost(now_ms), now_ms, wall)
+        self._commit(wall)
+
+    def from_lined(self, message: object, now_ms: int, wall: datetime) -> list[ToLinedMessage]:
+        """One message of lined; what it shall do comes back."""
+        match message:
+            case Snapshot():
+                self._changed = True
+                open_calls = self._records.open_calls()
+                effects = self._office.adopt(message, open_calls, now_ms)
+                return self._carry_out(effects, now_ms, wall)
+            case Heartbeat():
+                self._counters = message
+                return []
+            case Readings(ask=ask):
+                if reply := self._asks.pop(ask, None):
+                    reply(LinesAnswer(readings=message.readings))
+                return []
+            case RegisterDump(ask=ask):
+                if reply := self._asks.pop(ask, None):
+                    reply(message)
+                return []
+            case LineEvent() | MediaEvent():
+                self._changed = True
+                effects = self._office.handle(message, now_ms)  # type: ignore[arg-type]  # the unions are closed
+                return self._carry_out(effects, now_ms, wall)
+            case _:
+                return []
+
+    # --- time -------------------------------------------------------------------------------------
+
+    def next_deadline(self) -> int:
+        """When :meth:`advance` wants to be called at the latest."""
+        due = [self._keep_alive_at, self._heartbeat_at]
+        if (deadline := self._office.next_deadline()) is not None:
+            due.append(deadline)
+        if self._pending_since is not None:
+            due.append(self._pending_since + ENTRY_WAIT_MS)
+        return min(due)
+
+    def advance(self, now_ms: int, wall: datetime) -> list[ToLinedMessage]:
+        """Let timers fire."""
+        out: list[ToLinedMessage] = []
+        deadline = self._office.next_deadline()
+        if deadline is not None and deadline <= now_ms:
+            self._changed = True
+            out += self._carry_out(self._office.advance(now_ms), now_ms, wall)
+        if self._pending_since is not None and now_ms >= self._pending_since + ENTRY_WAIT_MS:
+            self._commit(wall)
+        if now_ms >= self._keep_alive_at:
+            self._keep_alive_at = now_ms + KEEP_ALIVE_MS
+            if self._connected:
+                out.append(KeepAlive(at_ms=now_ms))
+        if now_ms >= self._heartbeat_at:
+            self._heartbeat_at = now_ms + HEARTBEAT_ROW_MS
+            # Only open calls need it, and an idle box shall not wear its card.
+            if self._office.busy:
+                self._records.heartbeat(now_ms, boot=self._boot, wall=wall)
+        return out
+
+    # --- people and pages -------------------------------------------------------------------------
+
+    def status(self, now_ms: int) -> Status:
+        """The state of the box now."""
+        state = self._office.status(now_ms)
+        return msgspec.structs.replace(
+            state,
+            lines_connected=self._connected,
+            counters=self._counters,
+            alarms=(*state.alarms, *self._alarms, *self._settings.alarms),
+            settings_version=self._version,
+        )
+
+    def take_change(self) -> bool:
+        """Whether the status may differ from the last time this was asked."""
+        changed, self._changed = self._changed, False
+        return changed
+
+    def request(
+        self, request: object, reply: Reply, now_ms: int, wall: datetime
+    ) -> list[ToLinedMessage]:
+        """Answer one question or carry out one change; ``reply`` is called once, now or later."""
+        match request:
+            case AskStatus() | WatchStatus():
+                reply(self.status(now_ms))
+            case AskLines():
+                return self._ask(reply, lambda ask: Measure(ask=ask))
+            case AskRegisters(port=port):
+                return self._ask(reply, lambda ask: DumpRegisters(ask=ask, port=port))
+            case AskSettings():
+                reply(SettingsAnswer(version=self._version, settings=self._document))
+            case AskHistory():
+                reply(HistoryAnswer(versions=self._history()))
+            case SaveSettings():
+                return self._save(request, reply, now_ms, wall)
+            case RestoreSettings():
+                return self._restore(request, reply, now_ms, wall)
+            case Hello():
+                pass
+            case _:
+                reply(Refused(id="unknown-request", message="this request is not known here"))
+        return []
+
+    def _ask(self, reply: Reply, message: Callable[[int], ToLinedMessage]) -> list[ToLinedMessage]:
+        if not self._connected:
+            reply(_lines_away())
+            return []
+        ask = self._next_ask
+        self._next_ask += 1
+        self._asks[ask] = reply
+        return [message(ask)]
+
+    def _history(self) -> tuple[HistoryItem, ...]:
+        return tuple(
+            HistoryItem(
+                version=item.version, written_at=item.written_at, who=item.who, why=item.why
+            )
+            for item in self._settings.history()
+        )
+
+    def _save(
+        self, request: SaveSettings, reply: Reply, now_ms: int, wall: datetime
+    ) -> list[ToLinedMessage]:
+        try:
+            wanted = msgspec.convert(request.settings, Settings, strict=True)
+        except msgspec.ValidationError as problem:
+            reply(Refused(id="settings-invalid", message=str(problem)))
+            return []
+        if problems := validate(wanted, wanted.language):
+            first = next(iter(problems.values()))
+            reply(Refused(id="settings-invalid", message=first, fields=problems))
+            return []
+        try:
+            self._version = self._settings.save(
+                msgspec.to_builtins(wanted),
+                base=request.base,
+                who=request.who,
+                why=request.why,
+                now=wall,
+            )
+        except SettingsConflictError as problem:
+            reply(Refused(id="settings-conflict", message=str(problem)))
+            return []
+        except OSError as problem:
+            reply(
+                Refused(id="settings-not-saved", message=f"the settings were not saved: {problem}")
+            )
+            return []
+        return self._put_in_force(reply, now_ms, wall)
+
+    def _restore(
+        self, request: RestoreSettings, reply: Reply, now_ms: int, wall: datetime
+    ) -> list[ToLinedMessage]:
+        try:
+            self._version = self._settings.restore(
+                request.version, who=request.who, why=request.why, now=wall
+            )
+        except UnknownVersionError as problem:
+            reply(Refused(id="settings-unknown-version", message=str(problem)))
+            return []
+        except OSError as problem:
+            reply(
+                Refused(id="settings-not-saved", message=f"the settings were not saved: {problem}")
+            )
+            return []
+        return self._put_in_force(reply, now_ms, wall)
+
+    def _put_in_force(self, reply: Reply, now_ms: int, wall: datetime) -> list[ToLinedMessage]:
+        self._version, self._document = self._settings.current()
+        self._changed = True
+        settings = msgspec.convert(self._document, Settings)
+        out = self._carry_out(self._office.apply_settings(settings, now_ms), now_ms, wall)
+        reply(SettingsAnswer(version=self._version, settings=self._document))
+        return out
+
+    # --- effects ----------------------------------------------------------------------------------
+
+    def _carry_out(
+        self, effects: list[object], now_ms: int, wall: datetime
+    ) -> list[ToLinedMessage]:
+        """Keep what is to be kept, in order; give back what lined shall do.
+
+        A milestone is committed before anything behind it is done: voices are joined only when the
+        record says so.
+        """
+        out: list[ToLinedMessage] = []
+        milestone = False
+        for effect in effects:
+            if isinstance(effect, LogEntry):
+                if not self._pending:
+                    self._pending_since = now_ms
+                self._pending.append(effect)  # type: ignore[arg-type]  # the union is closed
+                milestone = milestone or isinstance(effect, _MILESTONES)
+            elif isinstance(effect, LineCommand | MediaCommand):
+                if milestone and isinstance(effect, SetBridge) and effect.parties:
+                    self._commit(wall)
+                    milestone = False
+                out.append(effect)  # type: ignore[arg-type]  # the union is closed
+        if milestone:
+            self._commit(wall)
+        return out
+
+    def _commit(self, wall: datetime) -> None:
+        if not self._pending:
+            return
+        entries, self._pending = self._pending, []
+        self._pending_since = None
+        try:
+            self._records.append(entries, boot=self._boot, wall=wall, trusted=self._trusted)
+        except OSError as problem:
+            # The office goes on; what could not be kept is kept in memory and tried again.
+            self._pending = entries + self._pending
+            self._pending_since = entries[-1].at_ms
+            self._alarm(f"call records cannot be written: {problem}")
+
+    def _alarm(self, sentence: str) -> None:
+        if sentence not in self._alarms:
+            self._alarms.append(sentence)
+            log.error("%s", sentence)
+
+    def close(self, wall: datetime) -> None:
+        """Write what waits."""
+        self._commit(wall)
+
+
+def _lines_away() -> Refused:
+    return Refused(id="lines-away", message="the line daemon is not connected; is lined running?")

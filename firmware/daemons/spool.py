@@ -1,0 +1,171 @@
+"""Recordings on their way to the card, and prompts on their way from it, off the tick's thread."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from firmware.media.recorder import wav_header
+
+log = logging.getLogger(__name__)
+
+SYNC_BYTES = 15 * 32_000  # 15 s of two channels: the most a power cut may cost
+QUEUE_BYTES = 8_000_000  # about 4 minutes of one recording while the card does not answer
+
+
+class Spool:
+    """Files being written. Ordinary code: call it from any thread that may wait."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, tuple[BinaryIO, int, int]] = {}
+
+    def open(self, path: str) -> None:
+        """Create the file with a header that :func:`repair_header` can mend."""
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        file = Path(path).open("wb")  # noqa: SIM115  # it lives as long as the recording
+        file.write(wav_header(0))
+        self._files[path] = (file, 0, 0)
+
+    def write(self, path: str, data: bytes) -> None:
+        """Append samples; sync every 15 s of sound."""
+        entry = self._files.get(path)
+        if entry is None:
+            return
+        file, total, unsynced = entry
+        file.write(data)
+        total += len(data)
+        unsynced += len(data)
+        if unsynced >= SYNC_BYTES:
+            file.flush()
+            os.fsync(file.fileno())
+            unsynced = 0
+        self._files[path] = (file, total, unsynced)
+
+    def close(self, path: str) -> None:
+        """Complete the header and make the file durable."""
+        entry = self._files.pop(path, None)
+        if entry is None:
+            return
+        file, total, _ = entry
+        file.seek(0)
+        file.write(wav_header(total))
+        file.flush()
+        os.fsync(file.fileno())
+        file.close()
+
+
+class SpoolThread:
+    """A :class:`Spool` behind a queue: the tick hands over and goes on.
+
+    When the card stands still longer than the queue is deep, the recording loses sound and says
+    so; the conversation loses nothing.
+    """
+
+    def __init__(self, spool: Spool | None = None) -> None:
+        self._spool = spool or Spool()
+        self._jobs: queue.SimpleQueue[tuple[str, str, bytes] | None] = queue.SimpleQueue()
+        self._waiting = 0
+        self.lost_bytes = 0
+        self.problem = ""
+        self._thread = threading.Thread(target=self._work, name="spool", daemon=True)
+        self._thread.start()
+
+    def open(self, path: str) -> None:
+        """A recording begins."""
+        self._jobs.put(("open", path, b""))
+
+    def write(self, path: str, data: bytes) -> None:
+        """More of it."""
+        if self._waiting > QUEUE_BYTES:
+            self.lost_bytes += len(data)
+            return
+        self._waiting += len(data)
+        self._jobs.put(("write", path, data))
+
+    def close(self, path: str) -> None:
+        """It is complete."""
+        self._jobs.put(("close", path, b""))
+
+    def stop(self) -> None:
+        """Write what waits and end the thread."""
+        self._jobs.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        # The tick's priority is not ours: an ordinary thread may never hold it up.
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        while (job := self._jobs.get()) is not None:
+            action, path, data = job
+            try:
+                match action:
+                    case "open":
+                        self._spool.open(path)
+                    case "write":
+                        self._waiting -= len(data)
+                        self._spool.write(path, data)
+                    case _:
+                        self._spool.close(path)
+            except OSError as problem:
+                self.problem = f"recording {path} cannot be written: {problem}"
+                log.error("%s", self.problem)  # noqa: TRY400  # the sentence says it all
+
+
+class PromptShelf:
+    """Prompts in memory: all of the system's at start, an owner's when first asked for.
+
+    ``source`` reads one prompt by name and may take its time; names that start with ``/`` are read
+    on a thread and are ``None`` until they are there.
+    """
+
+    def __init__(self, source: Callable[[str], npt.NDArray[np.int16]], *, wait: bool) -> None:
+        """``wait``: read in the caller's thread (the bench in virtual time)."""
+        self._source = source
+        self._wait = wait
+        self._shelf: dict[str, npt.NDArray[np.int16] | LookupError] = {}
+        self._asked: set[str] = set()
+        self._names: queue.SimpleQueue[str] = queue.SimpleQueue()
+        if not wait:
+            threading.Thread(target=self._work, name="prompts", daemon=True).start()
+
+    def preload(self, names: list[str]) -> None:
+        """Read these now."""
+        for name in names:
+            self._read(name)
+
+    def __call__(self, name: str) -> npt.NDArray[np.int16] | None:
+        """The prompt, None while it is read; ``LookupError`` with a sentence if it cannot be."""
+        found = self._shelf.get(name)
+        if found is None:
+            if self._wait:
+                self._read(name)
+                found = self._shelf[name]
+            else:
+                if name not in self._asked:
+                    self._asked.add(name)
+                    self._names.put(name)
+                return None
+        if isinstance(found, LookupError):
+            raise found
+        return found
+
+    def _read(self, name: str) -> None:
+        try:
+            self._shelf[name] = self._source(name)
+        except (LookupError, OSError, ValueError) as problem:
+            self._shelf[name] = LookupError(str(problem))
+
+    def _work(self) -> None:
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        while True:
+            self._read(self._names.get())

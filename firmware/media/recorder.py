@@ -1,0 +1,147 @@
+"""Recordings: what a port says on the left, what it hears on the right, 16-bit linear at 8 kHz.
+
+The tick only copies samples into a buffer it owns; whoever composes the daemon gives a sink that
+takes full buffers off the tick's hands. A file that was cut short is made playable again from its
+length (:func:`repair_header`), so a power cut costs only what the sink had not written.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from firmware.core.clock import SAMPLE_RATE_HZ
+
+CHANNELS = 2
+BYTES_PER_FRAME = 2 * CHANNELS
+HEADER_BYTES = 44
+BUFFER_SAMPLES = SAMPLE_RATE_HZ  # one second per hand-over: 32 kB
+
+
+class RecordingSink(Protocol):
+    """Takes the bytes of recordings away from the tick. Must not block."""
+
+    def open(self, path: str) -> None:
+        """A recording begins."""
+        ...
+
+    def write(self, path: str, data: bytes) -> None:
+        """More of it."""
+        ...
+
+    def close(self, path: str) -> None:
+        """It is complete."""
+        ...
+
+
+@dataclass(slots=True)
+class _Recording:
+    name: str
+    path: str
+    row: int
+    buffer: npt.NDArray[np.int16]
+    filled: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A recording that was closed. ``samples`` per channel."""
+
+    name: str
+    path: str
+    row: int
+    samples: int
+
+
+class Recorder:
+    """All recordings that run."""
+
+    def __init__(self, sink: RecordingSink) -> None:
+        self._sink = sink
+        self._running: dict[str, _Recording] = {}
+
+    def start(self, name: str, path: str, row: int) -> None:
+        """Begin with the next block; a recording of that name that runs goes on."""
+        if name in self._running:
+            return
+        self._sink.open(path)
+        buffer = np.zeros((BUFFER_SAMPLES, CHANNELS), np.int16)
+        self._running[name] = _Recording(name, path, row, buffer)
+
+    def stop(self, name: str) -> Recorded | None:
+        """Close a recording; None if none of that name runs."""
+        recording = self._running.pop(name, None)
+        if recording is None:
+            return None
+        self._flush(recording)
+        self._sink.close(recording.path)
+        return Recorded(name, recording.path, recording.row, recording.total)
+
+    def running(self) -> tuple[tuple[str, str, int], ...]:
+        """(name, path, row) of each."""
+        return tuple((r.name, r.path, r.row) for r in self._running.values())
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is recorded."""
+        return bool(self._running)
+
+    def add(self, said: npt.NDArray[np.float32], heard: npt.NDArray[np.float32]) -> None:
+        """Take one block; both (rows, samples), values within 16 bits."""
+        for recording in self._running.values():
+            samples = said.shape[1]
+            if recording.filled + samples > BUFFER_SAMPLES:
+                self._flush(recording)
+            span = slice(recording.filled, recording.filled + samples)
+            recording.buffer[span, 0] = said[recording.row]
+            recording.buffer[span, 1] = heard[recording.row]
+            recording.filled += samples
+            recording.total += samples
+
+    def _flush(self, recording: _Recording) -> None:
+        if recording.filled:
+            self._sink.write(recording.path, recording.buffer[: recording.filled].tobytes())
+            recording.filled = 0
+
+
+def wav_header(data_bytes: int) -> bytes:
+    """The 44-byte RIFF header of our recordings for so many bytes of samples."""
+    rate = SAMPLE_RATE_HZ
+    return struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        b"RIFF",
+        36 + data_bytes,
+        b"WAVE",
+        b"fmt ",
+        16,
+        1,
+        CHANNELS,
+        rate,
+        rate * BYTES_PER_FRAME,
+        BYTES_PER_FRAME,
+        16,
+        b"data",
+        data_bytes,
+    )
+
+
+def repair_header(path: Path) -> int:
+    """Make a recording that was cut short playable: the header says what is really there.
+
+    Returns:
+        Samples per channel in the file.
+    """
+    size = path.stat().st_size
+    whole = max(0, size - HEADER_BYTES) // BYTES_PER_FRAME * BYTES_PER_FRAME
+    with path.open("r+b") as file:
+        file.truncate(HEADER_BYTES + whole)
+        file.seek(0)
+        file.write(wav_header(whole))
+        file.flush()
+    return whole // BYTES_PER_FRAME

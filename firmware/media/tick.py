@@ -1,0 +1,341 @@
+"""One block of sound for the whole box: codes in, codes and observations out.
+
+The order inside a tick is fixed: decode all slots; take the echo out of what came from exchange
+lines; mix by the graph; add tones, digits, identities and prompts; record; encode; then let the
+detectors listen. Detection comes last because nothing waits for it in this block. Everything is
+preallocated; a row that nobody listens to costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from firmware.core.clock import SAMPLE_RATE_HZ
+from firmware.core.commands import (
+    AnyMediaCommand,
+    Listen,
+    Play,
+    PlayTone,
+    SendDigits,
+    SetBridge,
+    StartRecording,
+    StopPlay,
+    StopRecording,
+    StopTone,
+)
+from firmware.core.countries import Country
+from firmware.core.events import (
+    AnyMediaEvent,
+    CallerIdHeard,
+    CallerIdSent,
+    DigitEnded,
+    DigitHeard,
+    DigitsSent,
+    PlayFinished,
+    RecordingFinished,
+    SpeechHeard,
+    ToneEnded,
+    ToneHeard,
+)
+from firmware.media import g711
+from firmware.media.activity import ActivityMeter
+from firmware.media.caller_id import CallerIdReceiver
+from firmware.media.dtmf import DigitReceiver
+from firmware.media.echo import EchoCanceller
+from firmware.media.graph import Graph
+from firmware.media.playout import Playout, PromptSource
+from firmware.media.progress import ProgressReceiver
+from firmware.media.recorder import Recorder, RecordingSink
+from firmware.media.tones import ToneBank, digit_sequence
+
+Codes = npt.NDArray[np.uint8]
+Linear = npt.NDArray[np.float32]
+
+ECHO_DELAY_BLOCKS = 2
+"""Blocks between a block we hand to the highway and the block that can carry its echo: one is
+queued while one is played (the device's least possible double buffer)."""
+
+_FULL_SCALE = np.float32(32767.0)
+
+
+class SoundPath:
+    """All sound of the box. One row per slot of the highway, in slot order."""
+
+    def __init__(
+        self,
+        ports: Sequence[str],
+        *,
+        lines: frozenset[str],
+        country: Country,
+        block_samples: int,
+        prompts: PromptSource,
+        sink: RecordingSink,
+        receiver: Callable[[], CallerIdReceiver] = CallerIdReceiver,
+    ) -> None:
+        """Args: ``ports`` by row; ``lines`` are those that lead to the exchange."""
+        rows = len(ports)
+        self.ports = tuple(ports)
+        self.graph = Graph(ports)
+        self.recorder = Recorder(sink)
+        self._row = {port: index for index, port in enumerate(ports)}
+        self._country = country
+        self._block = block_samples
+        self._law = country.law
+        self._prompts = Playout(rows, prompts)
+        self._signals = Playout(rows, prompts)
+        self._tones = ToneBank(rows, country)
+        self._tone_names = [""] * rows
+        self._receiver = receiver
+        self._digits = DigitReceiver(rows)
+        self._digits_armed = np.zeros(rows, np.bool_)
+        self._progress = ProgressReceiver(rows, (country,))
+        self._progress_armed = np.zeros(rows, np.bool_)
+        self._activity = ActivityMeter(rows)
+        self._speech_armed = np.zeros(rows, np.bool_)
+        self._identities: dict[int, CallerIdReceiver] = {}
+        self._line_rows = tuple(self._row[p] for p in ports if p in lines)
+        self._echo = {row: EchoCanceller() for row in self._line_rows}
+        self._echo_active: set[int] = set()
+        self._said = np.zeros((rows, block_samples), np.float32)
+        self._out = np.zeros((rows, block_samples), np.float32)
+        self._sent: deque[Linear] = deque(
+            (np.zeros((rows, block_samples), np.float32) for _ in range(ECHO_DELAY_BLOCKS)),
+            maxlen=ECHO_DELAY_BLOCKS,
+        )
+        self._idle_code = g711.IDLE[self._law]
+        self._out_silent = True
+
+    # --- commands ---------------------------------------------------------------------------------
+
+    def apply(self, command: AnyMediaCommand, now_ms: int) -> list[AnyMediaEvent]:
+        """Carry out one command between two ticks; ringing is not the sound path's.
+
+        Raises:
+            ValueError: the command names a port or bridge that cannot be.
+        """
+        match command:
+            case SetBridge():
+                self.graph.set_bridge(command)
+                self._choose_echo()
+            case PlayTone(port=port, tone=tone):
+                self._tones.start(self._row_of(port), tone)
+                self._tone_names[self._row_of(port)] = tone
+            case StopTone(port=port):
+                self._tones.stop(self._row_of(port))
+                self._tone_names[self._row_of(port)] = ""
+            case Play(port=port):
+                row = self._row_of(port)
+                self._prompts.start(row, command.play, command.prompts, loop=command.loop)
+                self._choose_echo()
+            case StopPlay(port=port):
+                self._prompts.stop(self._row_of(port))
+            case SendDigits(port=port):
+                samples = digit_sequence(
+                    command.digits, tone_ms=command.tone_ms, pause_ms=command.pause_ms
+                )
+                self._signals.start_sound(self._row_of(port), "digits", samples)
+            case Listen(port=port):
+                self._arm(self._row_of(port), command)
+            case StartRecording():
+                self.recorder.start(command.recording, command.path, self._row_of(command.port))
+            case StopRecording(recording=name):
+                return self._recorded(name, now_ms, "")
+            case _:
+                raise ValueError(f"{type(command).__name__} is not for the sound path")
+        return []
+
+    def send_identity(self, port: str, samples: npt.NDArray[np.int16]) -> None:
+        """Sound a caller identity towards a telephone; ``CallerIdSent`` follows."""
+        self._signals.start_sound(self._row_of(port), "identity", samples)
+
+    def stop_signals(self, port: str) -> None:
+        """Cut digits or an identity that is being sent (the handset was lifted)."""
+        self._signals.stop(self._row_of(port))
+
+    def quiet(self, port: str) -> None:
+        """No tone, prompt or detector on this port any more."""
+        row = self._row_of(port)
+        self._tones.stop(row)
+        self._tone_names[row] = ""
+        self._prompts.stop(row)
+        self._signals.stop(row)
+        self._arm(row, Listen(port=port))
+
+    def tone(self, port: str) -> str:
+        """Name of the tone that sounds towards a port, empty for none."""
+        return self._tone_names[self._row_of(port)]
+
+    def playing(self, port: str) -> str:
+        """Name of the play-out towards a port, empty for none."""
+        return self._prompts.playing(self._row_of(port))
+
+    def echo_score_db(self, port: str) -> float | None:
+        """How much echo the canceller of a line takes away, None for a telephone."""
+        canceller = self._echo.get(self._row_of(port))
+        return None if canceller is None else canceller.erle_db
+
+    # --- the tick ---------------------------------------------------------------------------------
+
+    def tick(self, captured: Codes, playing: Codes, now_ms: int) -> list[AnyMediaEvent]:
+        """Work one block.
+
+        Args:
+            captured: codes from the lines, (rows, block).
+            playing: codes for the lines, filled in; same shape.
+            now_ms: monotonic time at which the block had arrived.
+        """
+        events: list[AnyMediaEvent] = []
+        said, out = self._said, self._out
+        listening = self._needs_input()
+        if listening:
+            g711.decode(captured, said, self._law)
+            if self._echo_active:
+                reference = self._sent[0]
+                for row in self._echo_active:
+                    said[row] = self._echo[row].cancel(said[row], reference[row])
+
+        if self._has_output():
+            np.matmul(self.graph.gains, said, out=out)
+            self._tones.add(out)
+            if self._signals.active:
+                for done in self._signals.add(out):
+                    port = self.ports[done.row]
+                    kind = DigitsSent if done.play == "digits" else CallerIdSent
+                    events.append(kind(port=port, at_ms=now_ms))
+            if self._prompts.active:
+                events.extend(
+                    PlayFinished(
+                        port=self.ports[done.row],
+                        at_ms=now_ms,
+                        play=done.play,
+                        completed=done.completed,
+                        reason=done.reason,
+                    )
+                    for done in self._prompts.add(out)
+                )
+            np.clip(out, -_FULL_SCALE, _FULL_SCALE, out=out)
+            g711.encode(out, playing, self._law)
+            self._out_silent = False
+        else:
+            playing.fill(self._idle_code)
+            if not self._out_silent:
+                out.fill(0.0)
+                self._out_silent = True
+        if self._echo_active:
+            oldest = self._sent.popleft()
+            np.copyto(oldest, out)
+            self._sent.append(oldest)
+        if self.recorder.active:
+            self.recorder.add(said, out)
+        if listening:
+            self._listen(events, now_ms)
+        return events
+
+    def _needs_input(self) -> bool:
+        return (
+            not self.graph.silent
+            or self.recorder.active
+            or bool(self._identities)
+            or bool(self._digits_armed.any())
+            or bool(self._progress_armed.any())
+            or bool(self._speech_armed.any())
+        )
+
+    def _has_output(self) -> bool:
+        return (
+            not self.graph.silent
+            or self._tones.active
+            or self._prompts.active
+            or self._signals.active
+        )
+
+    def _listen(self, events: list[AnyMediaEvent], now_ms: int) -> None:
+        said = self._said
+        for digit in self._digits.process(said, self._digits_armed):
+            port = self.ports[digit.port_index]
+            if digit.down:
+                events.append(DigitHeard(port=port, at_ms=now_ms, digit=digit.digit))
+            else:
+                length_ms = digit.duration_samples * 1000 // SAMPLE_RATE_HZ
+                events.append(
+                    DigitEnded(port=port, at_ms=now_ms, digit=digit.digit, duration_ms=length_ms)
+                )
+        for tone in self._progress.process(said, self._progress_armed):
+            port = self.ports[tone.port_index]
+            if tone.ended:
+                events.append(ToneEnded(port=port, at_ms=now_ms, tone=tone.tone))
+            else:
+                events.append(
+                    ToneHeard(
+                        port=port,
+                        at_ms=now_ms,
+                        tone=tone.tone,
+                        frequency_hz=tone.frequencies_hz,
+                        cadence_ms=tone.cadence_ms,
+                        cycles=tone.cycles,
+                    )
+                )
+        for row in self._activity.process(said, self._speech_armed):
+            self._speech_armed[row] = False
+            events.append(SpeechHeard(port=self.ports[row], at_ms=now_ms))
+        for row, receiver in self._identities.items():
+            events.extend(
+                CallerIdHeard(
+                    port=self.ports[row],
+                    at_ms=now_ms,
+                    kind=identity.kind,
+                    number=identity.number,
+                    name=identity.name,
+                    method=identity.method,
+                )
+                for identity in receiver.feed(said[row])
+            )
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _row_of(self, port: str) -> int:
+        try:
+            return self._row[port]
+        except KeyError:
+            raise ValueError(
+                f"{port} is no port of this box; it has {', '.join(self.ports)}"
+            ) from None
+
+    def _arm(self, row: int, wanted: Listen) -> None:
+        self._digits_armed[row] = wanted.digits
+        self._progress_armed[row] = wanted.progress
+        self._speech_armed[row] = wanted.speech
+        if wanted.caller_id and row not in self._identities:
+            self._identities[row] = self._receiver()
+        elif not wanted.caller_id:
+            self._identities.pop(row, None)
+
+    def _choose_echo(self) -> None:
+        """Cancel where a line is in a conversation or hears a prompt; forget a line that is free."""
+        active = {
+            row
+            for row in self._line_rows
+            if self.graph.hears(self.ports[row]) or self._prompts.playing(row)
+        }
+        for row in active - self._echo_active:
+            self._echo[row].reset()
+        self._echo_active = active
+
+    def _recorded(self, name: str, now_ms: int, reason: str) -> list[AnyMediaEvent]:
+        done = self.recorder.stop(name)
+        if done is None:
+            return []
+        return [
+            RecordingFinished(
+                port=self.ports[done.row],
+                at_ms=now_ms,
+                recording=done.name,
+                path=done.path,
+                duration_ms=done.samples * 1000 // SAMPLE_RATE_HZ,
+                reason=reason,
+            )
+        ]

@@ -1,0 +1,107 @@
+"""The bench's hardware seen from another process: bus, highway and reset line over local sockets.
+
+The world of copper runs in a process of its own so that a daemon can be killed and the chips, the
+telephones and the exchange live on. Each device is one seqpacket connection; the first packet
+names it. The daemon's side implements the same protocols as the genuine devices do.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import struct
+from pathlib import Path
+
+import numpy as np
+
+from drivers.errors import BusError
+from drivers.pcm import SLOTS, CodeBlock
+
+HEADER = struct.Struct("<II")  # blocks lost, blocks missed, ahead of every captured block
+SOCKET_NAME = "world.sock"
+
+
+def connect(path: Path, device: str) -> socket.socket:
+    """Open one device of the world; it is refused when the world does not know it."""
+    link = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    link.connect(os.fspath(path))
+    link.send(json.dumps({"device": device}).encode())
+    answer = json.loads(link.recv(4096))
+    if "refused" in answer:
+        raise ConnectionRefusedError(f"{device}: {answer['refused']}")
+    return link
+
+
+class RemoteBus:
+    """``drivers.bus.SpiBus`` over the world's socket: one packet is one message."""
+
+    def __init__(self, path: Path, device: str) -> None:
+        self._link = connect(path, device)
+
+    def exchange(self, data: bytes) -> bytes:
+        """One message, every byte in its own select pulse."""
+        try:
+            self._link.send(data)
+            answer = self._link.recv(8192)
+        except OSError as problem:
+            raise BusError(f"the bench's bus is gone: {problem}") from problem
+        if len(answer) != len(data):
+            raise BusError(f"the bench answered {len(answer)} bytes to a message of {len(data)}")
+        return answer
+
+
+class RemotePcm:
+    """``drivers.pcm.PcmDevice`` over the world's socket."""
+
+    def __init__(self, path: Path, block_samples: int) -> None:
+        self._link = connect(path, f"pcm {block_samples}")
+        self._shape = (SLOTS, block_samples)
+        self._missed = 0
+        self._buffer = bytearray(HEADER.size + SLOTS * block_samples)
+
+    def read(self, into: CodeBlock) -> int:
+        """Wait for the next block."""
+        size = self._link.recv_into(self._buffer)
+        if size == 0:
+            raise BusError("the bench's highway is gone")
+        lost, self._missed = HEADER.unpack_from(self._buffer)
+        into[:] = np.frombuffer(self._buffer, np.uint8, offset=HEADER.size).reshape(self._shape)
+        return int(lost)
+
+    def write(self, block: CodeBlock) -> int:
+        """Queue a block for the lines."""
+        self._link.send(block.tobytes())
+        missed, self._missed = self._missed, 0
+        return int(missed)
+
+    def close(self) -> None:
+        """Stop the highway."""
+        self._link.close()
+
+
+class RemoteReset:
+    """The card's reset line; True is released."""
+
+    def __init__(self, path: Path) -> None:
+        self._link = connect(path, "reset")
+
+    def __call__(self, released: bool) -> None:
+        """Drive the line and wait until the chips have seen it."""
+        self._link.send(b"1" if released else b"0")
+        self._link.recv(16)
+
+
+class WorldControl:
+    """Ask the world to do something: lift a handset, ring a line; see ``world_server``."""
+
+    def __init__(self, path: Path) -> None:
+        self._link = connect(path, "control")
+
+    def ask(self, **request: object) -> dict[str, object]:
+        """One request, one answer. ``RuntimeError`` with the world's sentence if it refuses."""
+        self._link.send(json.dumps(request).encode())
+        answer = json.loads(self._link.recv(1_000_000))
+        if "refused" in answer:
+            raise RuntimeError(str(answer["refused"]))
+        return dict(answer)
