@@ -1,4 +1,4 @@
-"""Errors of the drivers: one root, one class per mistake; every message names thing, value, limit."""
+"""Errors of the drivers: one root, one class per mistake; messages name thing, value, limit."""
 
 from __future__ import annotations
 

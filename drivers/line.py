@@ -68,7 +68,7 @@ class ChipReset(LineEvent, tag="chip_reset"):
 
 
 class BusFault(LineEvent, tag="bus_fault"):
-    """A transfer was refused by a read-back or plausibility check. ``count`` is the total so far."""
+    """A transfer was refused by a read-back or plausibility check; ``count`` is the total."""
 
     count: int
 
@@ -87,7 +87,7 @@ class LoopOpened(LineEvent, tag="loop_opened"):
 
 
 class PowerAlarm(LineEvent, tag="power_alarm"):
-    """Over-power on the pair: short, foreign voltage, too many ringers. The chip opened the line."""
+    """Over-power: short, foreign voltage, too many ringers. The chip opened the pair."""
 
     count: int
 

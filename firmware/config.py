@@ -12,7 +12,7 @@ import msgspec
 
 
 class ConfigError(Exception):
-    """The machine configuration cannot be used. The message names the thing and the nearest valid one."""
+    """The machine configuration cannot be used; the message names the nearest valid thing."""
 
 
 class Chain(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

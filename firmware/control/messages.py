@@ -59,8 +59,10 @@ class RecordingSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot"):
-    """Second message of lined: the whole state, before any event. ``alone_ms`` is how long lined
-    was without a call control; ``missed`` are the events it saw in that time, oldest first.
+    """Second message of lined: the whole state, before any event.
+
+    ``alone_ms`` is how long lined was without a call control; ``missed`` are the events it saw in
+    that time, oldest first.
     """
 
     at_ms: int
@@ -250,8 +252,9 @@ class HistoryAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="history"):
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True, tag="refused"):
-    """A request that was not carried out. ``id`` is stable and kebab-case, ``fields`` maps a
-    settings path to a sentence.
+    """A request that was not carried out.
+
+    ``id`` is stable and kebab-case, ``fields`` maps a settings path to a sentence.
     """
 
     id: str

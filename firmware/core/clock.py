@@ -12,6 +12,6 @@ from typing import Final
 SAMPLE_RATE_HZ: Final = 8000
 
 BLOCK_SAMPLES: Final = 40
-"""Samples per tick. The one place that says 5 ms; everything else asks here or takes an argument."""
+"""Samples per tick. The one place that says 5 ms; all else asks here or takes an argument."""
 
 BLOCK_MS: Final = BLOCK_SAMPLES * 1000 // SAMPLE_RATE_HZ

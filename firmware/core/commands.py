@@ -22,8 +22,9 @@ class MediaCommand(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ring(MediaCommand, tag="ring"):
-    """Ring a telephone in the country's cadence (or a named one), sending ``caller`` where the
-    country sends it. The line states of the cadence are lined's own work.
+    """Ring a telephone in the country's cadence (or a named one), telling it who calls.
+
+    The line states of the cadence, and where the identity goes, are lined's own work.
     """
 
     port: str

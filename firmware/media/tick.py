@@ -315,7 +315,7 @@ class SoundPath:
             self._identities.pop(row, None)
 
     def _choose_echo(self) -> None:
-        """Cancel where a line is in a conversation or hears a prompt; forget a line that is free."""
+        """Cancel where a line talks or hears a prompt; forget a line that is free."""
         active = {
             row
             for row in self._line_rows
