@@ -99,8 +99,14 @@ class Lined:
         wall: Callable[[], datetime],
         boot: str,
     ) -> None:
-        """Args: ``wall`` gives local time for the display of telephones; ``boot`` names the boot
-        within which monotonic times compare.
+        """Put it together.
+
+        Args:
+            card: all chips, not started.
+            sound: rows in the order of the card's slots.
+            country: profile of ringing and identity.
+            wall: local time, for the display of telephones.
+            boot: names the boot within which monotonic times compare.
         """
         self.card = card
         self.sound = sound

@@ -1,0 +1,217 @@
+"""The shell of calld: one asyncio loop, sockets on both sides, one timer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from firmware.control.link import (
+    REQUESTS,
+    TO_CALLD,
+    Link,
+    LinkClosed,
+    LinkError,
+    WhenFull,
+    check_hello,
+    connect,
+)
+from firmware.control.listener import Listener
+from firmware.control.messages import Hello, Refused, Request, Status, ToCalld, WatchStatus
+from firmware.daemons.calld import Calld
+from firmware.daemons.line_loop import SOCKET_NAME as LINED_SOCKET
+from firmware.daemons.line_loop import monotonic_ms
+from firmware.daemons.notify import Notifier
+
+log = logging.getLogger(__name__)
+
+SOCKET_NAME = "calld.sock"
+RECONNECT_S = 0.1
+STATUS_MS = 100  # the page is told at most ten times a second
+SLOW_HANDLER_MS = 5
+WATCHDOG_S = 1.0
+
+
+def wall_now() -> datetime:
+    """Wall time for people and records, UTC."""
+    return datetime.now(UTC)
+
+
+def drop_statuses(message: object) -> WhenFull:
+    """A watcher that does not read misses statuses; the next one says it all."""
+    return WhenFull.DROP if isinstance(message, Status) else WhenFull.CLOSE
+
+
+class CallLoop:
+    """calld with its sockets."""
+
+    def __init__(self, calld: Calld, run_folder: Path) -> None:
+        """``calld`` has its records and settings open."""
+        self._calld = calld
+        self._run = run_folder
+        self._lined: Link[ToCalld] | None = None
+        self._greeted = False
+        self._watchers: set[Link[Request]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._status_timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._notifier = Notifier()
+
+    async def serve(self, stop: asyncio.Event | None = None) -> None:
+        """Serve until ``stop``, SIGTERM or SIGINT."""
+        self._loop = loop = asyncio.get_running_loop()
+        ended = stop or asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, ended.set)
+        listener = Listener(
+            self._run / SOCKET_NAME, REQUESTS, name="a client", when_full=drop_statuses
+        )
+        loop.add_reader(listener, lambda: self._accept(listener))
+        self._seek_lined()
+        self._beat()
+        self._rearm()
+        self._notifier.ready()
+        await ended.wait()
+        loop.remove_reader(listener)
+        listener.close()
+        self._calld.close(wall_now())
+
+    # --- lined ------------------------------------------------------------------------------------
+
+    def _seek_lined(self) -> None:
+        assert self._loop is not None  # noqa: S101  # serve() has set it
+        try:
+            link = connect(self._run / LINED_SOCKET, TO_CALLD, name="lined")
+        except LinkError:
+            self._loop.call_later(RECONNECT_S, self._seek_lined)
+            return
+        self._lined, self._greeted = link, False
+        link.watch(self._loop, self._from_lined, self._lined_gone)
+        self._send(self._calld.lined_connected(monotonic_ms()))
+
+    def _from_lined(self, messages: list[ToCalld]) -> None:
+        for message in messages:
+            if not self._greeted:
+                try:
+                    check_hello(message, own_program="calld")
+                except LinkClosed as end:
+                    log.error("%s", end)  # noqa: TRY400  # the sentence says it all
+                    if self._lined is not None:
+                        self._lined.close()
+                        self._lined_gone(end)
+                    return
+                self._greeted = True
+                continue
+            self._guard(
+                lambda message=message: self._calld.from_lined(message, monotonic_ms(), wall_now())
+            )  # type: ignore[misc]
+        self._after()
+
+    def _lined_gone(self, end: LinkClosed) -> None:
+        assert self._loop is not None  # noqa: S101  # serve() has set it
+        log.error("the line daemon is away: %s", end)
+        self._lined = None
+        self._calld.lined_gone(monotonic_ms(), wall_now())
+        self._loop.call_later(RECONNECT_S, self._seek_lined)
+        self._after()
+
+    def _send(self, messages: list[msgspec.Struct]) -> None:
+        if self._lined is None:
+            return
+        try:
+            for message in messages:
+                self._lined.send(message)
+        except LinkClosed:
+            return  # the watcher tells
+
+    # --- people and pages -------------------------------------------------------------------------
+
+    def _accept(self, listener: Listener[Request]) -> None:
+        assert self._loop is not None  # noqa: S101  # serve() has set it
+        for link in listener.accept():
+            greeted = False
+
+            def read(messages: list[Request], link: Link[Request] = link) -> None:
+                nonlocal greeted
+                for message in messages:
+                    if not greeted:
+                        try:
+                            check_hello(message, own_program="calld")
+                        except LinkClosed as end:
+                            self._reply(link, Refused(id="wrong-protocol", message=str(end)))
+                            link.close()
+                            return
+                        greeted = True
+                        self._reply(link, Hello(program="calld"))
+                        continue
+                    if isinstance(message, WatchStatus):
+                        self._watchers.add(link)
+                    self._guard(
+                        lambda message=message: self._calld.request(  # type: ignore[misc]
+                            message,
+                            lambda answer: self._reply(link, answer),
+                            monotonic_ms(),
+                            wall_now(),
+                        )
+                    )
+                self._after()
+
+            def closed(_end: LinkClosed, link: Link[Request] = link) -> None:
+                self._watchers.discard(link)
+
+            link.watch(self._loop, read, closed)
+
+    def _reply(self, link: Link[Request], answer: msgspec.Struct) -> None:
+        try:
+            link.send(answer)
+        except LinkError as problem:
+            log.warning("an answer was not delivered: %s", problem)
+            self._watchers.discard(link)
+
+    # --- time -------------------------------------------------------------------------------------
+
+    def _guard(self, work: Callable[[], list[msgspec.Struct]]) -> None:
+        """Do one message's work; a defect costs that message and not the office."""
+        begin = time.monotonic_ns()
+        try:
+            self._send(work())
+        except Exception:
+            log.exception("a message could not be worked")
+        took_ms = (time.monotonic_ns() - begin) // 1_000_000
+        if took_ms > SLOW_HANDLER_MS:
+            log.warning("a message took %d ms, more than %d", took_ms, SLOW_HANDLER_MS)
+
+    def _after(self) -> None:
+        """After anything happened: tell the watchers soon, and set the timer anew."""
+        assert self._loop is not None  # noqa: S101  # serve() has set it
+        if self._calld.take_change() and self._status_timer is None and self._watchers:
+            self._status_timer = self._loop.call_later(STATUS_MS / 1000, self._tell_watchers)
+        self._rearm()
+
+    def _tell_watchers(self) -> None:
+        self._status_timer = None
+        status = self._calld.status(monotonic_ms())
+        for link in list(self._watchers):
+            self._reply(link, status)
+
+    def _rearm(self) -> None:
+        assert self._loop is not None  # noqa: S101  # serve() has set it
+        if self._timer is not None:
+            self._timer.cancel()
+        wait_ms = max(0, self._calld.next_deadline() - monotonic_ms())
+        self._timer = self._loop.call_later(wait_ms / 1000, self._due)
+
+    def _due(self) -> None:
+        self._guard(lambda: self._calld.advance(monotonic_ms(), wall_now()))
+        self._after()
+
+    def _beat(self) -> None:
+        assert self._loop is not None  # noqa: S101  # serve() has set it
+        self._notifier.alive()
+        self._loop.call_later(WATCHDOG_S, self._beat)
