@@ -1,0 +1,128 @@
+"""Put the daemons together from a machine configuration and the devices they are given.
+
+Genuine devices are opened in ``firmware.daemons.start``; the bench gives others. Nothing here
+knows which it got.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from drivers.card import Card
+
+from drivers.bus import SpiBus
+from drivers.line import PortKind, port_id
+from firmware.config import Chain, ConfigError, Machine
+from firmware.core.clock import BLOCK_SAMPLES
+from firmware.core.countries import country as country_of
+from firmware.daemons.calld import Calld
+from firmware.daemons.lined import Lined
+from firmware.daemons.spool import PromptShelf
+from firmware.media.recorder import RecordingSink
+from firmware.media.tick import SoundPath
+from firmware.storage.records import Records
+from firmware.storage.settings import SettingsStore
+from ivr.prompts import PromptStore
+
+SLOTS = 8
+
+
+def ports_of(machine: Machine) -> dict[str, int]:
+    """Port names with their slots, telephones first, as the chains list them."""
+    found: dict[str, int] = {}
+    for chain in machine.chains:
+        kind = PortKind(chain.kind)
+        for number, slot in enumerate(chain.slots, start=1):
+            found[port_id(kind, number)] = slot
+    return found
+
+
+def chain_of(machine: Machine, kind: str) -> Chain | None:
+    """The chain of one kind, None if the card has none."""
+    return next((chain for chain in machine.chains if chain.kind == kind), None)
+
+
+def boot_id() -> str:
+    """Name of the running kernel's boot; monotonic times compare only within one."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+
+
+def build_prompts(machine: Machine, *, wait: bool) -> PromptShelf:
+    """The system's prompts in memory, an owner's when asked for."""
+    store = PromptStore(Path(machine.folders.prompts) if machine.folders.prompts else None)
+    shelf = PromptShelf(store.load, wait=wait)
+    if not wait:
+        shelf.preload(list(store.names()))
+    return shelf
+
+
+def build_lined(
+    machine: Machine,
+    *,
+    fxs: SpiBus | None,
+    fxo: SpiBus | None,
+    reset: Callable[[bool], None],
+    prompts: Callable[[str], npt.NDArray[np.int16] | None],
+    sink: RecordingSink,
+    wall: Callable[[], datetime],
+    boot: str,
+    block_samples: int = BLOCK_SAMPLES,
+) -> Lined:
+    """Lined without its loop.
+
+    Raises:
+        ConfigError: no chain at all, or a country without a profile.
+    """
+    ports = ports_of(machine)
+    if not ports:
+        raise ConfigError(
+            "the machine configuration names no chain of chips; it needs at least one"
+        )
+    country = country_of(machine.country)
+    fxs_chain, fxo_chain = chain_of(machine, "fxs"), chain_of(machine, "fxo")
+    card = Card(
+        fxs=fxs,
+        fxo=fxo,
+        fxs_chip="si3210" if fxs_chain and fxs_chain.chip == "si3210" else "si3215",
+        fxs_count=fxs_chain.count if fxs_chain else 0,
+        fxo_count=fxo_chain.count if fxo_chain else 0,
+        slots=ports,
+        country=machine.country,
+        law=country.law,
+        reset=reset,
+    )
+    by_slot = [""] * SLOTS
+    for port, slot in ports.items():
+        by_slot[slot] = port
+    # A slot without a jack keeps its row, so that slot and row stay the same number.
+    rows = [port or f"none/{slot}" for slot, port in enumerate(by_slot)]
+    sound = SoundPath(
+        rows,
+        lines=frozenset(p for p in ports if p.startswith("fxo/")),
+        country=country,
+        block_samples=block_samples,
+        prompts=prompts,
+        sink=sink,
+    )
+    return Lined(card=card, sound=sound, country=country, wall=wall, boot=boot)
+
+
+def build_calld(machine: Machine, *, boot: str, now_ms: int, wall: datetime) -> Calld:
+    """Calld without its loop, on the data folder of the configuration."""
+    data = Path(machine.folders.data)
+    data.mkdir(parents=True, exist_ok=True)
+    records = Records.open(data / "records.sqlite")
+    settings = SettingsStore(data / "settings")
+    return Calld(
+        records=records,
+        settings=settings,
+        country=machine.country,
+        recordings=data / "recordings",
+        boot=boot,
+        now_ms=now_ms,
+        wall=wall,
+    )

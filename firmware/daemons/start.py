@@ -1,0 +1,165 @@
+"""Start one daemon on the genuine devices: ``python -m firmware.daemons.start lined --config F``.
+
+A configuration that cannot be used ends the start with one sentence and status 2. lined holds the
+card in reset before anything heavy is imported, so that a restart frees the exchange lines at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import NoReturn
+
+from firmware.config import ConfigError, Machine, check, check_devices, load
+
+EXIT_CONFIG = 2
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Start the daemon named on the command line."""
+    parser = argparse.ArgumentParser(prog="tipring-start", description="Start one daemon.")
+    parser.add_argument("daemon", choices=("lined", "calld", "webd"))
+    parser.add_argument("--config", type=Path, default=Path("/etc/tipring/machine.toml"))
+    chosen = parser.parse_args(arguments)
+    set_up_logging(chosen.daemon)
+    machine = read_configuration(chosen.config)
+    {"lined": start_lined, "calld": start_calld, "webd": start_webd}[chosen.daemon](machine)
+
+
+def set_up_logging(daemon: str) -> None:
+    """One line per record on standard error, where the service manager reads it."""
+    logging.basicConfig(level=logging.INFO, format=f"{daemon}: %(levelname)s %(name)s: %(message)s")
+
+
+def read_configuration(path: Path) -> Machine:
+    """The machine configuration, or an end with the sentence that says what is wrong."""
+    try:
+        machine = load(path)
+        check(machine)
+    except ConfigError as problem:
+        refuse(str(problem))
+    return machine
+
+
+def refuse(sentence: str) -> NoReturn:
+    """Print why this daemon does not start, and end."""
+    sys.stderr.write(f"tipring: {sentence}\n")
+    raise SystemExit(EXIT_CONFIG)
+
+
+def stop_on_signals() -> Callable[[], bool]:
+    """A question that is answered with True after SIGTERM or SIGINT."""
+    asked = False
+
+    def note(_number: int, _frame: object) -> None:
+        nonlocal asked
+        asked = True
+
+    signal.signal(signal.SIGTERM, note)
+    signal.signal(signal.SIGINT, note)
+    return lambda: asked
+
+
+def start_lined(machine: Machine) -> None:
+    """Lined on spidev, ALSA and GPIO."""
+    from drivers.errors import DriverError
+    from drivers.gpio import HeaderLines
+
+    try:
+        check_devices(machine)
+        pins = machine.pins
+        lamps = tuple(lamp for lamp in (pins.led_ok, pins.led_fault) if lamp is not None)
+        header = HeaderLines(
+            reset=pins.reset,
+            interrupt=pins.interrupt_fxs,
+            relay=pins.relay,
+            button=pins.button,
+            lamps=lamps,
+        )
+    except (ConfigError, DriverError) as problem:
+        refuse(str(problem))
+
+    # From here on the chips are in reset and every exchange line is on-hook.
+    from drivers.alsa_pcm import AlsaPcm
+    from drivers.pcm import IDLE_A_LAW, IDLE_U_LAW
+    from drivers.spidev_bus import SpidevBus
+    from firmware.core.clock import BLOCK_SAMPLES
+    from firmware.core.countries import country
+    from firmware.daemons.compose import boot_id, build_lined, build_prompts, chain_of
+    from firmware.daemons.line_loop import LineLoop
+    from firmware.daemons.realtime import freeze_collector, take_priority
+    from firmware.daemons.spool import SpoolThread
+
+    fxs, fxo = chain_of(machine, "fxs"), chain_of(machine, "fxo")
+    law = country(machine.country).law
+    try:
+        # Clocks must run before the chips leave reset: the highway is opened first.
+        pcm = AlsaPcm(
+            machine.sound.device,
+            block_samples=BLOCK_SAMPLES,
+            periods=machine.sound.periods,
+            idle_code=IDLE_A_LAW if law == "a" else IDLE_U_LAW,
+        )
+        lined = build_lined(
+            machine,
+            fxs=SpidevBus(fxs.device, fxs.speed_hz) if fxs else None,
+            fxo=SpidevBus(fxo.device, fxo.speed_hz) if fxo else None,
+            reset=header.reset,
+            prompts=build_prompts(machine, wait=False),
+            sink=SpoolThread(),
+            wall=local_now,
+            boot=boot_id(),
+        )
+    except (ConfigError, DriverError) as problem:
+        refuse(str(problem))
+    header.relay(energised=True)
+    logging.getLogger(__name__).info("granted: %s", take_priority())
+    loop = LineLoop(lined, pcm, run_folder(machine), block_samples=BLOCK_SAMPLES)
+    try:
+        loop.run(stop_on_signals(), freeze_collector)
+    finally:
+        header.relay(energised=False)
+        header.close()
+
+
+def start_calld(machine: Machine) -> None:
+    """Calld on its data folder."""
+    from firmware.daemons.call_loop import CallLoop, wall_now
+    from firmware.daemons.compose import boot_id, build_calld
+    from firmware.daemons.line_loop import monotonic_ms
+
+    calld = build_calld(machine, boot=boot_id(), now_ms=monotonic_ms(), wall=wall_now())
+    asyncio.run(CallLoop(calld, run_folder(machine)).serve())
+
+
+def start_webd(machine: Machine) -> None:
+    """The page behind its production server."""
+    from web.serve import serve
+
+    serve(
+        run_folder=run_folder(machine),
+        data_folder=Path(machine.folders.data),
+        address=machine.page_address,
+    )
+
+
+def run_folder(machine: Machine) -> Path:
+    """Folder of the sockets, made if it is not there."""
+    folder = Path(machine.folders.run)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def local_now() -> datetime:
+    """Local wall time, for the display of telephones."""
+    return datetime.now().astimezone()
+
+
+if __name__ == "__main__":
+    main()
