@@ -1,1 +1,1 @@
-"""Records and settings; SQL appears nowhere else."""
+"""What the box keeps: settings and records. SQL and files of state appear nowhere else."""

@@ -1,0 +1,49 @@
+"""The three moves with files that survive a power cut."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in ``folder`` durable: what was renamed, linked or removed."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def write_synced(path: Path, content: bytes) -> None:
+    """A new file with mode 0600 and its content on the card. Its name is not durable yet.
+
+    Raises:
+        OSError: it is not there, or not whole; the remains are removed where possible.
+    """
+    path.unlink(missing_ok=True)
+    opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        view = memoryview(content)
+        while view:
+            view = view[os.write(opened, view) :]
+        os.fsync(opened)
+    except OSError:
+        os.close(opened)
+        opened = -1
+        path.unlink(missing_ok=True)
+        raise
+    finally:
+        if opened >= 0:
+            os.close(opened)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put ``content`` in the place of ``path``: afterwards it is the old file or the new one.
+
+    Returns only when the new one survives a power cut.
+    """
+    temporary = path.with_name(path.name + ".tmp")
+    write_synced(temporary, content)
+    temporary.replace(path)
+    sync_folder(path.parent)
