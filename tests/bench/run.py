@@ -175,10 +175,8 @@ def run(folder: Path, country: str, *, seconds: float | None = None) -> int:
             supervisor.tend()
             if not told and answers(page) and answers(phones):
                 told = True
-                print(
-                    f"tipring is up: page {page}  telephones {phones}  (pid {os.getpid()}, Ctrl-C ends it)",
-                    flush=True,
-                )  # noqa: E501
+                where = f"page {page}  telephones {phones}  (pid {os.getpid()}, Ctrl-C ends it)"
+                print(f"tipring is up: {where}", flush=True)
             if not told and time.monotonic() - begin > UP_S:
                 print(
                     f"tipring did not come up in {UP_S:.0f} s; see {folder}/logs", file=sys.stderr

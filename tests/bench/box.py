@@ -1,0 +1,303 @@
+"""The whole appliance and its town in one process, in virtual time.
+
+The same objects as in the daemons, put together without sockets and with a clock that is the
+number of samples that have passed. One step is one block; nothing waits for anything.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from drivers.bus import SpiBus
+from drivers.pcm import IDLE_A_LAW, IDLE_U_LAW, SLOTS
+from firmware.config import Chain, Folders, Machine, Pins
+from firmware.control.messages import Status
+from firmware.core.clock import BLOCK_SAMPLES
+from firmware.core.countries import country as country_of
+from firmware.daemons.calld import Calld
+from firmware.daemons.compose import build_calld, build_lined, build_prompts
+from firmware.daemons.lined import Lined
+from firmware.daemons.spool import Spool
+from tests.bench.town import Town
+from tests.bench.world.exchange_line import ExchangeLine
+from tests.bench.world.telephone import Telephone
+
+BOOT = "bench"
+EPOCH = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # a Monday morning in the office, 09:00 in China
+QUEUED_BLOCKS = 2  # the least a sound device needs: one is played while the next one waits
+READY_MS = 6_000
+
+Wrap = Callable[[str, SpiBus], SpiBus]
+
+
+class Box:
+    """A box on its bench, ready to be used by a scenario."""
+
+    def __init__(
+        self,
+        country: str = "CN",
+        *,
+        settings: Mapping[str, Any] | None = None,
+        folder: Path | None = None,
+        telephones: int = 4,
+        lines: int = 4,
+        fxs_chip: str = "si3215",
+        block_samples: int = BLOCK_SAMPLES,
+        seed: int = 1,
+        wrap: Wrap | None = None,
+    ) -> None:
+        """Put it together; :meth:`start` brings it up.
+
+        Args:
+            country: profile of box and town.
+            settings: changes on top of the office's defaults, by their names in the document.
+            folder: where records and recordings go; a temporary folder when None.
+            telephones, lines: jacks of each kind, 8 in all at most.
+            fxs_chip: ``si3215`` or ``si3210``.
+            block_samples: length of a block.
+            seed: of everything random in the town.
+            wrap: puts something between the card and its buses (faults, a recorder).
+        """
+        self._temporary = tempfile.TemporaryDirectory(prefix="tipring-") if folder is None else None
+        self.folder = folder or Path(self._temporary.name)  # type: ignore[union-attr]
+        self.town = Town(country, telephones=telephones, lines=lines, fxs_chip=fxs_chip, seed=seed)
+        self.block_samples = block_samples
+        self.sample = 0
+        self._wrap = wrap or (lambda _name, bus: bus)
+        self._wanted = dict(settings or {})
+        self.machine = Machine(
+            country=country,
+            chains=_chains(telephones, lines, fxs_chip),
+            pins=Pins(reset=5),
+            folders=Folders(data=str(self.folder / "data"), run=str(self.folder / "run")),
+        )
+        law = country_of(country).law
+        self._idle = np.full(
+            (SLOTS, block_samples), IDLE_A_LAW if law == "a" else IDLE_U_LAW, np.uint8
+        )
+        self._queue: deque[np.ndarray] = deque()
+        self.lined: Lined | None = None
+        self.calld: Calld | None = None
+        self._connected = False
+        self._prompts = build_prompts(self.machine, wait=True)
+
+    # --- life of the daemons ---
+
+    def start(self) -> Box:
+        """Start lined and calld and let the card come up."""
+        self.start_lined()
+        self.start_calld()
+        if not self.run_until(lambda: self.card_ready, READY_MS):
+            raise RuntimeError(f"the card did not come up in {READY_MS} ms: {self.status()}")
+        return self
+
+    def start_lined(self) -> None:
+        """A new lined: the card is reset and brought up."""
+        card = self.town.card
+        self.lined = build_lined(
+            self.machine,
+            fxs=self._wrap("fxs", card.fxs_bus) if self.town.telephones else None,
+            fxo=self._wrap("fxo", card.fxo_bus) if self.town.lines else None,
+            reset=card.reset,
+            prompts=self._prompts,
+            sink=Spool(),
+            wall=lambda: self.wall.astimezone(),
+            boot=BOOT,
+            block_samples=self.block_samples,
+        )
+        self._queue = deque([self._idle] * QUEUED_BLOCKS)
+        self.lined.start(self.now_ms)
+
+    def start_calld(self) -> None:
+        """A new calld on the same data folder."""
+        self.calld = build_calld(self.machine, boot=BOOT, now_ms=self.now_ms, wall=self.wall)
+        if self._wanted:
+            self._apply_settings()
+
+    def kill_calld(self) -> None:
+        """Calld is gone without a word, as by SIGKILL."""
+        if self.calld is not None:
+            self.calld.abandon()
+        self.calld = None
+        self._connected = False
+        if self.lined is not None and self.lined.has_calld:
+            self.lined.calld_gone(self.now_ms)
+
+    def kill_lined(self) -> None:
+        """Lined is gone without a word; the chips keep what their registers say."""
+        self.lined = None
+        self._connected = False
+        if self.calld is not None:
+            self.calld.lined_gone(self.now_ms, self.wall)
+
+    def close(self) -> None:
+        """End the bench."""
+        if self.calld is not None:
+            self.calld.close(self.wall)
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    def __enter__(self) -> Box:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # --- time ---
+
+    @property
+    def now_ms(self) -> int:
+        """Virtual monotonic time."""
+        return self.sample // 8
+
+    @property
+    def wall(self) -> datetime:
+        """Virtual wall time, UTC."""
+        return EPOCH + timedelta(milliseconds=self.now_ms)
+
+    def step(self) -> None:
+        """One block of time for everybody."""
+        playing = self._queue.popleft() if self._queue else self._idle
+        captured = self.town.exchange(playing)
+        self.sample += self.block_samples
+        now_ms = self.now_ms
+        if self.lined is not None:
+            answer = np.empty_like(self._idle)
+            self.lined.tick(captured, answer, now_ms)
+            self._queue.append(answer)
+            self.lined.after_tick(now_ms)
+        self._converse(now_ms)
+
+    def run_for(self, ms: int) -> None:
+        """Let so much time pass."""
+        until = self.now_ms + ms
+        while self.now_ms < until:
+            self.step()
+
+    def run_until(self, true: Callable[[], bool], timeout_ms: int) -> bool:
+        """Let time pass until something holds; False when it did not in ``timeout_ms``."""
+        until = self.now_ms + timeout_ms
+        while not true():
+            if self.now_ms >= until:
+                return False
+            self.step()
+        return True
+
+    def _converse(self, now_ms: int) -> None:
+        lined, calld = self.lined, self.calld
+        if calld is None:
+            if lined is not None:
+                lined.take_messages()
+            return
+        if lined is not None and not self._connected:
+            self._connected = True
+            for message in calld.lined_connected(now_ms):
+                if not lined.has_calld:
+                    lined.calld_connected(now_ms)
+                lined.command(message, now_ms)
+        for _ in range(8):  # commands cause events cause commands: a few rounds in one block
+            todo = []
+            if lined is not None:
+                for message in lined.take_messages():
+                    todo += calld.from_lined(message, now_ms, self.wall)
+            if calld.next_deadline() <= now_ms:
+                todo += calld.advance(now_ms, self.wall)
+            if not todo:
+                break
+            if lined is not None:
+                for message in todo:
+                    lined.command(message, now_ms)
+
+    # --- what people see ---
+
+    @property
+    def card_ready(self) -> bool:
+        """Every port has come up or failed."""
+        return self.lined is not None and self.lined.card.ready
+
+    def telephone(self, extension: str) -> Telephone:
+        """A telephone of the town."""
+        return self.town.telephone(extension)
+
+    def line(self, number: int) -> ExchangeLine:
+        """An exchange line of the town."""
+        return self.town.line(number)
+
+    def status(self) -> Status | None:
+        """What calld says of itself."""
+        return None if self.calld is None else self.calld.status(self.now_ms)
+
+    def records(self) -> list[dict[str, Any]]:
+        """Call records, oldest first, as a reader of the call log gets them."""
+        from firmware.storage.records import ReadRecords
+
+        with ReadRecords.open(self.folder / "data" / "records.sqlite") as records:
+            return [msgspec.to_builtins(r) for r in reversed(list(records.calls(limit=1000)))]
+
+    def ports(self) -> dict[str, str]:
+        """State of every port by name, as the status shows it."""
+        status = self.status()
+        return {} if status is None else {p.port: p.state for p in status.ports}
+
+    def ask(self, request: msgspec.Struct, timeout_ms: int = 1000) -> msgspec.Struct:
+        """Ask calld as the page or the command line would."""
+        answers: list[msgspec.Struct] = []
+        assert self.calld is not None
+        commands = self.calld.request(request, answers.append, self.now_ms, self.wall)
+        if self.lined is not None:
+            for command in commands:
+                self.lined.command(command, self.now_ms)
+        self.run_until(lambda: bool(answers), timeout_ms)
+        return answers[0]
+
+    def _apply_settings(self) -> None:
+        from firmware.control.messages import AskSettings, SaveSettings
+
+        answers: list[Any] = []
+        assert self.calld is not None
+        self.calld.request(AskSettings(), answers.append, self.now_ms, self.wall)
+        document = merge(answers[0].settings, self._wanted)
+        if document == answers[0].settings:
+            return
+        save = SaveSettings(base=answers[0].version, who="bench", why="scenario", settings=document)
+        self.calld.request(save, answers.append, self.now_ms, self.wall)
+        if not hasattr(answers[1], "version"):
+            raise ValueError(f"the scenario's settings are refused: {answers[1]}")
+
+
+def merge(document: Any, changes: Any) -> Any:
+    """Changes on top of a document: mappings by key, lists by ``{index: changes}`` or whole."""
+    if isinstance(document, dict) and isinstance(changes, Mapping):
+        return document | {k: merge(document.get(k), v) for k, v in changes.items()}
+    if isinstance(document, list | tuple) and isinstance(changes, Mapping):
+        return [merge(v, changes.get(i, v)) for i, v in enumerate(document)]
+    return changes
+
+
+def _chains(telephones: int, lines: int, fxs_chip: str) -> tuple[Chain, ...]:
+    chains = []
+    if telephones:
+        slots = tuple(range(telephones))
+        chains.append(
+            Chain(kind="fxs", chip=fxs_chip, device="/dev/spidev0.0", count=telephones, slots=slots)  # type: ignore[arg-type]
+        )
+    if lines:
+        slots = tuple(range(telephones, telephones + lines))
+        chains.append(
+            Chain(kind="fxo", chip="si3050", device="/dev/spidev0.1", count=lines, slots=slots)
+        )
+    return tuple(chains)
+
+
+def real_seconds() -> float:
+    """For figures only: what the run cost."""
+    return time.process_time()

@@ -1,0 +1,1 @@
+"""Kernel devices that are not there, for genuine modules in another process."""

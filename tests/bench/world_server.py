@@ -1,0 +1,171 @@
+"""The town as a process of its own, in real time, with its devices on local sockets.
+
+The town keeps time by the monotonic clock: every block of real time it lets one block pass, takes
+what a daemon has queued for the lines and gives what came from them. A daemon that is late makes
+the highway run dry, which is counted and told, as a genuine device would.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import select
+import socket
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from drivers.pcm import IDLE_A_LAW, IDLE_U_LAW, SLOTS
+from firmware.core.countries import country as country_of
+from tests.bench.remote import HEADER, SOCKET_NAME
+from tests.bench.town import RATE_HZ, Town
+
+QUEUED_BLOCKS = 2
+BEHIND_BLOCKS = 20  # the host stalled for so long: go on from now instead of racing
+
+Control = Callable[[Town, dict[str, Any]], dict[str, Any]]
+
+
+class WorldServer:
+    """The town, its sockets and its pace."""
+
+    def __init__(self, town: Town, run_folder: Path, block_samples: int, control: Control) -> None:
+        self.town = town
+        self._control = control
+        self._block = block_samples
+        law = country_of(town.country).law
+        code = IDLE_A_LAW if law == "a" else IDLE_U_LAW
+        self._idle = np.full((SLOTS, block_samples), code, np.uint8)
+        self._queue: deque[np.ndarray] = deque()
+        self._pcm: socket.socket | None = None
+        self._lost = self._missed = 0
+        self.stalls = 0
+        path = run_folder / SOCKET_NAME
+        path.unlink(missing_ok=True)
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._listener.bind(os.fspath(path))
+        self._listener.listen(32)
+        self._listener.setblocking(False)
+        self._poll = select.epoll()
+        self._poll.register(self._listener, select.EPOLLIN)
+        self._clients: dict[int, tuple[socket.socket, str]] = {}
+
+    def run(self, stop: Callable[[], bool]) -> None:
+        """Let real time pass."""
+        block_s = self._block / RATE_HZ
+        due = time.monotonic() + block_s
+        while not stop():
+            left = due - time.monotonic()
+            if left > 0:
+                for descriptor, _ in self._poll.poll(left):
+                    self._serve(descriptor)
+                continue
+            self._tick()
+            due += block_s
+            if time.monotonic() - due > BEHIND_BLOCKS * block_s:
+                self.stalls += 1
+                due = time.monotonic() + block_s
+            for descriptor, _ in self._poll.poll(0):
+                self._serve(descriptor)
+
+    def _tick(self) -> None:
+        if self._pcm is not None and not self._queue:
+            self._drain_playback()
+        if self._queue:
+            playing = self._queue.popleft()
+        else:
+            playing = self._idle
+            self._missed += self._pcm is not None
+        captured = self.town.exchange(playing)
+        if self._pcm is not None:
+            try:
+                self._pcm.send(HEADER.pack(self._lost, self._missed) + captured.tobytes())
+                self._lost = self._missed = 0
+            except OSError as problem:
+                if problem.errno not in {errno.EAGAIN, errno.ENOBUFS}:
+                    self._drop(self._pcm)
+                self._lost += 1
+
+    def _drain_playback(self) -> None:
+        assert self._pcm is not None
+        while True:
+            try:
+                data = self._pcm.recv(65536)
+            except BlockingIOError:
+                return
+            except OSError:
+                data = b""
+            if not data:
+                self._drop(self._pcm)
+                return
+            self._queue.append(np.frombuffer(data, np.uint8).reshape(SLOTS, self._block))
+
+    def _serve(self, descriptor: int) -> None:
+        if descriptor == self._listener.fileno():
+            client, _ = self._listener.accept()
+            self._poll.register(client, select.EPOLLIN)
+            self._clients[client.fileno()] = (client, "")
+            return
+        if descriptor not in self._clients:
+            return
+        client, device = self._clients[descriptor]
+        if client is self._pcm:
+            self._drain_playback()
+            return
+        try:
+            data = client.recv(262_144)
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(client)
+            return
+        try:
+            self._answer(client, device, data)
+        except OSError:
+            self._drop(client)
+
+    def _answer(self, client: socket.socket, device: str, data: bytes) -> None:
+        card = self.town.card
+        match device:
+            case "":
+                self._open(client, json.loads(data)["device"])
+            case "fxs":
+                client.send(card.fxs_bus.exchange(data))
+            case "fxo":
+                client.send(card.fxo_bus.exchange(data))
+            case "reset":
+                card.reset(data == b"1")
+                client.send(b"ok")
+            case _:
+                try:
+                    answer = self._control(self.town, json.loads(data))
+                except (LookupError, ValueError, TypeError, RuntimeError) as problem:
+                    answer = {"refused": str(problem)}
+                client.send(json.dumps(answer).encode())
+
+    def _open(self, client: socket.socket, device: str) -> None:
+        if device == f"pcm {self._block}":
+            self._pcm = client
+            client.setblocking(False)
+            self._queue = deque([self._idle] * QUEUED_BLOCKS)
+            self._lost = self._missed = 0
+        elif device not in {"fxs", "fxo", "reset", "control"}:
+            sentence = f"no such device; there are fxs, fxo, reset, control, pcm {self._block}"
+            client.send(json.dumps({"refused": sentence}).encode())
+            return
+        self._clients[client.fileno()] = (client, device)
+        client.send(b'{"device": "ready"}')
+
+    def _drop(self, client: socket.socket) -> None:
+        self._clients.pop(client.fileno(), None)
+        if client.fileno() >= 0:
+            self._poll.unregister(client)
+        if client is self._pcm:
+            self._pcm = None
+            self._queue.clear()
+        client.close()

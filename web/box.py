@@ -1,0 +1,110 @@
+"""The page's one connection to call control: the newest status, and questions with answers."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from pathlib import Path
+
+import msgspec
+
+from firmware.control.link import ANSWERS, Link, LinkError, connect
+from firmware.control.messages import Answer, AskStatus, Hello, Refused, Status, WatchStatus
+
+log = logging.getLogger(__name__)
+
+SOCKET_NAME = "calld.sock"
+RETRY_S = 0.5
+ANSWER_MS = 2_000
+POLL_MS = 1_000
+
+
+class Box:
+    """What the page knows of the box. Safe to use from many request threads."""
+
+    def __init__(self, run_folder: Path) -> None:
+        self._socket = run_folder / SOCKET_NAME
+        self._changed = threading.Condition()
+        self._status: Status | None = None
+        self._number = 0
+        self._ended = False
+
+    def start(self) -> None:
+        """Follow the status on a thread of its own."""
+        threading.Thread(target=self._follow, name="status", daemon=True).start()
+
+    def stop(self) -> None:
+        """Let waiting streams go."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def status(self) -> Status | None:
+        """The newest status, None while call control is away."""
+        return self._status
+
+    def wait(self, seen: int, timeout_s: float) -> tuple[int, Status | None]:
+        """Wait until there is something newer than ``seen``; the number to pass next time."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._number != seen or self._ended, timeout_s)
+            return self._number, self._status
+
+    def ask(self, request: msgspec.Struct) -> Answer:
+        """One question over a connection of its own; ``Refused`` when nobody answers."""
+        try:
+            link = self._open()
+        except LinkError as problem:
+            return Refused(id="calld-away", message=str(problem))
+        try:
+            link.send(request)
+            deadline = time.monotonic() + ANSWER_MS / 1000
+            while (left := deadline - time.monotonic()) > 0:
+                for message in link.wait(int(left * 1000) + 1):
+                    if not isinstance(message, Hello):
+                        return message
+        except LinkError as problem:
+            return Refused(id="calld-away", message=str(problem))
+        finally:
+            link.close()
+        return Refused(id="calld-away", message=f"call control did not answer in {ANSWER_MS} ms")
+
+    def _open(self) -> Link[Answer]:
+        link = connect(self._socket, ANSWERS, name="call control")
+        link.send(Hello(program="webd"))
+        return link
+
+    def _publish(self, status: Status | None) -> None:
+        with self._changed:
+            self._status = status
+            self._number += 1
+            self._changed.notify_all()
+
+    def _follow(self) -> None:
+        while not self._ended:
+            try:
+                link = self._open()
+                link.send(WatchStatus())
+                self._read(link)
+            except LinkError as problem:
+                if self._status is not None:
+                    log.warning("status lost: %s", problem)
+                    self._publish(None)
+            with self._changed:
+                self._changed.wait_for(lambda: self._ended, RETRY_S)
+
+    def _read(self, link: Link[Answer]) -> None:
+        from firmware.control.link import LinkTimeout
+
+        try:
+            while not self._ended:
+                try:
+                    messages = link.wait(POLL_MS)
+                except LinkTimeout:
+                    link.send(AskStatus())  # counters move even when no call does
+                    continue
+                for message in messages:
+                    if isinstance(message, Status):
+                        self._publish(message)
+        finally:
+            link.close()

@@ -1,0 +1,1 @@
+"""What is happening now, and the log of calls."""
