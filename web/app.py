@@ -105,8 +105,11 @@ def create_app(box: Box, data_folder: Path) -> Flask:
 
     @app.errorhandler(HTTPException)
     def refuse(problem: HTTPException) -> tuple[str, int]:
-        g.language = chosen_language() if "language" not in g else g.language
-        key = {404: "not-found", 400: "bad-host", 403: "bad-host"}.get(problem.code or 500, "failed")
+        if "language" not in g:
+            g.language = chosen_language()
+        key = {404: "not-found", 400: "bad-host", 403: "bad-host"}.get(
+            problem.code or 500, "failed"
+        )
         return render_template("problem.html", sentence=t(key)), problem.code or 500
 
     return app

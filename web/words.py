@@ -30,9 +30,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "cleared-first": ("先挂机", "Cleared first"),
     "how": ("依据", "Known by"),
     "recording": ("录音", "Recording"),
-    "no-calls-now": ("现在没有通话。拿起一部电话拨分机号试试。", "No calls right now. Lift a telephone and dial an extension to try."),
-    "no-log": ("还没有通话记录。第一通电话结束后会显示在这里。", "No calls in the log yet. The first one appears here when it ends."),
-    "lines-away": ("线路程序未连接，电话由应急方式接通", "The line daemon is not connected; telephones are in emergency service"),
+    "no-calls-now": (
+        "现在没有通话。拿起一部电话拨分机号试试。",
+        "No calls right now. Lift a telephone and dial an extension to try.",
+    ),
+    "no-log": (
+        "还没有通话记录。第一通电话结束后会显示在这里。",
+        "No calls in the log yet. The first one appears here when it ends.",
+    ),
+    "lines-away": (
+        "线路程序未连接，电话由应急方式接通",
+        "The line daemon is not connected; telephones are in emergency service",
+    ),
     "calld-away": ("呼叫程序没有应答，正在重连", "Call control does not answer; trying again"),
     "starting": ("正在启动，请稍候", "Starting, one moment"),
     "alarms": ("告警", "Alarms"),

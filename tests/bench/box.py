@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 import numpy as np
@@ -61,7 +61,8 @@ class Box:
             country: profile of box and town.
             settings: changes on top of the office's defaults, by their names in the document.
             folder: where records and recordings go; a temporary folder when None.
-            telephones, lines: jacks of each kind, 8 in all at most.
+            telephones: jacks for telephones; 8 ports in all at most.
+            lines: jacks for exchange lines.
             fxs_chip: ``si3215`` or ``si3210``.
             block_samples: length of a block.
             seed: of everything random in the town.
@@ -92,7 +93,7 @@ class Box:
 
     # --- life of the daemons ---
 
-    def start(self) -> Box:
+    def start(self) -> Self:
         """Start lined and calld and let the card come up."""
         self.start_lined()
         self.start_calld()
@@ -146,7 +147,7 @@ class Box:
         if self._temporary is not None:
             self._temporary.cleanup()
 
-    def __enter__(self) -> Box:
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, *_: object) -> None:

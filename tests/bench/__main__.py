@@ -1,0 +1,150 @@
+"""The bench from the command line: ``python -m tests.bench play FILE``, ``run``, ``figures``."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def main() -> int:
+    """Do what the command line asks."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    play = commands.add_parser("play", help="run a scenario and print each step's verdict")
+    play.add_argument("file", type=Path, nargs="+")
+    play.add_argument("--real-time", action="store_true", help="at the pace of a clock")
+    play.add_argument("--record", type=Path, help="leave a WAV of what every party heard here")
+    run = commands.add_parser("run", help="the whole box with its page, until interrupted")
+    run.add_argument("--country", default="CN")
+    run.add_argument("--folder", type=Path, default=ROOT / "out" / "box")
+    run.add_argument("--seconds", type=float, help="end by itself after so long")
+    figures = commands.add_parser("figures", help="print benchmarks beside rival or limit")
+    figures.add_argument("only", nargs="*", help="names of figure modules; all when none")
+    for name, words in (
+        ("world", "the town in real time (part of run)"),
+        ("lined", "lined on the town's devices (part of run)"),
+        ("phones", "the page of telephones (part of run)"),
+    ):
+        part = commands.add_parser(name, help=words)
+        part.add_argument("--config", type=Path, required=True)
+        if name == "phones":
+            part.add_argument("--port", type=int, default=8081)
+    chosen = parser.parse_args()
+    return COMMANDS[chosen.command](chosen)
+
+
+def _play(chosen: argparse.Namespace) -> int:
+    from tests.bench.player import play_files
+
+    return play_files(chosen.file, real_time=chosen.real_time, record=chosen.record)
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    from tests.bench.run import run
+
+    return run(chosen.folder, chosen.country, seconds=chosen.seconds)
+
+
+def _figures(chosen: argparse.Namespace) -> int:
+    from tests.bench.figures.show import show
+
+    return show(chosen.only)
+
+
+def stop_on_signals() -> Callable[[], bool]:
+    """Becomes True after SIGTERM or SIGINT."""
+    asked: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _frame: asked.append(number))
+    return lambda: bool(asked)
+
+
+def _world(chosen: argparse.Namespace) -> int:
+    from firmware.config import load
+    from firmware.core.clock import BLOCK_SAMPLES
+    from firmware.daemons.realtime import freeze_collector, take_priority
+    from tests.bench.control import control
+    from tests.bench.town import Town
+    from tests.bench.world_server import WorldServer
+
+    machine = load(chosen.config)
+    town = Town(machine.country)
+    server = WorldServer(town, Path(machine.folders.run), BLOCK_SAMPLES, control)
+    take_priority()
+    freeze_collector()
+    server.run(stop_on_signals())
+    return 0
+
+
+def _lined(chosen: argparse.Namespace) -> int:
+    from firmware.config import load
+    from tests.bench.remote import SOCKET_NAME, RemoteReset
+
+    machine = load(chosen.config)
+    run_folder = Path(machine.folders.run)
+    world = run_folder / SOCKET_NAME
+    wait_for(world)
+    reset = RemoteReset(world)
+    # As on the appliance: the chips are in reset before anything heavy is imported.
+    reset(False)
+
+    from firmware.core.clock import BLOCK_SAMPLES
+    from firmware.daemons.compose import boot_id, build_lined, build_prompts
+    from firmware.daemons.line_loop import LineLoop
+    from firmware.daemons.realtime import freeze_collector, take_priority
+    from firmware.daemons.spool import SpoolThread
+    from firmware.daemons.start import local_now, set_up_logging
+    from tests.bench.remote import RemoteBus, RemotePcm
+
+    set_up_logging("lined")
+    lined = build_lined(
+        machine,
+        fxs=RemoteBus(world, "fxs"),
+        fxo=RemoteBus(world, "fxo"),
+        reset=reset,
+        prompts=build_prompts(machine, wait=False),
+        sink=SpoolThread(),
+        wall=local_now,
+        boot=boot_id(),
+    )
+    take_priority()
+    pcm = RemotePcm(world, BLOCK_SAMPLES)
+    LineLoop(lined, pcm, run_folder, block_samples=BLOCK_SAMPLES).run(
+        stop_on_signals(), freeze_collector
+    )
+    return 0
+
+
+def wait_for(path: Path) -> None:
+    """Wait until the town listens."""
+    import time
+
+    deadline = time.monotonic() + 20
+    while not path.exists():
+        if time.monotonic() > deadline:
+            raise SystemExit(f"the town does not listen on {path}")
+        time.sleep(0.02)  # noqa: TID251  # a real process waits for another one
+
+
+def _phones(chosen: argparse.Namespace) -> int:
+    from tests.bench.phones.serve import serve_phones
+
+    return serve_phones(chosen.config, chosen.port)
+
+
+COMMANDS = {
+    "play": _play,
+    "run": _run,
+    "figures": _figures,
+    "world": _world,
+    "lined": _lined,
+    "phones": _phones,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())
