@@ -41,9 +41,6 @@ def show(only: list[str]) -> int:
             mark = {None: "", True: "  holds", False: "  DOES NOT HOLD"}[figure.holds]
             failed += figure.holds is False
             beside = f"  [{figure.beside}]" if figure.beside else ""
-            print(
-                f"{figure.name[:58]:58} {figure.median:10.4g} {figure.low:10.4g} {figure.high:10.4g} "
-                f"{figure.unit}{beside}{mark}",
-                flush=True,
-            )
+            numbers = f"{figure.median:10.4g} {figure.low:10.4g} {figure.high:10.4g}"
+            print(f"{figure.name[:58]:58} {numbers} {figure.unit}{beside}{mark}", flush=True)
     return 1 if failed else 0
