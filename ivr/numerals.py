@@ -1,12 +1,15 @@
 """The words a number, an amount, a day or a time of day is put together from, per language.
 
-Every entry is one recorded or rendered prompt: a key, and the words the voice says for it. `ivr.speech`
-chooses keys; the render script and the recording kit read the words. Nothing here decides.
+Every entry is one recorded or rendered prompt: a key, and the words the voice says for it.
+`ivr.speech` chooses keys; the render script and the recording kit read the words. Nothing here
+decides.
 
-Why the pieces are cut where they are: rendered single digits joined together were misheard in 42 % of
-cases, groups of three in none, so a synthetic voice speaks digit strings in groups of up to three and
-takes a unit (千, thousand) in one breath with its number. A person's recording joins well, and nobody
-records a thousand groups in an afternoon, so Cantonese uses single digits and separate units.
+Why the pieces are cut where they are: rendered single digits joined together were misheard in 42 %
+of cases, groups of three in none, so a synthetic voice speaks digit strings in groups of up to
+three, and what is heard often (hundreds, places in a queue, the clock, the calendar) in one breath.
+What is rare or has a unit of two syllables is joined, or a language would not fit in 10 MB. A
+person's recording joins well, and nobody records a thousand groups in an afternoon, so Cantonese
+uses single digits.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,44 +21,52 @@ LANGUAGES: Final = ("zh-CN", "zh-HK", "en")
 MAX_NUMBER: Final = 999_999_999
 """Largest number that can be spoken; money and counters of a small office stay below it."""
 
-YEARS: Final = range(2020, 2060)
+YEARS: Final = range(2024, 2044)
 """Years with a prompt of their own; others are read digit by digit."""
+
+POSITIONS: Final = range(1, 31)
+"""Places in a queue with a prompt of their own."""
 
 GROUP_DIGITS: Final[Mapping[str, int]] = MappingProxyType({"zh-CN": 3, "en": 3, "zh-HK": 1})
 """Longest run of digits that has one prompt."""
 
 CURRENCIES: Final = ("CNY", "HKD", "USD")
 
-# --- Mandarin ---------------------------------------------------------------------------------------
+# --- Mandarin ---
 
 _ZH: Final = "零一二三四五六七八九"
 _ZH_DIGITS: Final = "零幺二三四五六七八九"
 """Digit strings read 1 as 幺 (yao), which cannot be mistaken for 七 on a telephone."""
 
-_ZH_DAY_PARTS: Final = ((0, "凌晨"), (6, "早上"), (9, "上午"), (12, "中午"), (13, "下午"), (18, "晚上"))
+_ZH_DAY_PARTS: Final = (
+    (0, "凌晨"),
+    (6, "早上"),
+    (9, "上午"),
+    (12, "中午"),
+    (13, "下午"),
+    (18, "晚上"),
+)
 """First hour of each part of the day, and its name."""
 
 _ZH_MONEY: Final = {"CNY": "元", "HKD": "港元", "USD": "美元"}
 """Yuan and Hong Kong dollars are read with 角 and 分, US dollars with 美分."""
 
-# --- Cantonese --------------------------------------------------------------------------------------
+# --- Cantonese ---
 
 _HK_DAY_PARTS: Final = ((0, "凌晨"), (6, "朝早"), (12, "中午"), (13, "下晝"), (18, "夜晚"))
 
-# --- English ----------------------------------------------------------------------------------------
+# --- English ---
 
-_EN: Final = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-    " sixteen seventeen eighteen nineteen"
-).split()
+_EN: Final = tuple(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+)
 _EN_TENS: Final = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
-_EN_ORDINALS: Final = (
-    "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
-    " thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth"
-).split()
-_EN_MONTHS: Final = (
-    "January February March April May June July August September October November December"
-).split()
+_EN_ORDINALS: Final = tuple(
+    "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth".split()
+)
+_EN_MONTHS: Final = tuple(
+    "January February March April May June July August September October November December".split()
+)
 _EN_WEEKDAYS: Final = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _EN_MONEY: Final = {
     "CNY": ("yuan", "yuan"),
@@ -65,7 +76,7 @@ _EN_MONEY: Final = {
 
 
 def _zh_small(n: int, *, full_ten: bool = False) -> str:
-    """0 to 99 in characters; after a hundred or a 零, ten to nineteen keep their 一 (`full_ten`)."""
+    """0 to 99 in characters; after a hundred or a 零, 10 to 19 keep their 一 (`full_ten`)."""
     tens, ones = divmod(n, 10)
     if tens == 0:
         return _ZH[ones]
@@ -108,10 +119,6 @@ def _en_year(year: int) -> str:
     return f"twenty {_en_small(year - 2000)}"
 
 
-def _en_units(n: int, unit: str) -> str:
-    return f"{_en_small(n)} {unit}" + ("" if n == 1 else "s")
-
-
 def _mandarin() -> dict[str, str]:
     words: dict[str, str] = {}
     for width in (3, 2, 1):
@@ -120,21 +127,15 @@ def _mandarin() -> dict[str, str]:
             words[f"digits-{digits}"] = "".join(_ZH_DIGITS[int(d)] for d in digits)
     words |= {f"q-{n}": _zh_small(n) for n in range(100)}
     words["q-2-counted"] = "两"
-    for unit, name in (("", ""), ("-wan", "万")):
-        if unit:
-            words |= {f"q-{n}{unit}": _zh_counted(n) + name for n in range(1, 100)}
-        words |= {f"t-{n}{unit}": _zh_small(n, full_ten=True) + name for n in range(10, 20)}
-        words |= {f"z-{n}{unit}": f"零{_zh_small(n, full_ten=True)}{name}" for n in range(1, 100)}
-        words |= {f"h-{n}{unit}": f"{_zh_counted(n)}百{name}" for n in range(1, 10)}
-        words |= {f"zh-{n}{unit}": f"零{_zh_counted(n)}百{name}" for n in range(1, 10)}
-        words |= {f"k-{n}{unit}": f"{_zh_counted(n)}千{name}" for n in range(1, 10)}
-    words |= {f"zk-{n}": f"零{_zh_counted(n)}千" for n in range(1, 10)}
-    words |= {f"yi-{n}": f"{_zh_counted(n)}亿" for n in range(1, 10)}
+    words |= {f"t-{n}": _zh_small(n, full_ten=True) for n in range(10, 20)}
+    words |= {f"z-{n}": f"零{_ZH[n]}" for n in range(1, 10)}
+    words |= {f"h-{n}": f"{_zh_counted(n)}百" for n in range(1, 10)}
+    words |= {f"k-{n}": f"{_zh_counted(n)}千" for n in range(1, 10)}
+    words |= {"zero": "零", "wan": "万", "yi": "亿"}
     words["minus"] = "负"
-    words |= {f"position-{n}": f"第{_zh_small(n)}位" for n in range(1, 100)}
+    words |= {f"position-{n}": f"第{_zh_small(n)}位" for n in POSITIONS}
     words |= {"position-before": "第", "position-after": "位"}
     words |= {f"money-{currency}": major for currency, major in _ZH_MONEY.items()}
-    words |= {f"cents-{n}": f"{_zh_counted(n)}美分" for n in range(1, 100)}
     words |= {f"jiao-{n}": f"{_zh_counted(n)}角" for n in range(1, 10)}
     words |= {f"fen-{n}": f"{_zh_counted(n)}分" for n in range(1, 10)}
     words |= {f"zero-fen-{n}": f"零{_ZH[n]}分" for n in range(1, 10)}
@@ -147,10 +148,7 @@ def _mandarin() -> dict[str, str]:
         clock = _zh_counted(_zh_clock(hour))
         words[f"hour-{hour}"] = f"{_part_of_day(_ZH_DAY_PARTS, hour)}{clock}点"
     words |= {f"minute-{n}": f"{'零' if n < 10 else ''}{_zh_small(n)}分" for n in range(1, 60)}
-    words |= {f"hours-{n}": f"{_zh_counted(n)}小时" for n in range(1, 25)}
-    words |= {f"minutes-{n}": f"{_zh_counted(n)}分钟" for n in range(1, 60)}
-    words |= {f"seconds-{n}": f"{_zh_counted(n)}秒" for n in range(60)}
-    words["hours-word"] = "小时"
+    words |= {"cents": "美分", "hours": "小时", "minutes": "分钟", "seconds": "秒"}
     return words
 
 
@@ -171,7 +169,7 @@ def _cantonese() -> dict[str, str]:
         clock = _zh_counted(_zh_clock(hour)).replace("两", "兩")
         words[f"hour-{hour}"] = f"{_part_of_day(_HK_DAY_PARTS, hour)}{clock}點"
     words |= {f"minute-{n}": f"{'零' if n < 10 else ''}{_zh_small(n)}分" for n in range(1, 60)}
-    words |= {"hours-word": "個鐘", "minutes-word": "分鐘", "seconds-word": "秒"}
+    words |= {"hours": "個鐘", "minutes": "分鐘", "seconds": "秒"}
     return words
 
 
@@ -183,18 +181,13 @@ def _english() -> dict[str, str]:
             words[f"digits-{digits}"] = " ".join(_EN[int(d)] for d in digits)
     words |= {f"q-{n}": _en_small(n) for n in range(100)}
     words |= {f"h-{n}": f"{_EN[n]} hundred" for n in range(1, 10)}
-    for unit in ("thousand", "million"):
-        words |= {f"q-{n}-{unit}": f"{_en_small(n)} {unit}" for n in range(1, 100)}
-        words |= {f"h-{n}-{unit}": f"{_EN[n]} hundred {unit}" for n in range(1, 10)}
-    words["minus"] = "minus"
-    words |= {f"position-{n}": f"number {_en_small(n)}" for n in range(1, 100)}
+    for word in ("thousand", "million", "minus", "and", "fen", "cent", "cents"):
+        words[word] = word
+    words |= {f"position-{n}": f"number {_en_small(n)}" for n in POSITIONS}
     words["position-before"] = "number"
     for currency, (one, many) in _EN_MONEY.items():
         words[f"money-{currency}-one"] = one
         words[f"money-{currency}"] = many
-    words |= {f"fen-{n}": f"{_en_small(n)} fen" for n in range(1, 100)}
-    words |= {f"cents-{n}": _en_units(n, "cent") for n in range(1, 100)}
-    words["and"] = "and"
     words |= {f"year-{y}": _en_year(y) for y in YEARS}
     words |= {f"month-{n}": name for n, name in enumerate(_EN_MONTHS, 1)}
     words |= {f"day-{n}": _en_ordinal(n) for n in range(1, 32)}
@@ -202,14 +195,10 @@ def _english() -> dict[str, str]:
     for hour in range(24):
         half = "a.m." if hour < 12 else "p.m."
         words[f"hour-{hour}"] = {0: "midnight", 12: "noon"}.get(hour, f"{_EN[hour % 12]} {half}")
-    for half in ("am", "pm"):
-        spoken = f"{half[0]}.m."
-        words |= {f"minute-{n}-{half}": f"oh {_EN[n]} {spoken}" for n in range(1, 10)}
-        words |= {f"minute-{n}-{half}": f"{_en_small(n)} {spoken}" for n in range(10, 60)}
-    words |= {f"hours-{n}": _en_units(n, "hour") for n in range(1, 25)}
-    words |= {f"minutes-{n}": _en_units(n, "minute") for n in range(1, 60)}
-    words |= {f"seconds-{n}": _en_units(n, "second") for n in range(60)}
-    words["hours-word"] = "hours"
+    words |= {f"minute-{n}": f"oh {_EN[n]}" for n in range(1, 10)}
+    words |= {"am": "a.m.", "pm": "p.m."}
+    for unit in ("hour", "minute", "second"):
+        words |= {unit: unit, f"{unit}s": f"{unit}s"}
     return words
 
 
