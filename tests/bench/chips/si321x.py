@@ -8,6 +8,10 @@ metering generators, the analog loopbacks, FSK, and the thermal arithmetic behin
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
 
 from tests.bench.chips import si321x_map as m
 from tests.bench.chips.dtmf_decoder import DtmfDecoder
@@ -234,7 +238,6 @@ class Si321x:
             self._r[register] = value
             if register in _LINE_SETTINGS:
                 self.line.settings_changed()
-                self.line._feed_stale = True
             elif register <= 5:
                 self._pcm_changed()
 
@@ -311,19 +314,13 @@ class Si321x:
 
     # --- inside: voice ------------------------------------------------------------------------
 
-    def _receive_gain(self):
-        return self._gain(self._i[self._where.receive_gain], self._r[9] & 3, self._r[9] & 0x10)
+    def _receive_gain(self) -> np.float32:
+        audio = self._r[9]
+        return _gain(self._i[self._where.receive_gain], audio & 3, bool(audio & 0x10))
 
-    def _transmit_gain(self):
-        return self._gain(
-            self._i[self._where.transmit_gain], self._r[9] >> 2 & 3, self._r[9] & 0x20
-        )
-
-    def _gain(self, digital: int, analog: int, mute: int):
-        level = m.ANALOG_GAIN_DB[analog]
-        if mute or level is None:
-            return gain_of_db(-200.0) * 0
-        return gain_of_db(level) * ((digital & 0x7FF0) / 16384.0)
+    def _transmit_gain(self) -> np.float32:
+        audio = self._r[9]
+        return _gain(self._i[self._where.transmit_gain], audio >> 2 & 3, bool(audio & 0x20))
 
     # --- inside: indirect registers -----------------------------------------------------------
 
@@ -350,7 +347,6 @@ class Si321x:
         if self._writing:
             self._i[address] = r[28] | r[29] << 8
             self.line.settings_changed()
-            self.line._feed_stale = True
         else:
             r[28], r[29] = self._i[address] & 0xFF, self._i[address] >> 8
         self._pending = 0
@@ -443,11 +439,20 @@ class Si321x:
         return min(255, round(lost * current / m.POWER_MW))
 
 
+@cache
+def _gain(digital: int, analog: int, mute: bool) -> np.float32:
+    """Gain of one direction: DACG or ADCG (0x4000 is 0 dB), ARX or ATX, RXM or TXM."""
+    level_db = m.ANALOG_GAIN_DB[analog]
+    if mute or level_db is None:
+        return np.float32(0.0)
+    return np.float32(gain_of_db(level_db) * ((digital & 0x7FF0) / 16384.0))
+
+
 def _volts(volts: float) -> int:
     return max(0, min(255, int(volts / m.WIRE_V)))
 
 
-_LIVE = {
+_LIVE: dict[int, Callable[[Si321x], int]] = {
     24: lambda c: 0 if c._decoder is None else c._decoder.read(),
     31: lambda c: 1 if c._pending else 0,
     34: Si321x._ring_control,
@@ -468,7 +473,7 @@ _LIVE = {
 """Registers that show something of the moment instead of what was written."""
 
 
-def _clear_ones(register: int):
+def _clear_ones(register: int) -> Callable[[Si321x, int], None]:
     def write(chip: Si321x, value: int) -> None:
         chip._r[register] &= ~value & 0xFF
 
@@ -488,7 +493,7 @@ def _write_period(chip: Si321x, value: int) -> None:
     chip._r[92] = value | 0x40
 
 
-_WRITES = {
+_WRITES: dict[int, Callable[[Si321x, int], None]] = {
     0: _write_spi_mode,
     1: _write_pcm_mode,
     18: _clear_ones(18),
@@ -497,7 +502,6 @@ _WRITES = {
     28: lambda c, v: c._write_data(28, v),
     29: lambda c, v: c._write_data(29, v),
     30: Si321x._write_address,
-    31: lambda c, v: None,
     64: lambda c, v: c.line.command(v & 7),
     92: _write_period,
     93: Si321x._write_converter,

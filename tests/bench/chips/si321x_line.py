@@ -96,6 +96,7 @@ class LineCircuit:
             debounce_ms=m.DEBOUNCE_MS * (r[70] & 0x7F),
         )
         self._steer()
+        self._feed_stale = True
         self._plan()
 
     def balance(self, active: bool) -> None:

@@ -41,7 +41,7 @@ RESET: dict[int, int] = {
 }
 """Reset values of direct registers (Si3215 data sheet rev 0.92, pages 50 to 100); others are 0."""
 
-READ_ONLY = frozenset({24, 68, 77, 78, 79, *range(80, 90), 94})
+READ_ONLY = frozenset({6, 24, 31, 68, 77, 78, 79, *range(80, 90), 94})
 
 
 @dataclass(frozen=True, slots=True)
