@@ -1,0 +1,373 @@
+"""The records: an append-only log of what happened in calls, and one row per call derived from it.
+
+One writer, calld, with one connection in one thread. What ``append`` returned from survives a
+power cut.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, Self
+
+import msgspec
+
+from firmware.core.ids import call_id
+from firmware.core.log_entries import (
+    AnyLogEntry,
+    CallClosed,
+    Cleared,
+    ClearedBy,
+    Outcome,
+    Side,
+)
+from firmware.storage import event_log, migrations
+from firmware.storage.errors import RecordsDamagedError, StorageError
+from firmware.storage.folder import sync_folder
+from firmware.storage.lock import WriterLock
+from firmware.storage.projection import CallRecord, Stamp, project
+from firmware.storage.record_reader import (
+    BUSY_TIMEOUT_MS,
+    JSON_FIELDS,
+    RECORD_FIELDS,
+    ReadRecords,
+)
+
+RESERVED_CALLS: Final = 16
+"""Call numbers put aside at once, so that giving one out costs no write. After a power cut at most
+so many numbers are never used."""
+
+FILE_MODE: Final = 0o640
+"""The page's user is in the group and may read."""
+
+_UPSERT: Final = (
+    f"INSERT INTO call_record ({', '.join(RECORD_FIELDS)}) "  # noqa: S608 - our own column names; values are bound
+    f"VALUES ({', '.join('?' * len(RECORD_FIELDS))}) ON CONFLICT (call) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in RECORD_FIELDS if name != "call")
+)
+
+
+class Records(ReadRecords):
+    """The records, for their one writer."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, lock: WriterLock) -> None:
+        super().__init__(connection, path)
+        self._lock = lock
+        self._last = self._newest_event()
+        (given,) = connection.execute("SELECT value FROM counter WHERE name = 'call'").fetchone()
+        self._given: int = given
+        self._reserved: int = given
+
+    @classmethod
+    def open(cls, path: Path | str, *, calls_after: int = 0) -> Self:  # type: ignore[override]  # a writer is opened with other choices than a reader
+        """Open, or make, the records; bring them to the newest shape and check them.
+
+        Args:
+            path: The file; its folder must exist.
+            calls_after: Numbers up to this one were given out by records that are lost.
+
+        Raises:
+            StorageBusyError: another program writes here.
+            RecordsDamagedError: the file fails its check; see ``open_or_set_aside``.
+            SchemaTooNewError: a newer firmware wrote it.
+            StorageError: it cannot be opened.
+        """
+        path = Path(path)
+        lock = WriterLock(path.with_name(f"{path.name}.lock"))
+        connection: sqlite3.Connection | None = None
+        try:
+            # SQLite gives its side files the mode of the file.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE))
+            connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
+            _prepare(connection, path)
+            if calls_after:
+                connection.execute(
+                    "UPDATE counter SET value = max(value, ?) WHERE name = 'call'", (calls_after,)
+                )
+            return cls(connection, path, lock)
+        except sqlite3.Error as error:
+            _close_both(connection, lock)
+            if isinstance(error, sqlite3.OperationalError):
+                raise StorageError(f"{path} cannot be opened: {error}.") from error
+            raise RecordsDamagedError(f"{path} is damaged: {error}.") from error
+        except BaseException:
+            _close_both(connection, lock)
+            raise
+
+    @classmethod
+    def open_or_set_aside(cls, path: Path | str) -> tuple[Self, str]:
+        """Open; if the file is damaged keep it under another name and begin a new one.
+
+        Telephones must go on working, so call control starts all the same.
+
+        Returns:
+            The records, and a sentence for a person, empty when all is well.
+        """
+        path = Path(path)
+        try:
+            return cls.open(path), ""
+        except RecordsDamagedError as damage:
+            names = [found.name for found in path.parent.iterdir()]
+            numbers = [int(m[1]) for n in names if (m := re.search(r"\.bad-(\d+)$", n))]
+            number = max([0, *numbers]) + 1
+            after = max(_last_call_of(path), number * 1_000_000)
+            for ending in ("", "-wal", "-shm"):
+                with contextlib.suppress(FileNotFoundError):
+                    path.with_name(path.name + ending).rename(
+                        path.with_name(f"{path.name}{ending}.bad-{number}")
+                    )
+            sync_folder(path.parent)
+            sentence = f"{damage} It is kept as {path.name}.bad-{number}; new records have begun."
+            return cls.open(path, calls_after=after), sentence
+
+    def close(self) -> None:
+        """Give back reserved numbers and let another program write."""
+        with contextlib.suppress(StorageError), self._transaction():
+            self._reserve(self._given)
+        super().close()
+        self._lock.close()
+
+    # --- writing -------------------------------------------------------------------------------
+
+    def next_call_id(self) -> str:
+        """Id of a new call: greater than any given out before, whatever the clock or power did.
+
+        Never fails: on a full card numbers go on in memory, and the next commit that succeeds
+        reserves them.
+        """
+        if self._given >= self._reserved:
+            with contextlib.suppress(StorageError):
+                with self._transaction():
+                    self._reserve(self._given + RESERVED_CALLS)
+                self._reserved = self._given + RESERVED_CALLS
+        self._given += 1
+        return call_id(self._given)
+
+    def append(
+        self,
+        entries: Sequence[AnyLogEntry],
+        *,
+        boot: str,
+        wall: datetime,
+        trusted: bool,
+        now_ms: int | None = None,
+    ) -> None:
+        """Keep entries and bring the records of their calls up to date: one commit.
+
+        Args:
+            entries: What happened, oldest first.
+            boot: Names the boot whose monotonic clock ``at_ms`` and ``now_ms`` are of.
+            wall: The wall clock now, aware of its zone (the office's, for its offset).
+            trusted: Whether that clock is known to be right.
+            now_ms: Monotonic time now; without it the newest entry counts as now.
+
+        Raises:
+            StorageError: nothing of it was kept.
+        """
+        if not entries:
+            return
+        at_now = max(entry.at_ms for entry in entries) if now_ms is None else now_ms
+        stamped = [
+            (
+                entry,
+                Stamp.of(
+                    0, boot, wall - timedelta(milliseconds=at_now - entry.at_ms), trusted=trusted
+                ),
+            )
+            for entry in entries
+        ]
+        self._append(stamped)
+
+    def heartbeat(self, now_ms: int, *, boot: str, wall: datetime, trusted: bool = True) -> None:
+        """Note a sign of life: a power cut ends open calls here, so once a minute while there are.
+
+        Raises:
+            StorageError: not kept.
+        """
+        stamp = Stamp.of(0, boot, wall, trusted=trusted)
+        with self._transaction():
+            self._connection.execute(
+                "INSERT INTO boot (boot, at_ms, wall, offset_min, trusted) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT (boot) DO UPDATE SET at_ms = excluded.at_ms, wall = excluded.wall, "
+                "offset_min = excluded.offset_min, trusted = excluded.trusted",
+                (boot, now_ms, stamp.wall, stamp.offset_min, int(trusted)),
+            )
+
+    def close_interrupted(
+        self,
+        *,
+        boot: str,
+        wall: datetime,
+        now_ms: int,
+        trusted: bool = True,
+        adopted: Collection[str] = (),
+    ) -> list[str]:
+        """At start: close the calls that an earlier boot left open; returns their ids.
+
+        They end at the last sign of life of their own boot. Calls of this boot may still be up in
+        lined and are left for call control to adopt or to close. A sign of life of this boot is
+        noted as well.
+
+        Args:
+            boot: The boot that runs now.
+            wall: The wall clock now, aware of its zone.
+            now_ms: Monotonic time now.
+            trusted: Whether the wall clock is known to be right.
+            adopted: Calls to leave open whatever their boot.
+
+        Raises:
+            StorageError: none was closed.
+        """
+        back = wall.astimezone(UTC).isoformat(timespec="seconds")
+        closing: list[tuple[AnyLogEntry, Stamp]] = []
+        closed: list[str] = []
+        for call in self._open_ids():
+            record = self.call(call)
+            if record is None or record.boot == boot or call in adopted:
+                continue
+            closing += self._interruption(record, back)
+            closed.append(call)
+        if closing:
+            self._append(closing)
+        self.heartbeat(now_ms, boot=boot, wall=wall, trusted=trusted)
+        return closed
+
+    def rebuild(self) -> int:
+        """Derive all call records anew from the log, in one commit; returns how many there are."""
+        made: dict[str, CallRecord] = {}
+        with self._transaction():
+            rows = self._connection.execute(
+                f"SELECT {event_log.COLUMNS} FROM event ORDER BY seq"  # noqa: S608 - our own column list
+            )
+            for row in rows:
+                event = event_log.event_of(row)
+                call = event.entry.call
+                record = project(made.get(call), event.entry, event.stamp)
+                if record is not None:
+                    made[call] = record
+            self._connection.execute("DELETE FROM call_record")
+            self._connection.executemany(_UPSERT, map(_row_of, made.values()))
+        return len(made)
+
+    # --- inside --------------------------------------------------------------------------------
+
+    def _append(self, stamped: Sequence[tuple[AnyLogEntry, Stamp]]) -> None:
+        seq, before = self._last
+        rows: list[event_log.Row] = []
+        changed: dict[str, CallRecord | None] = {}
+        for entry, unnumbered in stamped:
+            seq += 1
+            stamp = msgspec.structs.replace(unnumbered, seq=seq)
+            row = event_log.row_of(entry, stamp, before)
+            before = row[-1]
+            rows.append(row)
+            if entry.call not in changed:
+                changed[entry.call] = self.call(entry.call)
+            changed[entry.call] = project(changed[entry.call], entry, stamp)
+        low = self._reserved - self._given < RESERVED_CALLS // 2
+        with self._transaction():
+            self._connection.executemany(
+                f"INSERT INTO event ({event_log.COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own column list
+                rows,
+            )
+            self._connection.executemany(
+                _UPSERT, [_row_of(record) for record in changed.values() if record is not None]
+            )
+            if low:
+                self._reserve(self._given + RESERVED_CALLS)
+        self._last = (seq, before)
+        if low:
+            self._reserved = self._given + RESERVED_CALLS
+
+    def _interruption(self, record: CallRecord, back: str) -> list[tuple[AnyLogEntry, Stamp]]:
+        last = self.events(record.call)[-1]
+        with self._translated():
+            sign = self._connection.execute(
+                "SELECT at_ms, wall, offset_min, trusted FROM boot WHERE boot = ?", (record.boot,)
+            ).fetchone()
+        at_ms, stamp = last.entry.at_ms, last.stamp
+        if sign is not None and sign[0] > at_ms:
+            at_ms = sign[0]
+            stamp = Stamp(
+                seq=0, boot=record.boot, wall=sign[1], offset_min=sign[2], trusted=bool(sign[3])
+            )
+        entries: list[tuple[AnyLogEntry, Stamp]] = []
+        detail = f"the box stopped during the call and was back at {back}"
+        outcome = Outcome.INTERRUPTED
+        if record.t6_ms is None:
+            cleared = Cleared(
+                call=record.call,
+                at_ms=at_ms,
+                side=Side.SYSTEM,
+                by=ClearedBy.RESTART,
+                detail=detail,
+            )
+            entries.append((cleared, stamp))
+        elif record.t5_ms is not None:
+            # The conversation had ended; only the paperwork was cut off.
+            outcome, detail = Outcome.ANSWERED, "the box stopped after the conversation"
+        closed = CallClosed(call=record.call, at_ms=at_ms, outcome=outcome, detail=detail)
+        return [*entries, (closed, stamp)]
+
+    def _reserve(self, through: int) -> None:
+        self._connection.execute("UPDATE counter SET value = ? WHERE name = 'call'", (through,))
+
+    def _newest_event(self) -> tuple[int, bytes]:
+        row = self._connection.execute(
+            "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1"
+        ).fetchone()
+        return (0, event_log.FIRST_HASH) if row is None else (row[0], row[1])
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._translated():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+                raise
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA journal_size_limit = 4194304")
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise RecordsDamagedError(f"{path} is damaged: {verdict}.")
+    migrations.migrate(connection, path)
+    sync_folder(path.parent)
+
+
+def _close_both(connection: sqlite3.Connection | None, lock: WriterLock) -> None:
+    if connection is not None:
+        connection.close()
+    lock.close()
+
+
+def _last_call_of(path: Path) -> int:
+    """The counter of a damaged file, if that much can still be read."""
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        with contextlib.closing(connection):
+            (value,) = connection.execute("SELECT value FROM counter WHERE name='call'").fetchone()
+            return int(value)
+    except (sqlite3.Error, TypeError, ValueError):
+        return 0
+
+
+def _row_of(record: CallRecord) -> tuple[Any, ...]:
+    fields = msgspec.to_builtins(record)
+    for name in JSON_FIELDS:
+        fields[name] = msgspec.json.encode(fields[name]).decode()
+    return tuple(fields[name] for name in RECORD_FIELDS)

@@ -1,0 +1,81 @@
+-- The records, schema 1. Applied whole to a new file; older files come here by migrations.py.
+
+-- What happened in calls, in the order it was kept. Nothing in it is ever changed; everything
+-- about calls elsewhere is derived from it and can be derived anew.
+CREATE TABLE event (
+    seq        INTEGER PRIMARY KEY,          -- 1, 2, 3 ... without a gap
+    call       TEXT    NOT NULL,
+    kind       TEXT    NOT NULL,             -- tag of the log entry
+    at_ms      INTEGER NOT NULL,             -- monotonic, comparable within one boot
+    boot       TEXT    NOT NULL,
+    wall       TEXT    NOT NULL,             -- UTC, ISO 8601 with milliseconds
+    offset_min INTEGER NOT NULL,             -- of the office's clock from UTC, then
+    trusted    INTEGER NOT NULL,             -- 1 when the wall clock was known to be right
+    body       TEXT    NOT NULL,             -- the log entry as JSON
+    hash       BLOB    NOT NULL CHECK (length(hash) = 32)  -- SHA-256 over the last one and this row
+) STRICT;
+CREATE INDEX event_of_call ON event (call, seq);
+
+CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event
+BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END;
+CREATE TRIGGER event_is_never_removed BEFORE DELETE ON event
+BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END;
+
+-- One row per call, derived from its events in the same transaction.
+CREATE TABLE call_record (
+    call            TEXT    PRIMARY KEY,
+    first_seq       INTEGER NOT NULL UNIQUE REFERENCES event (seq),
+    last_seq        INTEGER NOT NULL REFERENCES event (seq),
+    boot            TEXT    NOT NULL,
+    direction       TEXT    NOT NULL,
+    origin          TEXT    NOT NULL,
+    line            TEXT    NOT NULL,
+    caller_kind     TEXT    NOT NULL,
+    caller_number   TEXT    NOT NULL,
+    caller_name     TEXT    NOT NULL,
+    caller_method   TEXT    NOT NULL,
+    dialled         TEXT    NOT NULL,
+    destination     TEXT    NOT NULL,
+    choice          TEXT    NOT NULL,
+    t0_wall         TEXT    NOT NULL,
+    offset_min      INTEGER NOT NULL,
+    trusted         INTEGER NOT NULL,
+    t0_ms           INTEGER NOT NULL,
+    t1_ms           INTEGER,
+    t2_ms           INTEGER,
+    t3_ms           INTEGER,
+    t4_ms           INTEGER,
+    t5_ms           INTEGER,
+    t6_ms           INTEGER,
+    t7_ms           INTEGER,
+    extension       TEXT    NOT NULL,
+    telephone       TEXT    NOT NULL,
+    answered_by     TEXT,
+    answer_estimate INTEGER NOT NULL,
+    cleared_first   TEXT,
+    cleared_by      TEXT,
+    cleared_detail  TEXT    NOT NULL,
+    outcome         TEXT,                    -- NULL while the call is open
+    outcome_detail  TEXT    NOT NULL,
+    adopted         INTEGER NOT NULL,        -- how often a new call control took it over
+    rings           TEXT    NOT NULL,        -- JSON: t3[i] and t3e[i] with their results
+    recordings      TEXT    NOT NULL,        -- JSON
+    parties         TEXT    NOT NULL         -- JSON
+) STRICT;
+CREATE INDEX call_record_open ON call_record (first_seq) WHERE outcome IS NULL;
+
+-- The last sign of life of each boot: where calls end that a power cut left open.
+CREATE TABLE boot (
+    boot       TEXT    PRIMARY KEY,
+    at_ms      INTEGER NOT NULL,
+    wall       TEXT    NOT NULL,
+    offset_min INTEGER NOT NULL,
+    trusted    INTEGER NOT NULL
+) STRICT;
+
+-- Numbers up to and including ``value`` may have been given out.
+CREATE TABLE counter (
+    name  TEXT    PRIMARY KEY,
+    value INTEGER NOT NULL
+) STRICT;
+INSERT INTO counter (name, value) VALUES ('call', 0);
