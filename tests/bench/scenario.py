@@ -1,0 +1,417 @@
+"""Scenarios: YAML files that a person reads, loaded, refused or played.
+
+``load`` turns a file into one or more ``Scenario`` (one per row of ``each``) and refuses what it
+does not understand before anything runs. ``play`` drives a box through the steps and prints a
+verdict for each. The language is documented in ``tests/scenario/README.md``.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.bench.phrases import PhraseError, in_ms, nearest
+from tests.bench.records import record_fits
+from tests.bench.stage import Box, Expectation, Stage, expectations, line_acts, telephone_acts
+from tests.bench.world.exchange_line import ExchangeLine
+from tests.bench.world.exchanges import EXCHANGES
+from tests.bench.world.party import WorldError
+from tests.bench.world.telephone import Telephone
+
+HEAD = ("title", "proves", "country", "settings", "telephones", "lines", "each", "seed", "steps")
+LINE_KEYS = {
+    "number": "directory_number",
+    "dialling": "dialling",
+    "noise": "noise_dbm0",
+    "hum": "hum_dbm0",
+    "return_loss": "return_loss_db",
+}
+TELEPHONE_KEYS = {"return_loss": "return_loss_db"}
+EXTENSIONS = ("201", "202", "203", "204")
+LINES = (1, 2, 3, 4)
+RECORD_WAIT_MS = 5000
+
+
+class ScenarioError(ValueError):
+    """A file that cannot be played; the message names the file, the place and what would do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a scenario. ``expects`` tells whether it can fail by what the box did."""
+
+    text: str
+    run: Callable[[Stage], tuple[bool, str]]
+    expects: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One playable scenario."""
+
+    name: str  # file name without ending, and the row of ``each``
+    title: str
+    proves: tuple[str, ...]
+    country: str
+    settings: dict[str, Any]
+    telephones: dict[str, dict[str, Any]]
+    lines: dict[int, dict[str, Any]]
+    seed: int
+    steps: tuple[Step, ...]
+    folder: Path = field(compare=False, default=Path())
+
+    def make_telephones(self) -> dict[str, Telephone]:
+        """The telephones, by extension, as this scenario wants them."""
+        return {
+            number: Telephone(number, self.country, seed=self.seed, **options)
+            for number, options in self.telephones.items()
+        }
+
+    def make_lines(self) -> dict[int, ExchangeLine]:
+        """The exchange lines, by number."""
+        return {
+            number: ExchangeLine(number, self.country, seed=self.seed, **options)
+            for number, options in self.lines.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one step."""
+
+    step: str
+    held: bool
+    expected: bool
+    at_ms: int
+    detail: str
+
+
+# --- loading ------------------------------------------------------------------------------------
+
+
+def load(path: Path) -> list[Scenario]:
+    """All scenarios of a file; ``ScenarioError`` if any part of it is not understood."""
+    try:
+        document = yaml.safe_load(path.read_text("utf-8"))
+    except yaml.YAMLError as error:
+        raise ScenarioError(f"{path.name}: not YAML: {error}") from None
+    return from_document(document, path.stem, path.parent)
+
+
+def from_document(document: Any, name: str, folder: Path = Path()) -> list[Scenario]:
+    """Scenarios from a decoded file; see ``load``."""
+    if not isinstance(document, dict):
+        raise ScenarioError(f"{name}: a scenario has a head (title, steps, ...), this has none")
+    _known(document, HEAD, name)
+    rows = document.get("each") or [{}]
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ScenarioError(f"{name}: each is a list of rows such as {{clear: loop break}}")
+    return [_one(document, row, name, folder) for row in rows]
+
+
+def _known(given: Mapping[Any, Any], known: tuple[str, ...], where: str) -> None:
+    for key in given:
+        if key not in known:
+            near = nearest(str(key), list(known))
+            raise ScenarioError(f"{where}: {key!r} is not known here; nearest: {near}")
+
+
+def _filled(value: Any, row: Mapping[str, Any], where: str) -> Any:
+    """``value`` with every ``<name>`` replaced from the row."""
+    if isinstance(value, dict):
+        return {_filled(k, row, where): _filled(v, row, where) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, row, where) for item in value]
+    if not isinstance(value, str):
+        return value
+
+    def one(match: re.Match[str]) -> str:
+        if match[1] not in row:
+            there = ", ".join(row) or "no row at all"
+            raise ScenarioError(f"{where}: <{match[1]}> is not in each; there is {there}")
+        return str(row[match[1]])
+
+    whole = re.fullmatch(r"<(\w+)>", value)
+    if whole and whole[1] in row:
+        return copy.deepcopy(row[whole[1]])
+    return re.sub(r"<(\w+)>", one, value)
+
+
+def _one(document: dict[str, Any], row: dict[str, Any], name: str, folder: Path) -> Scenario:
+    words = ", ".join(str(value) for value in row.values() if not isinstance(value, (dict, list)))
+    where = f"{name} ({words})" if row else name
+    head = {key: _filled(value, row, where) for key, value in document.items() if key != "each"}
+    if "title" not in head:
+        raise ScenarioError(f"{where}: a title is missing: one sentence on what happens")
+    country = head.get("country", "CN")
+    if country not in EXCHANGES:
+        near = nearest(str(country), list(EXCHANGES))
+        raise ScenarioError(f"{where}: country {country!r} is not known; nearest: {near}")
+    proves = head.get("proves", "")
+    steps = tuple(_step(item, f"{where}, step {at}") for at, item in enumerate(head["steps"], 1))
+    if not any(step.expects for step in steps):
+        raise ScenarioError(f"{where}: nothing is expected anywhere, so nothing could fail")
+    return Scenario(
+        name=where,
+        title=str(head["title"]),
+        proves=tuple(proves.split() if isinstance(proves, str) else proves),
+        country=country,
+        settings=head.get("settings") or {},
+        telephones=_actors(head.get("telephones"), EXTENSIONS, TELEPHONE_KEYS, str, where),
+        lines=_actors(head.get("lines"), LINES, LINE_KEYS, int, where),
+        seed=int(head.get("seed", 1)),
+        steps=steps,
+        folder=folder,
+    )
+
+
+def _actors(
+    given: Any,
+    usual: tuple[Any, ...],
+    keys: Mapping[str, str],
+    kind: Callable[[Any], Any],
+    where: str,
+) -> dict[Any, dict[str, Any]]:
+    actors: dict[Any, dict[str, Any]] = {one: {} for one in usual}
+    for number, options in (given or {}).items():
+        _known(options or {}, tuple(keys), f"{where}, {number}")
+        actors[kind(number)] = {keys[key]: value for key, value in (options or {}).items()}
+    return actors
+
+
+# --- steps ----------------------------------------------------------------------------------------
+
+
+def _step(item: Any, where: str) -> Step:
+    try:
+        if isinstance(item, str):
+            return _sentence(item)
+        if isinstance(item, dict) and len(item) == 1:
+            ((key, value),) = item.items()
+            return _pair(str(key), value)
+    except (PhraseError, ValueError) as error:
+        raise ScenarioError(f"{where}: {error}") from None
+    raise ScenarioError(f"{where}: {item!r} is neither a sentence nor 'who: does what'")
+
+
+def _sentence(text: str) -> Step:
+    wait = re.fullmatch(r"wait (.+)", text)
+    if wait:
+        ms = in_ms(wait[1])
+        return Step(text, lambda stage: (stage.run_ms(ms), (True, ""))[1], expects=False)
+    phrase, values = expectations.find(text)
+    return Step(text, lambda stage: _now(phrase.what(stage, **values)), expects=True)
+
+
+def _pair(key: str, value: Any) -> Step:
+    text = f"{key}: {value}"
+    actor = re.fullmatch(r"(telephone|line) (\d+)", key)
+    if actor:
+        book = telephone_acts if actor[1] == "telephone" else line_acts
+        phrase, values = book.find(str(value))
+
+        def act(stage: Stage) -> tuple[bool, str]:
+            phrase.what(stage, stage.party(key), **values)
+            return True, ""
+
+        return Step(text, act, expects=False)
+    if key == "box":
+        return Step(text, lambda stage: (stage.box.act(str(value)), (True, ""))[1], expects=False)
+    if key == "note":
+        return Step(str(value), lambda _stage: (True, ""), expects=False)
+    timed = re.fullmatch(r"(within|for) (.+)", key)
+    if timed:
+        ms = in_ms(timed[2])
+        if isinstance(value, dict):
+            if set(value) != {"record"} or timed[1] == "for":
+                raise PhraseError(f"{key}: only 'record: {{...}}' may follow as a table")
+            return _record(text, value["record"], ms)
+        phrase, values = expectations.find(str(value))
+        judge = _within if timed[1] == "within" else _throughout
+
+        def run(stage: Stage) -> tuple[bool, str]:
+            stage.since_ms = stage.box.now_ms
+            try:
+                return judge(stage, phrase.what(stage, **values), ms)
+            finally:
+                stage.since_ms = 0
+
+        return Step(text, run, expects=True)
+    if key == "record":
+        return _record(text, value, RECORD_WAIT_MS)
+    if key == "records":
+        return Step(text, lambda stage: _count(stage, int(value)), expects=True)
+    raise PhraseError(
+        f"{key!r} is not understood; nearest: "
+        + nearest(key, ["telephone N", "line N", "within T", "for T", "record", "records", "box"])
+    )
+
+
+def _record(text: str, wanted: Any, timeout_ms: float) -> Step:
+    if not isinstance(wanted, dict) or not wanted:
+        raise PhraseError("record: a table such as {outcome: answered, cleared_by: tone}")
+
+    def run(stage: Stage) -> tuple[bool, str]:
+        begun = len(stage.box.records())
+        stage.box.run_until(
+            lambda: (
+                len(stage.box.records()) > 0 and record_fits(stage.box.records()[-1], wanted)[0]
+            ),
+            int(timeout_ms),
+        )
+        records = stage.box.records()
+        if not records:
+            return False, f"no call record was closed ({begun} before)"
+        return record_fits(records[-1], wanted)
+
+    return Step(text, run, expects=True)
+
+
+def _count(stage: Stage, wanted: int) -> tuple[bool, str]:
+    stage.box.run_until(lambda: len(stage.box.records()) >= wanted, RECORD_WAIT_MS)
+    found = len(stage.box.records())
+    return found == wanted, f"{found} records"
+
+
+def _now(expectation: Expectation) -> tuple[bool, str]:
+    held, detail = expectation.check()
+    if held and expectation.settle is not None:
+        return expectation.settle()
+    return held, detail
+
+
+def _within(stage: Stage, expectation: Expectation, ms: float) -> tuple[bool, str]:
+    if expectation.experiment:
+        return _now(expectation)
+    begun, asked, last = stage.box.now_ms, -1_000_000, (False, "")
+
+    def holds() -> bool:
+        nonlocal asked, last
+        if stage.box.now_ms - asked < expectation.every_ms:
+            return False
+        asked = stage.box.now_ms
+        last = expectation.check()
+        return last[0]
+
+    if not holds():
+        stage.box.run_until(holds, int(ms))
+    took = stage.box.now_ms - begun
+    held, detail = last
+    if held and expectation.settle is not None:
+        held, detail = expectation.settle()
+    return held, f"after {took / 1000.0:.2f} s: {detail}"
+
+
+def _throughout(stage: Stage, expectation: Expectation, ms: float) -> tuple[bool, str]:
+    begun, asked, last = stage.box.now_ms, stage.box.now_ms, (True, "")
+
+    def broken() -> bool:
+        nonlocal asked, last
+        if stage.box.now_ms - asked < expectation.every_ms:
+            return False
+        asked = stage.box.now_ms
+        last = expectation.check()
+        return not last[0]
+
+    end = begun + ms
+    stage.box.run_until(lambda: broken() or stage.box.now_ms >= end, int(ms) + 1000)
+    took = stage.box.now_ms - begun
+    return last[0], f"{'held' if last[0] else 'broken after'} {took / 1000.0:.2f} s: {last[1]}"
+
+
+# --- playing --------------------------------------------------------------------------------------
+
+
+def play(scenario: Scenario, box: Box, say: Callable[[str], None] = print) -> list[Verdict]:
+    """Drive ``box`` through a scenario; the first step that fails is the last one played.
+
+    Every verdict is said in one line, with the time since the box was ready. The scenario held if
+    ``held(verdicts, scenario)``.
+    """
+    stage = Stage(box, scenario.country, scenario.folder)
+    say(f"{scenario.name}: {scenario.title}")
+    verdicts: list[Verdict] = []
+    for step in scenario.steps:
+        try:
+            good, detail = step.run(stage)
+        except (WorldError, ValueError, KeyError) as error:
+            good, detail = False, str(error)
+        verdicts.append(Verdict(step.text, good, step.expects, box.now_ms, detail))
+        mark = ("ok  " if step.expects else "    ") if good else "FAIL"
+        tail = f"  ({detail})" if detail else ""
+        say(f"{box.now_ms / 1000.0:9.2f} s  {mark}  {step.text}{tail}")
+        if not good:
+            missed = len(scenario.steps) - len(verdicts)
+            say(f"{scenario.name}: FAILED; {missed} steps were not reached")
+            _tell_what_people_saw(scenario, box, say)
+            return verdicts
+    count = sum(verdict.expected for verdict in verdicts)
+    say(f"{scenario.name}: all {count} expectations held")
+    return verdicts
+
+
+def held(verdicts: list[Verdict], scenario: Scenario) -> bool:
+    """Whether every step was reached and every expectation held."""
+    return len(verdicts) == len(scenario.steps) and all(verdict.held for verdict in verdicts)
+
+
+def _tell_what_people_saw(scenario: Scenario, box: Box, say: Callable[[str], None]) -> None:
+    parties = [box.line(number) for number in scenario.lines]
+    parties += [box.telephone(number) for number in scenario.telephones]
+    entries = sorted((at, party.name, text) for party in parties for at, text in party.log)
+    for at, name, text in entries[-30:]:
+        say(f"    {at / 1000.0:9.2f} s  {name}: {text}")
+    for record in list(box.records())[-1:]:
+        say(f"    last record: {dict(record)}")
+
+
+def settings_document(default: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """The box's settings with a scenario's overrides laid over them.
+
+    ``line N``, ``extension N`` and ``ring group N`` name an entry of a list (a line by its jack
+    ``fxo/N``, the others by their number; a ring group that is not there is added); other keys
+    replace what stands there, tables are merged.
+    """
+    document = copy.deepcopy(dict(default))
+    lists = {"line": ("lines", "port", "fxo/"), "extension": ("extensions", "number", "")}
+    lists["ring group"] = ("ring_groups", "number", "")
+    for key, value in overrides.items():
+        entry = re.fullmatch(r"(line|extension|ring group) (\d+)", str(key))
+        if entry:
+            name, by, prefix = lists[entry[1]]
+            items = [dict(item) for item in document.get(name, ())]
+            found = [item for item in items if item.get(by) == prefix + entry[2]]
+            if not found and entry[1] == "ring group":
+                items.append({"number": entry[2]})
+                found = items[-1:]
+            if not found:
+                there = [str(item.get(by)) for item in items]
+                raise ScenarioError(f"settings: {key}: nearest: {nearest(entry[2], there)}")
+            found[0].update(value)
+            document[name] = items
+        elif key not in document:
+            known = [*document, "line N", "extension N", "ring group N"]
+            raise ScenarioError(f"settings: {key!r} is not known; nearest: {nearest(key, known)}")
+        elif isinstance(document[key], dict) and isinstance(value, dict):
+            document[key] = {**document[key], **value}
+        else:
+            document[key] = value
+    return document
+
+
+__all__ = [
+    "Scenario",
+    "ScenarioError",
+    "Verdict",
+    "from_document",
+    "held",
+    "load",
+    "play",
+    "settings_document",
+]
