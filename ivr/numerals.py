@@ -13,6 +13,7 @@ uses single digits.
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Final
 
@@ -57,17 +58,26 @@ _HK_DAY_PARTS: Final = ((0, "凌晨"), (6, "朝早"), (12, "中午"), (13, "下�
 
 # --- English ---
 
-_EN: Final = tuple(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-)
-_EN_TENS: Final = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
-_EN_ORDINALS: Final = tuple(
-    "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth".split()
-)
-_EN_MONTHS: Final = tuple(
-    "January February March April May June July August September October November December".split()
-)
-_EN_WEEKDAYS: Final = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_EN: Final = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
+    "nineteen",
+)  # fmt: skip
+_EN_TENS: Final = (
+    "zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
+)  # fmt: skip
+_EN_ORDINALS: Final = (
+    "zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth",
+    "ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth",
+    "sixteenth", "seventeenth", "eighteenth", "nineteenth",
+)  # fmt: skip
+_EN_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+_EN_WEEKDAYS: Final = (
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+)  # fmt: skip
 _EN_MONEY: Final = {
     "CNY": ("yuan", "yuan"),
     "HKD": ("Hong Kong dollar", "Hong Kong dollars"),
@@ -207,14 +217,15 @@ _BUILDERS: Final[Mapping[str, Callable[[], dict[str, str]]]] = MappingProxyType(
 )
 
 
-def vocabulary(language: str) -> dict[str, str]:
+@cache
+def vocabulary(language: str) -> Mapping[str, str]:
     """Every prompt the read-outs of one language are made of.
 
     Args:
         language: One of `LANGUAGES`.
 
     Returns:
-        Key to the words the voice says, in the language's own script.
+        Key to the words the voice says, in the language's own script; read-only.
 
     Raises:
         ValueError: The language has no read-out grammar.
@@ -222,4 +233,4 @@ def vocabulary(language: str) -> dict[str, str]:
     builder = _BUILDERS.get(language)
     if builder is None:
         raise ValueError(f"no number grammar for {language!r}; there are {', '.join(LANGUAGES)}")
-    return builder()
+    return MappingProxyType(builder())

@@ -56,7 +56,7 @@ def prompt_texts(language: str, folder: Path = SYSTEM_FOLDER) -> dict[str, str]:
     """
     numbers = vocabulary(language)
     table = tomllib.loads((folder / "texts.toml").read_text("utf-8"))
-    return {key: row[language] for key, row in table.items()} | numbers
+    return {key: row[language] for key, row in table.items()} | dict(numbers)
 
 
 class PromptStore:
