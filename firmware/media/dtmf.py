@@ -90,12 +90,12 @@ _TWIST_MIDDLE = (TWIST_HIGH_DB + TWIST_LOW_DB) / 2 / _DB
 _TWIST_HALF = (TWIST_HIGH_DB - TWIST_LOW_DB) / 2 / _DB
 _TINY = np.float32(1e-3)
 _KEY = np.arange(16)
-_MIDDLES = np.stack([8 + _KEY // 4, 12 + _KEY % 4], axis=1)  # columns of the two nominal powers
-_POINTS = np.concatenate([_MIDDLES - 8, _MIDDLES, _MIDDLES + 8], axis=1)
+_MIDDLES = np.stack([8 + _KEY // 4, 12 + _KEY % 4])  # columns of the two nominal powers, by key
+_POINTS = np.concatenate([_MIDDLES - 8, _MIDDLES, _MIDDLES + 8])
 
 
 def _curves(spacing: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
-    """What turns three points into offset and level, by key: (16, 10), low and high tone each.
+    """What turns three points into offset and level, by key: (10, 16), low and high tone each.
 
     With r = (left - right) / (left - 2 middle + right) of the log powers, the offset is
     a1 r + a3 r^3 Hz, and the lobe's loss at the middle point b1 offset^2 + b2 offset^4; the last
@@ -112,7 +112,7 @@ def _curves(spacing: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
         rows.append([*bend, *loss, 1 / hz])
     by_tone = np.array(rows)
     pairs = [np.stack([by_tone[k // 4], by_tone[4 + k % 4]], axis=1).ravel() for k in range(16)]
-    return np.array(pairs, np.float32)
+    return np.ascontiguousarray(np.array(pairs, np.float32).T)
 
 
 def _dial_basis() -> npt.NDArray[np.float64]:
@@ -141,7 +141,7 @@ class DigitReceiver:
         self._all = False
         self._digit = np.full(ports, -1, np.int64)  # candidate, -1 none
         self._run = np.zeros(ports, np.int64)
-        self._trail = np.zeros((HOPS_TO_BEGIN, ports, 5), np.float64)  # offsets, levels, purity
+        self._trail = np.zeros((HOPS_TO_BEGIN, 5, ports), np.float64)  # offsets, levels, purity
         self._down = np.full(ports, -1, np.int64)  # reported digit
         self._down_level = np.zeros(ports, np.float64)
         self._down_since = np.zeros(ports, np.int64)
@@ -153,6 +153,7 @@ class DigitReceiver:
         self._active = np.zeros(ports, np.bool_)  # has a run or a digit down
         self._busy = False  # some armed port is active
         self._sounding = 0  # digits down
+        self._base = np.arange(ports) * 25  # first column of each row in a flat view of powers
         self._turn = 0  # place of this hop in ``_trail``
         self._any_dial = False
         probes, spacing = _probes()
@@ -238,7 +239,7 @@ class DigitReceiver:
         windowed, probed, power = scratch
         view = self._heard[:, self._end - WINDOW : self._end]
         np.multiply(view if self._all else view[rows], self._window, out=windowed)
-        energy = np.vecdot(windowed, windowed)
+        energy = np.vecdot(windowed, windowed) + 1
         if not self._busy and not self._any_dial and energy.max() < self._least_energy:
             return
         np.matmul(windowed, self._matrix, out=probed)
@@ -290,38 +291,39 @@ class DigitReceiver:
         found: list[Digit],
     ) -> None:
         """Offsets, levels and runs of the ports that sound like a digit or have one down."""
-        # Columns: low and high tone; left, middle and right point of each.
-        logs = np.log(np.take_along_axis(power, _POINTS[key], axis=1) + _TINY)
-        left, mid, right = logs[:, 0:2], logs[:, 2:4], logs[:, 4:6]
-        curve = self._curves[key]
+        # Rows: left, middle and right point of the low and the high tone.
+        logs = np.log(power.take(_POINTS[:, key] + self._base[: who.size]) + _TINY)
+        left, mid, right = logs[0:2], logs[2:4], logs[4:6]
+        curve = self._curves[:, key]
         raw = (left - right) / np.minimum(left - 2 * mid + right, -1e-3)
         raw = np.minimum(np.maximum(raw, -3.0), 3.0)
-        offset_hz = raw * (curve[:, 0:2] + curve[:, 2:4] * (raw * raw))
+        offset_hz = raw * (curve[0:2] + curve[2:4] * (raw * raw))
         square = offset_hz * offset_hz
-        level = mid + square * (curve[:, 4:6] + curve[:, 6:8] * square)  # log power
-        offset = offset_hz * curve[:, 8:10]
-        purity = np.exp(level).sum(axis=1) * (self._share / np.maximum(rest, 1.0))
-        twist = level[:, 1] - level[:, 0]
+        level = mid + square * (curve[4:6] + curve[6:8] * square)  # log power
+        offset = offset_hz * curve[8:10]
+        both = np.exp(level)
+        purity = (both[0] + both[1]) * (self._share / rest)
+        size = np.abs(offset)
         fits = (
             likely
             & (purity > PURITY)
-            & (np.abs(offset).max(axis=1) < OFFSET_LIMIT)
-            & (np.abs(twist - _TWIST_MIDDLE) < _TWIST_HALF)
-            & (level.min(axis=1) > self._log_least)
+            & (np.maximum(size[0], size[1]) < OFFSET_LIMIT)
+            & (np.abs(level[1] - level[0] - _TWIST_MIDDLE) < _TWIST_HALF)
+            & (np.minimum(level[0], level[1]) > self._log_least)
         )
         digit = np.where(fits, key, -1)
         run = np.where(digit == self._digit[who], self._run[who] + 1, 1) * fits
         self._digit[who] = digit
         self._run[who] = run
         self._turn = (self._turn + 1) % HOPS_TO_BEGIN
-        self._trail[self._turn, who] = np.concatenate([offset, level, purity[:, None]], axis=1)
+        self._trail[self._turn][:, who] = np.concatenate([offset, level, purity[None]])
         if self._sounding:
             self._watch(who, power, digit, found)
         if run.max() >= HOPS_TO_BEGIN:
             begins = (run >= HOPS_TO_BEGIN) & (self._down[who] != digit)
             for n in begins.nonzero()[0]:
                 row = int(who[n])
-                if self._steady(np.roll(self._trail[:, row], -1 - self._turn, axis=0)):
+                if self._steady(np.roll(self._trail[:, :, row], -1 - self._turn, axis=0)):
                     self._begin(row, int(digit[n]), found)
         active = (run > 0) | (self._down[who] >= 0)
         self._active[who] = active
@@ -345,7 +347,7 @@ class DigitReceiver:
             self._finish(row, found)
         self._sounding += 1
         self._down[row] = digit
-        self._down_level[row] = self._trail[(self._turn - 2) % HOPS_TO_BEGIN, row, 2:4].sum()
+        self._down_level[row] = self._trail[(self._turn - 2) % HOPS_TO_BEGIN, 2:4, row].sum()
         # The first fitting window is full to about three quarters.
         self._down_since[row] = self._samples - (HOPS_TO_BEGIN - 1) * HOP - 3 * WINDOW // 4
         self._missing[row] = 0
@@ -361,8 +363,8 @@ class DigitReceiver:
     ) -> None:
         """See whether reported digits still sound; ride through short breaks."""
         down = self._down[who]
-        both = np.take_along_axis(power, _MIDDLES[down], axis=1) + _TINY
-        now = np.log(both[:, 0] * both[:, 1])
+        both = power.take(_MIDDLES[:, down] + self._base[: who.size])
+        now = np.log(both[0] * both[1] + _TINY)
         here = (now - self._down_level[who] > 2 * GONE_DB / _DB) | (digit == down) | (down < 0)
         missing = np.where(here, 0, self._missing[who] + 1)
         self._missing[who] = missing
