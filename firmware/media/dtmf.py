@@ -22,9 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from firmware.media.tones import HIGH_HZ, KEYS, LOW_HZ, PEAK_0_DBM0, SAMPLE_RATE_HZ
-
-Block = npt.NDArray[np.float32]
-Flags = npt.NDArray[np.bool_]
+from firmware.media.window import Block, Flags, SlidingWindow
 
 HOP = 40  # 5 ms: edges are seen this finely
 WINDOW = 160  # 20 ms: the shortest that separates 1.8 % from 3 % at 697 Hz
@@ -130,15 +128,7 @@ class DigitReceiver:
 
     def __init__(self, ports: int) -> None:
         """Args: ``ports``: rows of the blocks to come."""
-        self._ports = ports
-        self._samples = 0
-        self._span = WINDOW + 64 * HOP
-        self._heard = np.zeros((ports, self._span), np.float32)
-        self._end = WINDOW - HOP  # one past the newest sample in ``_heard``
-        self._fresh = 0  # samples since the last hop
-        self._armed = b""
-        self._rows: npt.NDArray[np.intp] = np.zeros(0, np.intp)
-        self._all = False
+        self._sound = SlidingWindow(ports, WINDOW, HOP)
         self._digit = np.full(ports, -1, np.int64)  # candidate, -1 none
         self._run = np.zeros(ports, np.int64)
         self._trail = np.zeros((HOPS_TO_BEGIN, 5, ports), np.float64)  # offsets, levels, purity
@@ -184,49 +174,29 @@ class DigitReceiver:
         Returns:
             Digits that began or ended, in order of time.
         """
-        mark = armed.tobytes()
-        if mark != self._armed:
-            self._rearm(armed, mark)
-        total = block.shape[1]
-        if not self._rows.size:
-            self._samples += total
+        window = self._sound
+        changed = window.arm(armed)
+        if changed is not None:
+            self._forget(changed)
+        if not window.rows.size:
+            window.skip(block)
             return []
         found: list[Digit] = []
-        at = 0
+        at, total = 0, block.shape[1]
         while at < total:
-            length = min(HOP - self._fresh, total - at)
-            if self._end + length > self._span:
-                keep = WINDOW
-                self._heard[:, :keep] = self._heard[:, self._end - keep : self._end].copy()
-                self._end = keep
-            here = slice(self._end, self._end + length)
-            if self._all:
-                self._heard[:, here] = block[:, at : at + length]
-            else:
-                self._heard[self._rows, here] = block[self._rows, at : at + length]
-            self._end += length
-            self._fresh += length
-            self._samples += length
-            at += length
-            if self._fresh == HOP:
-                self._fresh = 0
+            at = window.fill(block, at)
+            if window.ready:
                 self._hop(found)
         return found
 
-    def _rearm(self, armed: Flags, mark: bytes) -> None:
-        before = np.frombuffer(self._armed, np.bool_) if self._armed else np.zeros_like(armed)
-        for row in np.flatnonzero(armed != before):
-            self._heard[row] = 0
-            self._sounding -= int(self._down[row] >= 0)
-            self._digit[row] = self._down[row] = -1
-            self._run[row] = self._missing[row] = self._dial_hops[row] = 0
-            self._dial[row] = self._active[row] = False
-        self._armed = mark
-        self._rows = np.flatnonzero(armed)
-        self._all = self._rows.size == self._ports
+    def _forget(self, rows: npt.NDArray[np.intp]) -> None:
+        self._sounding -= int((self._down[rows] >= 0).sum())
+        self._digit[rows] = self._down[rows] = -1
+        self._run[rows] = self._missing[rows] = self._dial_hops[rows] = 0
+        self._dial[rows] = self._active[rows] = False
 
     def _hop(self, found: list[Digit]) -> None:
-        rows = self._rows
+        rows = self._sound.rows
         count = rows.size
         scratch = self._scratch.get(count)
         if scratch is None:
@@ -237,8 +207,7 @@ class DigitReceiver:
             )
             self._scratch[count] = scratch
         windowed, probed, power = scratch
-        view = self._heard[:, self._end - WINDOW : self._end]
-        np.multiply(view if self._all else view[rows], self._window, out=windowed)
+        np.multiply(self._sound.newest(WINDOW), self._window, out=windowed)
         energy = np.vecdot(windowed, windowed) + 1
         if not self._busy and not self._any_dial and energy.max() < self._least_energy:
             return
@@ -252,7 +221,7 @@ class DigitReceiver:
         coarse = (power[:, 8:12].max(axis=1) + power[:, 12:16].max(axis=1)) * self._share
         likely = coarse > np.maximum(COARSE_PURITY * rest, self._least_energy)
         if self._busy:
-            wanted = likely | (self._active if self._all else self._active[rows])
+            wanted = likely | (self._active if self._sound.all else self._active[rows])
             pick = wanted.nonzero()[0]
         else:
             pick = likely.nonzero()[0]
@@ -349,10 +318,10 @@ class DigitReceiver:
         self._down[row] = digit
         self._down_level[row] = self._trail[(self._turn - 2) % HOPS_TO_BEGIN, 2:4, row].sum()
         # The first fitting window is full to about three quarters.
-        self._down_since[row] = self._samples - (HOPS_TO_BEGIN - 1) * HOP - 3 * WINDOW // 4
+        self._down_since[row] = self._sound.samples - (HOPS_TO_BEGIN - 1) * HOP - 3 * WINDOW // 4
         self._missing[row] = 0
-        heard = self._samples - int(self._down_since[row])
-        found.append(Digit(row, KEYS[digit], True, self._samples, heard))
+        heard = self._sound.samples - int(self._down_since[row])
+        found.append(Digit(row, KEYS[digit], True, self._sound.samples, heard))
 
     def _watch(
         self,
@@ -374,10 +343,10 @@ class DigitReceiver:
 
     def _finish(self, row: int, found: list[Digit]) -> None:
         # The pair fell by ``GONE_DB`` when the window's middle had just passed the end.
-        end = self._samples - int(self._missing[row]) * HOP - WINDOW // 2 + HOP // 2
+        end = self._sound.samples - int(self._missing[row]) * HOP - WINDOW // 2 + HOP // 2
         length = max(end - int(self._down_since[row]), 0)
         digit = KEYS[int(self._down[row])]
         self._sounding -= 1
         self._down[row] = -1
         self._missing[row] = 0
-        found.append(Digit(row, digit, False, self._samples, length))
+        found.append(Digit(row, digit, False, self._sound.samples, length))
