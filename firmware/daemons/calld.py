@@ -8,8 +8,9 @@ shell that does.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 
@@ -53,8 +54,9 @@ from firmware.core.log_entries import (
 )
 from firmware.core.settings import Settings, validate
 from firmware.daemons.office import Office
+from firmware.storage.errors import SettingsConflictError, UnknownVersionError
 from firmware.storage.records import Records
-from firmware.storage.settings import SettingsConflictError, SettingsStore, UnknownVersionError
+from firmware.storage.settings import SettingsStore
 
 log = logging.getLogger(__name__)
 
@@ -76,27 +78,38 @@ class Calld:
         *,
         records: Records,
         settings: SettingsStore,
+        country: str,
+        recordings: Path,
         boot: str,
         trusted_clock: bool = True,
         now_ms: int,
         wall: datetime,
+        alarms: Sequence[str] = (),
     ) -> None:
         """Read the settings in force and close what a power cut left open.
 
-        ``boot`` names the running kernel's boot: monotonic times compare only within one.
+        Args:
+            records: open for writing.
+            settings: open; in factory state the office's defaults are in force.
+            country: the machine's profile; a new office begins with it.
+            recordings: folder of the recordings.
+            boot: names the running kernel's boot: monotonic times compare only within one.
+            trusted_clock: whether the wall clock is known to be right.
+            now_ms: monotonic time now.
+            wall: UTC now.
+            alarms: sentences from opening the stores, for the overview.
         """
         self._records = records
         self._settings = settings
         self._boot = boot
         self._trusted = trusted_clock
-        self._version, document = settings.current()
-        self._document: dict[str, object] = document
-        current = msgspec.convert(document, Settings)
-        self._country = country_of(current.country)
-        self._office = Office(current, self._country, records.next_call_id)
+        self._machine_country = country
+        self._recordings = recordings
+        self._version, self._document, current = self._in_force()
+        self._office = Office(current, country_of(country), records.next_call_id)
         self._connected = False
         self._wants_snapshot = False
-        self._alarms: list[str] = []
+        self._alarms: list[str] = list(alarms)
         self._counters: Heartbeat | None = None
         self._pending: list[AnyLogEntry] = []
         self._pending_since: int | None = None
@@ -292,12 +305,19 @@ class Calld:
         return self._put_in_force(reply, now_ms, wall)
 
     def _put_in_force(self, reply: Reply, now_ms: int, wall: datetime) -> list[ToLinedMessage]:
-        self._version, self._document = self._settings.current()
+        self._version, self._document, settings = self._in_force()
         self._changed = True
-        settings = msgspec.convert(self._document, Settings)
         out = self._carry_out(self._office.apply_settings(settings, now_ms), now_ms, wall)
         reply(SettingsAnswer(version=self._version, settings=self._document))
         return out
+
+    def _in_force(self) -> tuple[int, dict[str, object], Settings]:
+        """Version, document and meaning of the settings that count now."""
+        version, document = self._settings.current()
+        if not document:
+            factory = Settings(country=self._machine_country)
+            return version, msgspec.to_builtins(factory), factory
+        return version, document, msgspec.convert(document, Settings)
 
     # --- effects ----------------------------------------------------------------------------------
 
@@ -345,8 +365,14 @@ class Calld:
             log.error("%s", sentence)
 
     def close(self, wall: datetime) -> None:
-        """Write what waits."""
+        """Write what waits and let other programs have the stores."""
         self._commit(wall)
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Let go of the stores without writing, as an end without notice does."""
+        self._records.close()
+        self._settings.close()
 
 
 def _lines_away() -> Refused:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from drivers.card import Card
 
 from drivers.bus import SpiBus
+from drivers.card import Card
 from drivers.line import PortKind, port_id
 from firmware.config import Chain, ConfigError, Machine
 from firmware.core.clock import BLOCK_SAMPLES
@@ -25,10 +25,13 @@ from firmware.daemons.spool import PromptShelf
 from firmware.media.recorder import RecordingSink
 from firmware.media.tick import SoundPath
 from firmware.storage.records import Records
-from firmware.storage.settings import SettingsStore
+from firmware.storage.settings import SettingsStore, mark_new
 from ivr.prompts import PromptStore
 
 SLOTS = 8
+LANGUAGES = ("zh-CN", "en")
+RECORDS = "records.sqlite"
+SETTINGS = "settings"
 
 
 def ports_of(machine: Machine) -> dict[str, int]:
@@ -53,10 +56,12 @@ def boot_id() -> str:
 
 def build_prompts(machine: Machine, *, wait: bool) -> PromptShelf:
     """The system's prompts in memory, an owner's when asked for."""
-    store = PromptStore(Path(machine.folders.prompts) if machine.folders.prompts else None)
+    owner = Path(machine.folders.prompts or Path(machine.folders.data) / "prompts")
+    store = PromptStore(owner_folder=owner)
     shelf = PromptShelf(store.load, wait=wait)
     if not wait:
-        shelf.preload(list(store.names()))
+        for language in LANGUAGES:
+            shelf.preload([f"{language}/{key}" for key in sorted(store.keys(language))])
     return shelf
 
 
@@ -115,14 +120,19 @@ def build_calld(machine: Machine, *, boot: str, now_ms: int, wall: datetime) -> 
     """Calld without its loop, on the data folder of the configuration."""
     data = Path(machine.folders.data)
     data.mkdir(parents=True, exist_ok=True)
-    records = Records.open(data / "records.sqlite")
-    settings = SettingsStore(data / "settings")
+    records, damage = Records.open_or_set_aside(data / RECORDS)
+    folder = data / SETTINGS
+    if not folder.exists():
+        # A data partition without this folder is a new box; an empty folder is a loss.
+        folder.mkdir()
+        mark_new(folder)
     return Calld(
         records=records,
-        settings=settings,
+        settings=SettingsStore(folder),
         country=machine.country,
         recordings=data / "recordings",
         boot=boot,
         now_ms=now_ms,
         wall=wall,
+        alarms=(damage,) if damage else (),
     )

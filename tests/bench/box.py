@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -24,11 +24,13 @@ from firmware.control.messages import Status
 from firmware.core.clock import BLOCK_SAMPLES
 from firmware.core.countries import country as country_of
 from firmware.daemons.calld import Calld
-from firmware.daemons.compose import build_calld, build_lined, build_prompts
+from firmware.daemons.compose import RECORDS, build_calld, build_lined, build_prompts
 from firmware.daemons.lined import Lined
 from firmware.daemons.spool import Spool
+from firmware.storage.record_reader import ReadRecords
 from tests.bench.town import Town
 from tests.bench.world.exchange_line import ExchangeLine
+from tests.bench.world.party import Party
 from tests.bench.world.telephone import Telephone
 
 BOOT = "bench"
@@ -46,10 +48,10 @@ class Box:
         self,
         country: str = "CN",
         *,
-        settings: Mapping[str, Any] | None = None,
+        settings: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
         folder: Path | None = None,
-        telephones: int = 4,
-        lines: int = 4,
+        telephones: Sequence[Telephone] | None = None,
+        lines: Sequence[ExchangeLine] | None = None,
         fxs_chip: str = "si3215",
         block_samples: int = BLOCK_SAMPLES,
         seed: int = 1,
@@ -59,10 +61,10 @@ class Box:
 
         Args:
             country: profile of box and town.
-            settings: changes on top of the office's defaults, by their names in the document.
+            settings: makes the wanted document of the office's defaults.
             folder: where records and recordings go; a temporary folder when None.
-            telephones: jacks for telephones; 8 ports in all at most.
-            lines: jacks for exchange lines.
+            telephones: on the FXS jacks in order; four when None.
+            lines: on the FXO jacks in order; four when None.
             fxs_chip: ``si3215`` or ``si3210``.
             block_samples: length of a block.
             seed: of everything random in the town.
@@ -74,10 +76,10 @@ class Box:
         self.block_samples = block_samples
         self.sample = 0
         self._wrap = wrap or (lambda _name, bus: bus)
-        self._wanted = dict(settings or {})
+        self._wanted = settings
         self.machine = Machine(
             country=country,
-            chains=_chains(telephones, lines, fxs_chip),
+            chains=_chains(len(self.town.telephones), len(self.town.lines), fxs_chip),
             pins=Pins(reset=5),
             folders=Folders(data=str(self.folder / "data"), run=str(self.folder / "run")),
         )
@@ -121,7 +123,7 @@ class Box:
     def start_calld(self) -> None:
         """A new calld on the same data folder."""
         self.calld = build_calld(self.machine, boot=BOOT, now_ms=self.now_ms, wall=self.wall)
-        if self._wanted:
+        if self._wanted is not None:
             self._apply_settings()
 
     def kill_calld(self) -> None:
@@ -237,17 +239,38 @@ class Box:
         """What calld says of itself."""
         return None if self.calld is None else self.calld.status(self.now_ms)
 
-    def records(self) -> list[dict[str, Any]]:
+    def all_records(self) -> list[dict[str, Any]]:
         """Call records, oldest first, as a reader of the call log gets them."""
-        from firmware.storage.records import ReadRecords
+        with ReadRecords.open(self.folder / "data" / RECORDS) as records:
+            return [msgspec.to_builtins(r) for r in reversed(records.calls(limit=-1))]
 
-        with ReadRecords.open(self.folder / "data" / "records.sqlite") as records:
-            return [msgspec.to_builtins(r) for r in reversed(list(records.calls(limit=1000)))]
+    def records(self) -> list[dict[str, Any]]:
+        """Records of calls that are over."""
+        return [r for r in self.all_records() if r["outcome"] is not None]
 
-    def ports(self) -> dict[str, str]:
-        """State of every port by name, as the status shows it."""
+    def ports(self) -> dict[str, dict[str, Any]]:
+        """Every port by name, as the status shows it."""
         status = self.status()
-        return {} if status is None else {p.port: p.state for p in status.ports}
+        return {} if status is None else {p.port: msgspec.to_builtins(p) for p in status.ports}
+
+    def loss_db(self, party: Party) -> float:
+        """Loss of the copper to a party, one way."""
+        return self.town.loss_db(party)
+
+    def prompt(self, name: str) -> np.ndarray:
+        """Sound of a prompt of the box."""
+        try:
+            sound = self._prompts(name)
+        except LookupError as problem:
+            raise KeyError(str(problem)) from problem
+        assert sound is not None
+        return sound.astype(np.float32)
+
+    def act(self, what: str) -> None:
+        """Do something to the box itself, by its name in ``ACTS``."""
+        if what not in ACTS:
+            raise ValueError(f"the box cannot {what!r}; it can {', '.join(sorted(ACTS))}")
+        ACTS[what](self)
 
     def ask(self, request: msgspec.Struct, timeout_ms: int = 1000) -> msgspec.Struct:
         """Ask calld as the page or the command line would."""
@@ -266,7 +289,8 @@ class Box:
         answers: list[Any] = []
         assert self.calld is not None
         self.calld.request(AskSettings(), answers.append, self.now_ms, self.wall)
-        document = merge(answers[0].settings, self._wanted)
+        assert self._wanted is not None
+        document = self._wanted(answers[0].settings)
         if document == answers[0].settings:
             return
         save = SaveSettings(base=answers[0].version, who="bench", why="scenario", settings=document)
@@ -275,13 +299,12 @@ class Box:
             raise ValueError(f"the scenario's settings are refused: {answers[1]}")
 
 
-def merge(document: Any, changes: Any) -> Any:
-    """Changes on top of a document: mappings by key, lists by ``{index: changes}`` or whole."""
-    if isinstance(document, dict) and isinstance(changes, Mapping):
-        return document | {k: merge(document.get(k), v) for k, v in changes.items()}
-    if isinstance(document, list | tuple) and isinstance(changes, Mapping):
-        return [merge(v, changes.get(i, v)) for i, v in enumerate(document)]
-    return changes
+ACTS: dict[str, Callable[[Box], None]] = {
+    "kill calld": Box.kill_calld,
+    "start calld": Box.start_calld,
+    "kill lined": Box.kill_lined,
+    "start lined": Box.start_lined,
+}
 
 
 def _chains(telephones: int, lines: int, fxs_chip: str) -> tuple[Chain, ...]:

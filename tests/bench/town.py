@@ -6,12 +6,18 @@ Nothing here knows the box; the box knows the town only through bytes, codes and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
+from drivers.line import PortKind, port_id
+from drivers.pcm import IDLE_A_LAW, IDLE_U_LAW
+from firmware.core.countries import country as country_of
 from tests.bench.chips.card import BenchCard
 from tests.bench.world.copper import Cable, Pair
 from tests.bench.world.exchange_line import ExchangeLine
+from tests.bench.world.party import Party
 from tests.bench.world.telephone import Telephone
 
 RATE_HZ = 8000
@@ -19,35 +25,38 @@ FIRST_EXTENSION = 201
 
 
 class Town:
-    """Telephones 201... on the FXS jacks, lines 1... on the FXO jacks."""
+    """Telephones on the FXS jacks in order, lines on the FXO jacks by their number."""
 
     def __init__(
         self,
         country: str = "CN",
         *,
-        telephones: int = 4,
-        lines: int = 4,
+        telephones: Sequence[Telephone] | None = None,
+        lines: Sequence[ExchangeLine] | None = None,
         fxs_chip: str = "si3215",
         seed: int = 1,
     ) -> None:
+        """Four telephones 201... and four lines unless others are given."""
         self.country = country
         self.seed = seed
-        slots = {f"fxs/{n + 1}": n for n in range(telephones)}
-        slots |= {f"fxo/{n + 1}": telephones + n for n in range(lines)}
-        self.slots = slots
-        self.card = BenchCard(fxs=(fxs_chip,) * telephones, fxo=lines, slots=slots)
-        self.telephones = [
-            Telephone(str(FIRST_EXTENSION + n), country, seed=seed + n) for n in range(telephones)
-        ]
-        self.lines = [ExchangeLine(n + 1, country, seed=seed + 100 + n) for n in range(lines)]
+        if telephones is None:
+            telephones = [
+                Telephone(str(FIRST_EXTENSION + n), country, seed=seed + n) for n in range(4)
+            ]
+        if lines is None:
+            lines = [ExchangeLine(n + 1, country, seed=seed + 100 + n) for n in range(4)]
+        self.telephones, self.lines = list(telephones), list(lines)
+        idle = IDLE_A_LAW if country_of(country).law == "a" else IDLE_U_LAW
+        self.card = BenchCard((fxs_chip,) * len(self.telephones), len(self.lines), idle=idle)
         self.pairs: dict[str, Pair] = {}
         for n, telephone in enumerate(self.telephones):
-            port = f"fxs/{n + 1}"
+            port = port_id(PortKind.FXS, n + 1)
             self.pairs[port] = Pair(self.card.chip(port), telephone, Cable())
         for n, line in enumerate(self.lines):
-            port = f"fxo/{n + 1}"
+            port = port_id(PortKind.FXO, n + 1)
             self.pairs[port] = Pair(line, self.card.chip(port), Cable())
         self.sample = 0
+        self.card.clock(True)
 
     @property
     def now_ms(self) -> int:
@@ -61,7 +70,7 @@ class Town:
         self.card.highway.receive(playing)
         for pair in self.pairs.values():
             pair.step(samples)
-        captured = self.card.highway.transmit(samples)
+        captured = self.card.highway.transmit()
         self.sample += samples
         return captured
 
@@ -71,10 +80,17 @@ class Town:
             if telephone.extension == str(extension):
                 return telephone
         known = ", ".join(t.extension for t in self.telephones)
-        raise LookupError(f"there is no telephone {extension}; there are {known}")
+        raise KeyError(f"there is no telephone {extension}; there are {known}")
 
     def line(self, number: int) -> ExchangeLine:
         """An exchange line by its number on the box."""
         if not 1 <= int(number) <= len(self.lines):
-            raise LookupError(f"there is no line {number}; there are 1 to {len(self.lines)}")
+            raise KeyError(f"there is no line {number}; there are 1 to {len(self.lines)}")
         return self.lines[int(number) - 1]
+
+    def loss_db(self, party: Party) -> float:
+        """Loss of the copper to a party, one way."""
+        for pair in self.pairs.values():
+            if party in {pair.terminal_end, pair.feed_end}:
+                return pair.cable.loss_db
+        raise KeyError(f"{party.name} is on no pair of this town")

@@ -9,7 +9,8 @@ from flask import Blueprint, Response, current_app, g, render_template, request
 from werkzeug.exceptions import BadRequest
 
 from firmware.control.messages import Status
-from firmware.storage.records import ReadRecords, RecordsUnavailable
+from firmware.storage.errors import StorageError
+from firmware.storage.record_reader import ReadRecords
 from web.box import Box
 from web.status.present import CallRow, call_row
 
@@ -83,7 +84,7 @@ def newest_calls(before: str | None = None) -> list[CallRow]:
     try:
         with ReadRecords.open(current_app.extensions["records"]) as records:
             return [call_row(r, g.language) for r in records.calls(limit=PAGE_ROWS, before=before)]
-    except RecordsUnavailable:
+    except StorageError:
         return []
 
 

@@ -83,7 +83,8 @@ class SpiDevice(UMockdev.IoctlBase):
 
 def main() -> int:
     """Run the program on the testbed."""
-    card = BenchCard(fxs=("si3215",) * 4, fxo=4, slots={})
+    card = BenchCard(("si3215",) * 4, 4)
+    card.clock(True)
     bed = UMockdev.Testbed.new()
     devices = {}
     for name, bus in (("spidev0.0", card.fxs_bus), ("spidev0.1", card.fxo_bus)):

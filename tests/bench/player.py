@@ -1,0 +1,95 @@
+"""Play scenario files on a box of their own, at full speed or at the pace of a clock."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.bench.box import Box
+from tests.bench.scenario import (
+    Scenario,
+    ScenarioError,
+    Verdict,
+    held,
+    load,
+    play,
+    settings_document,
+)
+
+
+class PacedBox(Box):
+    """A box whose time does not run ahead of the clock on the wall."""
+
+    _begin: float | None = None
+
+    def step(self) -> None:
+        """One block, then wait for the clock."""
+        super().step()
+        now = time.monotonic()
+        if self._begin is None:
+            self._begin = now - self.now_ms / 1000
+        ahead = self._begin + self.now_ms / 1000 - now
+        if ahead > 0:
+            time.sleep(ahead)  # noqa: TID251  # the purpose of --real-time
+
+
+def box_for(scenario: Scenario, *, real_time: bool = False, folder: Path | None = None) -> Box:
+    """A box with the people and settings a scenario wants, not yet started."""
+    telephones = scenario.make_telephones()
+    lines = scenario.make_lines()
+    _without_gaps(scenario, lines)
+
+    def settings(default: dict[str, Any]) -> dict[str, Any]:
+        return settings_document(default, scenario.settings)
+
+    kind = PacedBox if real_time else Box
+    return kind(
+        scenario.country,
+        settings=settings,
+        telephones=list(telephones.values()),
+        lines=[lines[number] for number in sorted(lines)],
+        seed=scenario.seed,
+        folder=folder,
+    )
+
+
+def run(
+    scenario: Scenario,
+    *,
+    real_time: bool = False,
+    record: Path | None = None,
+    say: Callable[[str], None] = print,
+) -> tuple[bool, list[Verdict]]:
+    """Play one scenario; whether every expectation held, and each step's verdict."""
+    with box_for(scenario, real_time=real_time) as box:
+        verdicts = play(scenario, box, say)
+        if record is not None:
+            record.mkdir(parents=True, exist_ok=True)
+            for party in (*box.town.telephones, *box.town.lines):
+                name = re.sub(r"\W+", "-", f"{scenario.name} {party.name}")
+                party.ear.write_wav(record / f"{name}.wav", party.timeline.sample)
+    return held(verdicts, scenario), verdicts
+
+
+def play_files(files: Sequence[Path], *, real_time: bool, record: Path | None) -> int:
+    """Play every scenario of the files; 0 only when every expectation of all of them held."""
+    good = bad = 0
+    for file in files:
+        try:
+            scenarios = load(file)
+        except (ScenarioError, OSError) as problem:
+            print(problem)
+            return 2
+        for scenario in scenarios:
+            ok, _ = run(scenario, real_time=real_time, record=record)
+            good, bad = good + ok, bad + (not ok)
+    print(f"{good} scenarios held, {bad} did not")
+    return 0 if bad == 0 else 1
+
+
+def _without_gaps(scenario: Scenario, lines: dict[int, Any]) -> None:
+    if sorted(lines) != list(range(1, len(lines) + 1)):
+        raise ScenarioError(f"{scenario.name}: lines are numbered from 1 without gaps")
