@@ -63,9 +63,9 @@ class HeaderLines:
         """Whether the interrupt comes as edges; otherwise it is polled."""
         return self._edges
 
-    def reset(self, released: bool) -> None:
-        """Drive the card's reset: False holds every chip in reset, exchange lines on-hook."""
-        self._gpio.output(self._reset, self._gpio.HIGH if released else self._gpio.LOW)
+    def reset(self, held: bool) -> None:
+        """Drive the card's reset: True holds every chip in reset, exchange lines on-hook."""
+        self._gpio.output(self._reset, self._gpio.LOW if held else self._gpio.HIGH)
 
     def relay(self, energised: bool) -> None:
         """Energised: ports belong to the box. Released: line 1 goes straight to telephone 1."""
@@ -89,7 +89,7 @@ class HeaderLines:
 
     def close(self) -> None:
         """Hold the card in reset and give the lines back."""
-        self.reset(released=False)
+        self.reset(held=True)
         self._gpio.cleanup()
 
     def _edge(self, _line: int) -> None:

@@ -6,7 +6,7 @@ nothing here knows sound. Gaps between them are `gap_after_ms`.
 Choices where usage varies, one per line:
     Mandarin reads digit strings with 幺 for 1, and 两 before 百, 千, 万, 亿 and every measure word.
     Cantonese says 二百 but 兩千; 毫 and 仙 for the tenth and the hundredth of a dollar.
-    Zeros inside a number are said once (一千零五), zeros that end a section of four never (十万五千).
+    Zeros inside a number are said once (一千零五), never at the end of a section (十万五千).
     English is American, without "and" after hundred; 0 is "zero" in strings and "oh" in minutes.
 """
 
@@ -137,7 +137,7 @@ def _chinese(number: int, language: str) -> Keys:
 
 
 def _section(value: int, units: _Chinese, *, after: bool, skipped: bool = False) -> Keys:
-    """1 to 9,999; something larger came before (`after`), a section of zeros between (`skipped`)."""
+    """1 to 9,999; something larger came before (`after`), a zero section between (`skipped`)."""
     thousands, rest = divmod(value, 1_000)
     hundreds, tail = divmod(rest, 100)
     keys: Keys = []

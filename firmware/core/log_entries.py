@@ -49,6 +49,7 @@ class ClearedBy(StrEnum):
     SILENCE = "silence"
     TIMER = "timer"
     FLOW = "flow"  # the menu hung up
+    ROUTING = "routing"  # nothing to connect: busy, no line free, no such number
     RESTART = "restart"  # found open after a restart
     FAULT = "fault"
 

@@ -1,10 +1,10 @@
-"""Debian's libspandsp 0.0.6 through cffi: FSK demodulation and analog display messages.
+"""Debian's libspandsp 0.0.6 through cffi: analog display messages (caller identity).
 
 ABI mode: no compiler, so a wrong declaration would fail silently (0.0.6 and its successors differ
 in argument types). The library is therefore checked when it is loaded and refused in one sentence
 otherwise. Only what the box uses is declared; everything works on int16 samples at 8000/s.
 
-Its DTMF receiver, tone detector and echo canceller are left out on purpose: each was measured and
+Its DTMF receiver, tone detector, echo canceller and bare FSK modem are left out on purpose: each was measured and
 found short of what a line needs (see DECISIONS.md).
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 from pathlib import Path
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, cast
 
 import cffi
 import numpy as np
@@ -26,7 +26,6 @@ Samples = npt.NDArray[np.int16]
 _ffi: Final = cffi.FFI()
 _ffi.cdef("""
 typedef void (*put_msg_func_t)(void *user_data, const uint8_t *msg, int len);
-typedef void (*put_bit_func_t)(void *user_data, int bit);
 typedef struct { const char *name; int freq_zero; int freq_one; int tx_level; int min_level;
                  int baud_rate; } fsk_spec_t;
 extern const fsk_spec_t preset_fsk_specs[];
@@ -39,9 +38,6 @@ int adsi_tx(void *s, int16_t *amp, int max_len);
 void adsi_tx_send_alert_tone(void *s);
 int adsi_tx_put_message(void *s, const uint8_t *msg, int len);
 int adsi_tx_free(void *s);
-void *fsk_rx_init(void *s, const fsk_spec_t *spec, int framing, put_bit_func_t put, void *data);
-int fsk_rx(void *s, const int16_t *amp, int len);
-int fsk_rx_free(void *s);
 typedef struct { const char *dli_fname; void *dli_fbase; const char *dli_sname; void *dli_saddr; }
     Dl_info;
 int dladdr(const void *addr, Dl_info *info);
@@ -61,16 +57,6 @@ class Standard(IntEnum):
     CLIP_DTMF = 5
 
 
-class FskSpec(NamedTuple):
-    """An FSK modem: ``space_hz`` sends 0, ``mark_hz`` sends 1; below ``min_level_dbm0`` no bits."""
-
-    space_hz: int
-    mark_hz: int
-    baud: int
-    min_level_dbm0: int
-
-
-_FRAMING_ASYNC: Final = 0  # fsk.h: bits are passed on as they come, clocked by their transitions
 _BELL_202: Final = 6  # index in preset_fsk_specs
 
 
@@ -99,29 +85,6 @@ _library: Final = _load()
 
 def _pointer(samples: Samples) -> Any:
     return _ffi.cast("int16_t *", cast("Any", _ffi).from_buffer(samples))
-
-
-class FskReceiver:
-    """One FSK demodulator: bits of a block, None where the carrier came or went."""
-
-    def __init__(self, spec: FskSpec) -> None:
-        self._bits: list[int | None] = []
-        self._spec = _ffi.new(
-            "fsk_spec_t *",
-            (_ffi.NULL, spec.space_hz, spec.mark_hz, -14, spec.min_level_dbm0, spec.baud * 100),
-        )
-        self._put = _ffi.callback("void(void *, int)", self._bit)
-        state = _library.fsk_rx_init(_ffi.NULL, self._spec, _FRAMING_ASYNC, self._put, _ffi.NULL)
-        self._state = _ffi.gc(state, _library.fsk_rx_free)
-
-    def _bit(self, _data: object, bit: int) -> None:
-        self._bits.append(None if bit < 0 else bit)
-
-    def receive(self, samples: Samples) -> list[int | None]:
-        """Demodulate a contiguous block of int16 samples, shape (n,)."""
-        self._bits = []
-        _library.fsk_rx(self._state, _pointer(samples), len(samples))
-        return self._bits
 
 
 class DisplayReceiver:

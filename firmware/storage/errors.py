@@ -19,6 +19,10 @@ class SchemaTooNewError(StorageError):
     """Written by a newer firmware. Refused rather than guessed at; nothing was changed."""
 
 
+class RecordsUnavailable(StorageError):  # noqa: N818 - a state, not a mistake
+    """The records cannot be read now: not made yet, or call control is starting."""
+
+
 class RecordsDamagedError(StorageError):
     """The records' file fails its check."""
 

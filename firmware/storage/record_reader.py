@@ -16,7 +16,7 @@ import msgspec
 from firmware.core.log_entries import Direction, Outcome
 from firmware.core.open_call import OpenCall
 from firmware.storage import event_log
-from firmware.storage.errors import StorageError
+from firmware.storage.errors import RecordsUnavailable, StorageError
 from firmware.storage.event_log import StoredEvent, Verification
 from firmware.storage.projection import CallRecord
 
@@ -70,11 +70,11 @@ class ReadRecords:
                 file is then taken as it lies. For a program that looks once and ends.
 
         Raises:
-            StorageError: the records are not there, or not readable now.
+            RecordsUnavailable: they are not there, or not readable now.
         """
         path = Path(path)
         if not path.exists():
-            raise StorageError(f"There are no records: {path} does not exist.")
+            raise RecordsUnavailable(f"There are no records: {path} does not exist.")
         beside = path.with_name(path.name + "-wal")
         modes = ["mode=ro"]
         if idle and not beside.exists():
@@ -95,7 +95,7 @@ class ReadRecords:
                 problem = error
                 continue
             return ReadRecords(connection, path)
-        raise StorageError(f"{path} cannot be read now: {problem}.") from problem
+        raise RecordsUnavailable(f"{path} cannot be read now: {problem}.") from problem
 
     def close(self) -> None:
         """Let go of the file."""
@@ -150,10 +150,12 @@ class ReadRecords:
         return None if row is None else record_of(row)
 
     def events(self, call: str) -> list[StoredEvent]:
-        """The log of one call, oldest first."""
+        """The log of one call, oldest first; empty if it has no record."""
         with self._translated():
             rows = self._connection.execute(
-                f"SELECT {event_log.COLUMNS} FROM event WHERE call = ? ORDER BY seq",  # noqa: S608 - our own column list
+                f"SELECT {event_log.COLUMNS} FROM event WHERE call = ?1 AND seq BETWEEN "  # noqa: S608 - our own column list
+                "(SELECT first_seq FROM call_record WHERE call = ?1) AND "
+                "(SELECT last_seq FROM call_record WHERE call = ?1) ORDER BY seq",
                 (call,),
             ).fetchall()
         return [event_log.event_of(row) for row in rows]

@@ -27,7 +27,7 @@ from firmware.core.log_entries import (
     Side,
 )
 from firmware.storage import event_log, migrations
-from firmware.storage.errors import RecordsDamagedError, StorageError
+from firmware.storage.errors import RecordsDamagedError, RecordsUnavailable, StorageError
 from firmware.storage.folder import sync_folder
 from firmware.storage.lock import WriterLock
 from firmware.storage.projection import CallRecord, Stamp, project
@@ -38,6 +38,8 @@ from firmware.storage.record_reader import (
     ReadRecords,
 )
 
+__all__ = ["ReadRecords", "Records", "RecordsUnavailable"]
+
 RESERVED_CALLS: Final = 16
 """Call numbers put aside at once, so that giving one out costs no write. After a power cut at most
 so many numbers are never used."""
@@ -45,10 +47,12 @@ so many numbers are never used."""
 FILE_MODE: Final = 0o640
 """The page's user is in the group and may read."""
 
-_UPSERT: Final = (
-    f"INSERT INTO call_record ({', '.join(RECORD_FIELDS)}) "  # noqa: S608 - our own column names; values are bound
-    f"VALUES ({', '.join('?' * len(RECORD_FIELDS))}) ON CONFLICT (call) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in RECORD_FIELDS if name != "call")
+_INSERT_EVENT: Final = (
+    f"INSERT INTO event ({event_log.COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own column list
+)
+_INSERT_RECORD: Final = (
+    f"INSERT INTO call_record ({', '.join(RECORD_FIELDS)}) "  # noqa: S608 - our own column names
+    f"VALUES ({', '.join('?' * len(RECORD_FIELDS))})"
 )
 
 
@@ -251,7 +255,8 @@ class Records(ReadRecords):
                 if record is not None:
                     made[call] = record
             self._connection.execute("DELETE FROM call_record")
-            self._connection.executemany(_UPSERT, map(_row_of, made.values()))
+            for record in made.values():
+                self._keep(None, record)
         return len(made)
 
     # --- inside --------------------------------------------------------------------------------
@@ -259,6 +264,7 @@ class Records(ReadRecords):
     def _append(self, stamped: Sequence[tuple[AnyLogEntry, Stamp]]) -> None:
         seq, before = self._last
         rows: list[event_log.Row] = []
+        found: dict[str, CallRecord | None] = {}
         changed: dict[str, CallRecord | None] = {}
         for entry, unnumbered in stamped:
             seq += 1
@@ -267,22 +273,33 @@ class Records(ReadRecords):
             before = row[-1]
             rows.append(row)
             if entry.call not in changed:
-                changed[entry.call] = self.call(entry.call)
+                changed[entry.call] = found[entry.call] = self.call(entry.call)
             changed[entry.call] = project(changed[entry.call], entry, stamp)
         low = self._reserved - self._given < RESERVED_CALLS // 2
         with self._transaction():
-            self._connection.executemany(
-                f"INSERT INTO event ({event_log.COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own column list
-                rows,
-            )
-            self._connection.executemany(
-                _UPSERT, [_row_of(record) for record in changed.values() if record is not None]
-            )
+            self._connection.executemany(_INSERT_EVENT, rows)
+            for call, record in changed.items():
+                if record is not None:
+                    self._keep(found[call], record)
             if low:
                 self._reserve(self._given + RESERVED_CALLS)
         self._last = (seq, before)
         if low:
             self._reserved = self._given + RESERVED_CALLS
+
+    def _keep(self, before: CallRecord | None, after: CallRecord) -> None:
+        """Insert a record, or update what changed: an index that is not touched costs no page."""
+        row = _row_of(after)
+        if before is None:
+            self._connection.execute(_INSERT_RECORD, tuple(row.values()))
+            return
+        old = _row_of(before)
+        changed = {name: value for name, value in row.items() if value != old[name]}
+        assignments = ", ".join(f"{name} = ?" for name in changed)
+        self._connection.execute(
+            f"UPDATE call_record SET {assignments} WHERE first_seq = ?",  # noqa: S608 - our own column names
+            (*changed.values(), after.first_seq),
+        )
 
     def _interruption(self, record: CallRecord, back: str) -> list[tuple[AnyLogEntry, Stamp]]:
         last = self.events(record.call)[-1]
@@ -366,8 +383,8 @@ def _last_call_of(path: Path) -> int:
         return 0
 
 
-def _row_of(record: CallRecord) -> tuple[Any, ...]:
-    fields = msgspec.to_builtins(record)
+def _row_of(record: CallRecord) -> dict[str, Any]:
+    fields: dict[str, Any] = msgspec.to_builtins(record)
     for name in JSON_FIELDS:
         fields[name] = msgspec.json.encode(fields[name]).decode()
-    return tuple(fields[name] for name in RECORD_FIELDS)
+    return {name: fields[name] for name in RECORD_FIELDS}

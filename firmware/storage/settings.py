@@ -22,6 +22,17 @@ from firmware.storage.errors import (
     UnknownVersionError,
 )
 
+__all__ = [
+    "MIGRATIONS",
+    "Migration",
+    "SettingsConflictError",
+    "SettingsStore",
+    "SettingsTooLargeError",
+    "UnknownVersionError",
+    "Version",
+    "mark_new",
+]
+
 FILE_NAME: Final = "settings.json"
 
 VERSIONS: Final = 200
@@ -222,9 +233,10 @@ class SettingsStore:
 
 
 def mark_new(folder: Path | str) -> None:
-    """Say that ``folder`` belongs to a new box, whose settings are those of the factory.
+    """Make ``folder`` if need be, and say that it belongs to a new box, whose settings are those of the factory.
 
     Without this a folder without settings is a lost folder, and is refused. Done once, by whoever
     makes the data folder; the marker leaves with the first save.
     """
+    Path(folder).mkdir(parents=True, exist_ok=True)
     mark_factory(Path(folder) / FILE_NAME)

@@ -91,7 +91,7 @@ def _lined(chosen: argparse.Namespace) -> int:
     wait_for(world)
     reset = RemoteReset(world)
     # As on the appliance: the chips are in reset before anything heavy is imported.
-    reset(False)
+    reset(True)
 
     from firmware.core.clock import BLOCK_SAMPLES
     from firmware.daemons.compose import boot_id, build_lined, build_prompts

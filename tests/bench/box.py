@@ -110,7 +110,7 @@ class Box:
             self.machine,
             fxs=self._wrap("fxs", card.fxs_bus) if self.town.telephones else None,
             fxo=self._wrap("fxo", card.fxo_bus) if self.town.lines else None,
-            reset=card.reset,
+            reset=lambda held: card.reset(not held),
             prompts=self._prompts,
             sink=Spool(),
             wall=lambda: self.wall.astimezone(),

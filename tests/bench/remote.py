@@ -81,14 +81,14 @@ class RemotePcm:
 
 
 class RemoteReset:
-    """The card's reset line; True is released."""
+    """The card's reset line; True holds the chips."""
 
     def __init__(self, path: Path) -> None:
         self._link = connect(path, "reset")
 
-    def __call__(self, released: bool) -> None:
+    def __call__(self, held: bool) -> None:
         """Drive the line and wait until the chips have seen it."""
-        self._link.send(b"1" if released else b"0")
+        self._link.send(b"1" if held else b"0")
         self._link.recv(16)
 
 

@@ -139,7 +139,7 @@ class WorldServer:
             case "fxo":
                 client.send(card.fxo_bus.exchange(data))
             case "reset":
-                card.reset(data == b"1")
+                card.reset(data == b"0")  # the chips' pin is active low
                 client.send(b"ok")
             case _:
                 try:

@@ -56,6 +56,9 @@ class Si3050:
         self._terminal = TerminalState()
         self._to_line = Delay(m.FIR_SAMPLES)
         self._from_line = Delay(m.FIR_SAMPLES)
+        self._bus_sound: Samples | None = None
+        self._line_sound: Samples | None = None
+        self._looped: Samples | None = None
         self._locked_at = -NEVER
         self._last_access_ms = 0.0
         self._world: dict[str, bool] = {"billing_tone": False, "receive_overload": False}
@@ -277,9 +280,7 @@ class Si3050:
         self._pulse_until = -NEVER
         self._pulse_sign = 0
         self._dropped = True
-        self._bus_sound: Samples | None = None
-        self._line_sound: Samples | None = None
-        self._looped: Samples | None = None
+        self._bus_sound = self._line_sound = self._looped = None
         self._wakes_at = NEVER
         self._to_line.empty()
         self._from_line.empty()

@@ -28,9 +28,8 @@ def show(only: list[str]) -> int:
             print(f"there are no figures of {name}; there are {', '.join(known)}")
             return 2
     load = os.getloadavg()[0]
-    print(
-        f"# {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {load:.1f}"
-    )
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(f"# {machine}, load {load:.1f}")
     print(f"{'figure':58} {'median':>10} {'low':>10} {'high':>10} unit")
     failed = 0
     for name in only or known:

@@ -431,4 +431,4 @@ def test_an_entry_of_a_call_that_never_began_stays_in_the_log(tmp_path: Path) ->
     records = opened(tmp_path)
     keep(records, [CallClosed(call="9", at_ms=1, outcome=Outcome.FAILED)])
     assert records.calls() == []
-    assert len(records.events("9")) == 1
+    assert records.verify().events == 1
