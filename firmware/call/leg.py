@@ -1,0 +1,139 @@
+"""One party's part of a call: a telephone that rings or talks, a line that was answered or taken.
+
+The call owns its legs and ends each with a cause; whatever a leg began (ringing, a seized line, a
+lifted handset) is given back as it ends, however the call ended.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, ClassVar, Literal
+
+from firmware.core.commands import Caller
+from firmware.core.fsm import Machine, Order, State, Table, choose
+from firmware.core.log_entries import LineReleased, RingingEnded, TelephoneRings
+from firmware.core.port_events import DismissPhone, ReleaseLine, RingPhone, StopPhone
+
+Kind = Literal["telephone", "line"]
+
+
+class LegEnd(StrEnum):
+    """Why a leg ended."""
+
+    GONE = "gone"  # the party hung up, or its port is lost: nothing to give back
+    CLEARED = "cleared"  # the call is over while the party is still there
+    BUSY = "busy"  # the same, and the party hears busy tone
+    NO_ANSWER = "no_answer"
+    WITHDRAWN = "withdrawn"  # somebody else answered, or the caller cleared
+    FAILED = "failed"
+    HANDED_OVER = "handed_over"  # glare: the line goes on in another call
+
+
+class OfferLeg(Order, frozen=True, kw_only=True):
+    """Ring this telephone."""
+
+    caller: Caller | None = None
+
+
+class AttachLeg(Order, frozen=True, kw_only=True):
+    """The party is there already."""
+
+
+class AnswerLeg(Order, frozen=True, kw_only=True):
+    """The ringing telephone was lifted."""
+
+
+class EndLeg(Order, frozen=True, kw_only=True):
+    """This party's part is over."""
+
+    cause: LegEnd
+
+
+LEG = Table(
+    "leg",
+    State("new", {OfferLeg: choose("_offer", "ringing"), AttachLeg: "present"}),
+    State(
+        "ringing",
+        {AnswerLeg: choose("_answer", "present"), EndLeg: choose("_end_ringing", "ended")},
+        enter="_ring",
+    ),
+    State("present", {EndLeg: choose("_end_present", "ended")}),
+    State("ended", final=True),
+)
+
+_RESULTS = {
+    LegEnd.NO_ANSWER: "no_answer",
+    LegEnd.WITHDRAWN: "withdrawn",
+    LegEnd.CLEARED: "withdrawn",
+    LegEnd.BUSY: "withdrawn",
+}
+
+
+class Leg(Machine):
+    """One party. ``extension`` is a telephone's number, empty for a line."""
+
+    __slots__ = ("_caller", "call", "extension", "kind", "port")
+    TABLE: ClassVar[Table] = LEG
+
+    def __init__(self, call: str, port: str, kind: Kind, extension: str = "") -> None:
+        super().__init__()
+        self.call = call
+        self.port = port
+        self.kind = kind
+        self.extension = extension
+        self._caller: Caller | None = None
+
+    @property
+    def label(self) -> str:
+        """Call and jack, as the log of transitions names it."""
+        return f"call {self.call} leg {self.port}"
+
+    @property
+    def ringing(self) -> bool:
+        """The telephone rings for the call."""
+        return self.state == "ringing"
+
+    @property
+    def present(self) -> bool:
+        """The party is there."""
+        return self.state == "present"
+
+    def _offer(self, order: OfferLeg, _now_ms: int) -> str:
+        self._caller = order.caller
+        return "ringing"
+
+    def _ring(self, now_ms: int) -> None:
+        self.do(
+            TelephoneRings(call=self.call, at_ms=now_ms, port=self.port, extension=self.extension),
+            RingPhone(port=self.port, caller=self._caller),
+        )
+
+    def _answer(self, _order: AnswerLeg, now_ms: int) -> str:
+        self.do(RingingEnded(call=self.call, at_ms=now_ms, port=self.port, result="answered"))
+        return "present"
+
+    def _end_ringing(self, order: EndLeg, now_ms: int) -> str:
+        result = _RESULTS.get(order.cause, "failed")
+        self.do(RingingEnded(call=self.call, at_ms=now_ms, port=self.port, result=result))
+        if order.cause not in {LegEnd.GONE, LegEnd.FAILED}:
+            self.do(StopPhone(port=self.port))
+        return "ended"
+
+    def _end_present(self, order: EndLeg, now_ms: int) -> str:
+        if order.cause is LegEnd.HANDED_OVER:
+            return "ended"
+        gone = order.cause in {LegEnd.GONE, LegEnd.FAILED}
+        if self.kind == "line":
+            if not gone:
+                self.do(ReleaseLine(port=self.port))
+            self.do(LineReleased(call=self.call, at_ms=now_ms, port=self.port))
+        elif not gone:
+            tone: Literal["busy", "congestion"] = (
+                "busy" if order.cause is LegEnd.BUSY else "congestion"
+            )
+            self.do(DismissPhone(port=self.port, tone=tone))
+        return "ended"
+
+    def effects(self, order: Order, now_ms: int) -> list[Any]:
+        """Carry out an order unless the leg has ended."""
+        return [] if self.ended else self.handle(order, now_ms)

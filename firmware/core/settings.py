@@ -1,0 +1,254 @@
+"""What an office sets: telephones, lines, groups and what happens to a call. One document.
+
+The shape is checked by msgspec when a document is read; what a shape cannot say is checked by
+:func:`validate`, which answers with a sentence per field, in the office's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import msgspec
+
+from firmware.core.countries import COUNTRIES
+from firmware.core.phone_numbers import DIGITS, is_extension
+from firmware.core.timers import TIMERS, Times
+
+SCHEMA = 1
+EXTENSION_DIGITS = 3
+MOST_PORTS = 8  # of one kind; a card fits up to eight jacks
+MOST_BURSTS = 10
+
+Language = Literal["zh-CN", "en"]
+Recording = Literal["all", "none"]
+Clear = Literal["loop_break", "reversal", "tone", "silence"]
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class Extension(_Part, frozen=True, kw_only=True):
+    """One telephone. An empty ``language`` is the office's."""
+
+    number: str
+    port: str
+    name: str = ""
+    language: Language | Literal[""] = ""
+
+
+class Line(_Part, frozen=True, kw_only=True):
+    """One exchange line.
+
+    Attributes:
+        port: The jack, ``fxo/N``.
+        name: What people call it.
+        number: Its own number, for people.
+        dialling: How digits are sent.
+        answer_after_bursts: An incoming call is answered when so many rings have ended.
+        wait_for_dial_tone: Dial only when dial tone was heard; otherwise dial after
+            ``dial_tone_wait`` all the same.
+        outgoing: Whether calls to the outside may take it.
+        answer_by_reversal: The exchange reverses the battery when the far side answers.
+        clear: Which signs of the far side's clearing count.
+        inbound: Where its callers go; empty is the office's ``inbound``. ``flow:NAME``, a group's
+            or an extension's number.
+        record: ``all`` or ``none``; empty is the office's.
+    """
+
+    port: str
+    name: str = ""
+    number: str = ""
+    dialling: Literal["dtmf", "pulse"] = "dtmf"
+    answer_after_bursts: Annotated[int, msgspec.Meta(ge=1, le=MOST_BURSTS)] = 2
+    wait_for_dial_tone: bool = False
+    outgoing: bool = True
+    answer_by_reversal: bool = True
+    clear: tuple[Clear, ...] = ("loop_break", "reversal", "tone")
+    inbound: str = ""
+    record: Recording | Literal[""] = ""
+
+
+class RingGroup(_Part, frozen=True, kw_only=True):
+    """Telephones that ring together. ``members`` are extension numbers."""
+
+    number: str
+    name: str = ""
+    members: tuple[str, ...] = ()
+
+
+class Settings(_Part, frozen=True, kw_only=True):
+    """The whole document."""
+
+    schema: Literal[1] = 1
+    country: str = "CN"
+    language: Language = "zh-CN"
+    extensions: tuple[Extension, ...] = tuple(
+        Extension(number=str(200 + n), port=f"fxs/{n}") for n in range(1, 5)
+    )
+    lines: tuple[Line, ...] = tuple(Line(port=f"fxo/{n}", name=f"line {n}") for n in range(1, 5))
+    ring_groups: tuple[RingGroup, ...] = (
+        RingGroup(number="200", name="all", members=("201", "202", "203", "204")),
+    )
+    outside_prefixes: tuple[str, ...] = ("0", "9")
+    inbound: str = "flow:main"
+    record: Recording = "none"
+    timers: dict[str, int] = {}
+
+    def times(self) -> Times:
+        """The timers in force."""
+        return Times(self.timers)
+
+
+def extension_at(settings: Settings, port: str) -> Extension | None:
+    """The extension of a telephone's jack."""
+    return next((e for e in settings.extensions if e.port == port), None)
+
+
+def line_at(settings: Settings, port: str) -> Line | None:
+    """The exchange line of a jack."""
+    return next((line for line in settings.lines if line.port == port), None)
+
+
+# Per id the sentence in zh-CN and in en.
+_SENTENCES: Mapping[str, tuple[str, str]] = {
+    "country": (
+        "没有国家或地区 {value} 的资料；可选：{limit}",
+        "There is no profile of {value}; there are {limit}.",
+    ),
+    "extension-form": (
+        "分机号 {value} 须为 {limit} 位数字",
+        "Extension {value}: a number of {limit} digits is needed.",
+    ),
+    "number-twice": ("号码 {value} 用了两次", "Number {value} is used twice."),
+    "port-twice": ("端口 {value} 用了两次", "Port {value} is used twice."),
+    "port-form": (
+        "端口 {value} 的名称须为 {limit}/1 至 {limit}/8",
+        "Port {value}: a name from {limit}/1 to {limit}/8 is needed.",
+    ),
+    "prefix-form": (
+        "出局字冠 {value} 须为一位数字",
+        "Outside prefix {value}: one digit is needed.",
+    ),
+    "prefix-clash": (
+        "号码 {value} 以出局字冠 {limit} 开头，拨不通",
+        "Number {value} begins with the outside prefix {limit} and could not be dialled.",
+    ),
+    "emergency-clash": (
+        "号码 {value} 是紧急号码，不能用作内部号码",
+        "Number {value} is an emergency number and cannot be an internal one.",
+    ),
+    "group-empty": ("振铃组 {value} 没有成员", "Ring group {value} has no members."),
+    "member-unknown": (
+        "成员 {value} 不是分机号",
+        "Member {value} is not the number of an extension.",
+    ),
+    "inbound-unknown": (
+        "来电去向 {value} 不存在",
+        "Incoming calls cannot go to {value}: there is no such flow, group or extension.",
+    ),
+    "clear-empty": (
+        "线路 {value} 须至少选一种挂机检测方式",
+        "Line {value}: choose at least one way to notice that the far side has cleared.",
+    ),
+    "timer-unknown": ("没有计时器 {value}", "There is no timer {value}."),
+    "timer-range": (
+        "计时器 {value} 毫秒，范围为 {limit} 毫秒",
+        "The timer is {value} ms, allowed are {limit} ms.",
+    ),
+}
+
+
+def sentence(which: str, language: str, value: object = "", limit: object = "") -> str:
+    """One of the module's sentences in Chinese (``zh``...) or English."""
+    chinese, english = _SENTENCES[which]
+    return (chinese if language.startswith("zh") else english).format(value=value, limit=limit)
+
+
+def validate(
+    settings: Settings, language: str = "zh-CN", flows: tuple[str, ...] = ("main",)
+) -> dict[str, str]:
+    """What is wrong, as path (``extensions.2.number``) to sentence; empty when all is well.
+
+    Args:
+        settings: The document.
+        language: ``zh-CN`` or ``en``.
+        flows: Names of the flows there are.
+    """
+    found: dict[str, str] = {}
+
+    def say(path: str, which: str, value: object = "", limit: object = "") -> None:
+        found.setdefault(path, sentence(which, language, value, limit))
+
+    country = COUNTRIES.get(settings.country)
+    if country is None:
+        say("country", "country", settings.country, ", ".join(COUNTRIES))
+    emergency = country.emergency if country else ()
+    numbers: set[str] = set()
+    ports: set[str] = set()
+
+    def check_number(path: str, number: str) -> None:
+        if not is_extension(number, EXTENSION_DIGITS):
+            say(path, "extension-form", number, EXTENSION_DIGITS)
+        elif number in numbers:
+            say(path, "number-twice", number)
+        elif number in emergency:
+            say(path, "emergency-clash", number)
+        elif number[0] in settings.outside_prefixes:
+            say(path, "prefix-clash", number, number[0])
+        numbers.add(number)
+
+    def check_port(path: str, port: str, kind: str) -> None:
+        if port not in {f"{kind}/{n}" for n in range(1, MOST_PORTS + 1)}:
+            say(path, "port-form", port, kind)
+        elif port in ports:
+            say(path, "port-twice", port)
+        ports.add(port)
+
+    for at, prefix in enumerate(settings.outside_prefixes):
+        if len(prefix) != 1 or prefix not in DIGITS:
+            say(f"outside_prefixes.{at}", "prefix-form", prefix)
+    for at, extension in enumerate(settings.extensions):
+        check_number(f"extensions.{at}.number", extension.number)
+        check_port(f"extensions.{at}.port", extension.port, "fxs")
+    extensions = {extension.number for extension in settings.extensions}
+    for at, group in enumerate(settings.ring_groups):
+        check_number(f"ring_groups.{at}.number", group.number)
+        if not group.members:
+            say(f"ring_groups.{at}.members", "group-empty", group.number)
+        for member_at, member in enumerate(group.members):
+            if member not in extensions:
+                say(f"ring_groups.{at}.members.{member_at}", "member-unknown", member)
+    places = {f"flow:{flow}" for flow in flows} | numbers
+    if settings.inbound not in places:
+        say("inbound", "inbound-unknown", settings.inbound)
+    for at, line in enumerate(settings.lines):
+        check_port(f"lines.{at}.port", line.port, "fxo")
+        if line.inbound and line.inbound not in places:
+            say(f"lines.{at}.inbound", "inbound-unknown", line.inbound)
+        if not line.clear:
+            say(f"lines.{at}.clear", "clear-empty", line.name or line.port)
+    for name, value_ms in settings.timers.items():
+        timer = TIMERS.get(name)
+        if timer is None:
+            say(f"timers.{name}", "timer-unknown", name)
+        elif not timer.low_ms <= value_ms <= timer.high_ms:
+            say(f"timers.{name}", "timer-range", value_ms, f"{timer.low_ms} … {timer.high_ms}")
+    return found
+
+
+__all__ = [
+    "SCHEMA",
+    "Clear",
+    "Extension",
+    "Language",
+    "Line",
+    "Recording",
+    "RingGroup",
+    "Settings",
+    "extension_at",
+    "line_at",
+    "sentence",
+    "validate",
+]

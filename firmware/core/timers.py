@@ -1,0 +1,200 @@
+"""Every timer of call control, in one table: name, default, range, and why that number.
+
+A state names its timer; no number is passed at a transition. Values that come from the country
+profile (hook flash, hang-up, pulses) are not timers and stand there. An office may change a value
+within its range through the settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import msgspec
+
+
+class TimerError(ValueError):
+    """A timer was given a value outside its range, or a name that is not in the table."""
+
+
+class Timer(msgspec.Struct, frozen=True, kw_only=True):
+    """One timer. All values in milliseconds.
+
+    ``source`` names the standard, or begins with ``chosen:`` and gives the reason.
+    """
+
+    name: str
+    default_ms: int
+    low_ms: int
+    high_ms: int
+    source: str
+
+
+_ROWS: Final = (
+    # name, default, low, high, source
+    # --- telephones
+    ("first_digit", 15_000, 5_000, 60_000, "Q.543 / Bell practice: 10 to 20 s of dial tone"),
+    ("inter_digit", 4_000, 2_000, 20_000, "Bell practice: 3 to 5 s critical, 16 s partial dial"),
+    (
+        "emergency_pause",
+        1_500,
+        0,
+        4_000,
+        "chosen: an emergency number that may go on as another number waits no longer than this",
+    ),
+    ("lockout_tone", 20_000, 5_000, 120_000, "chosen: congestion heard before the howler"),
+    ("howler", 60_000, 5_000, 300_000, "chosen: Bell practice sends receiver-off-hook for 40 s"),
+    (
+        "chip_return",
+        3_000,
+        1_000,
+        10_000,
+        "chosen: a chip that lost its registers is back in 2 s; the conversation waits so long",
+    ),
+    (
+        "loop_return",
+        600,
+        200,
+        2_000,
+        "chosen: a chip that is back reports the loop of a lifted handset within two polls",
+    ),
+    # --- exchange lines
+    (
+        "ring_join",
+        600,
+        250,
+        900,
+        "chosen: bursts of one ring lie 0.2 s apart (GB, AU, HK, IN, SG), rings at least 2 s",
+    ),
+    (
+        "ring_ceased",
+        6_000,
+        4_500,
+        10_000,
+        "E.180: the longest pause between rings is 5 s; one lost burst may not end a call",
+    ),
+    (
+        "line_guard",
+        800,
+        400,
+        3_000,
+        "chosen: on-hook at least so long before a line is taken again; exchanges need 0.4 s",
+    ),
+    ("dial_tone_wait", 3_000, 1_000, 15_000, "Q.543: dial tone within 0.6 s mean, 3 s at worst"),
+    ("dial_settle", 250, 0, 2_000, "chosen: the exchange's receiver is joined as its tone begins"),
+    ("dialling_limit", 60_000, 20_000, 120_000, "chosen: 20 digits by pulse take 36 s at worst"),
+    (
+        "answer_assumed",
+        25_000,
+        10_000,
+        90_000,
+        "chosen: no tone of the network since dialling; somebody is taken to have answered",
+    ),
+    (
+        "ringback_ended",
+        3_000,
+        1_000,
+        8_000,
+        "chosen: ringback stopped and neither busy nor a voice came; an answer that listens",
+    ),
+    (
+        "ringback_limit",
+        240_000,
+        60_000,
+        600_000,
+        "E.180 / national practice: exchanges stop ringing after 1 to 3 minutes",
+    ),
+    (
+        "loop_break",
+        250,
+        120,
+        1_000,
+        "calling party control is 250 to 500 ms; gaps of 20 to 50 ms after seizing do not count",
+    ),
+    (
+        "reversal_guard",
+        600,
+        100,
+        2_000,
+        "practice of open-source exchanges: a reversal within 600 ms of the answer is the answer",
+    ),
+    (
+        "silence_look",
+        60_000,
+        10_000,
+        600_000,
+        "chosen: how often a connected line is listened to for any sound at all",
+    ),
+    (
+        "silence_clear",
+        900_000,
+        120_000,
+        7_200_000,
+        "chosen: so long without any sound the far side is taken to have gone",
+    ),
+    # --- calls
+    ("ring_no_answer", 30_000, 10_000, 300_000, "chosen: six rings of the CN cadence"),
+    ("internal_no_answer", 60_000, 10_000, 300_000, "chosen: a colleague is given a minute"),
+    (
+        "seize_limit",
+        20_000,
+        5_000,
+        60_000,
+        "chosen: above dial_tone_wait; a line machine that never answers may not hold a call",
+    ),
+    (
+        "recording_close",
+        3_000,
+        500,
+        30_000,
+        "chosen: a recording file is closed within a second; a card at its worst takes two",
+    ),
+    # --- lined alone
+    (
+        "emergency_service",
+        20_000,
+        5_000,
+        120_000,
+        "the design: call control away for so long, lined serves by itself",
+    ),
+)
+
+TIMERS: Final[Mapping[str, Timer]] = {
+    name: Timer(name=name, default_ms=default, low_ms=low, high_ms=high, source=source)
+    for name, default, low, high, source in _ROWS
+}
+
+
+class Times(Mapping[str, int]):
+    """Values in force: the defaults, and what an office changed. Immutable.
+
+    Raises:
+        TimerError: An unknown name, or a value outside the range of its timer.
+    """
+
+    __slots__ = ("_values",)
+
+    def __init__(self, changed: Mapping[str, int] | None = None) -> None:
+        for name, value in (changed or {}).items():
+            timer = TIMERS.get(name)
+            if timer is None:
+                raise TimerError(f"timer {name!r} is not in the table")
+            if not timer.low_ms <= value <= timer.high_ms:
+                raise TimerError(
+                    f"timer {name}: {value} ms is outside {timer.low_ms} to {timer.high_ms} ms"
+                )
+        self._values = {name: timer.default_ms for name, timer in TIMERS.items()} | dict(
+            changed or {}
+        )
+
+    def __getitem__(self, name: str) -> int:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+DEFAULT_TIMES: Final = Times()

@@ -1,0 +1,388 @@
+"""The whole of call control as one pure core: ports, calls and menus put together.
+
+The shell hands in what lined reports and when, and carries out what comes back: commands for
+lined, entries for the log. Their order matters; an entry stands before what it announces. Nothing
+here reads a clock, a socket or a file.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from drivers.line import (
+    AnyLineCommand,
+    AnyLineEvent,
+    LineCommand,
+    PortKind,
+    port_kind,
+)
+from firmware.call.call import Call, Interrupt
+from firmware.control.messages import CallStatus, PortStatus, Snapshot, Status
+from firmware.core.commands import AnyMediaCommand, MediaCommand, Play, StopPlay
+from firmware.core.countries import country as country_of
+from firmware.core.country import Country
+from firmware.core.destinations import (
+    EndFlow,
+    FlowGoto,
+    FlowHangsUp,
+    ReturnToFlow,
+    StartFlow,
+    spoken,
+)
+from firmware.core.events import AnyMediaEvent, PlayFinished, RecordingFinished
+from firmware.core.fsm import earliest
+from firmware.core.ids import NextCallId, play_id
+from firmware.core.log_entries import AnyLogEntry, LogEntry
+from firmware.core.open_call import OpenCallLike
+from firmware.core.port_events import Digit, Glare, Lifted, LineRings, PortEvent, PortOrder
+from firmware.core.settings import Line, Settings, extension_at, line_at
+from firmware.daemons.adoption import Adoption
+from firmware.port.fxo_port import FxoPort
+from firmware.port.fxs_port import FxsPort
+from ivr.flow import Flow, Hush, Say
+from ivr.nodes import MAIN, FlowDocument
+
+log = logging.getLogger(__name__)
+
+Effect = AnyLineCommand | AnyMediaCommand | AnyLogEntry
+Event = AnyLineEvent | AnyMediaEvent
+
+MOST_STEPS = 10_000
+"""Timers fired in one ``advance``; more than that is a machine that does not move on."""
+
+
+class FlowRun:
+    """A flow running for one call, and the name of what it plays."""
+
+    __slots__ = ("flow", "play", "plays", "port")
+
+    def __init__(self, flow: Flow, port: str) -> None:
+        self.flow = flow
+        self.port = port
+        self.play = ""
+        self.plays = 0
+
+
+class Office:
+    """Call control.
+
+    Args:
+        settings: The office's settings, already validated.
+        country: The profile of ``settings.country``.
+        ids: Gives each new call its id; only ever growing.
+        folder: Where recordings go, as lined shall name them.
+        flows: Menu flows by name; the one that ships is ``main``.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        country: Country,
+        ids: NextCallId,
+        *,
+        folder: str = "recordings",
+        flows: Mapping[str, FlowDocument] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._country = country
+        self._ids = ids
+        self._folder = folder
+        self._flows = dict(flows or {MAIN.name: MAIN})
+        self._times = settings.times()
+        self._phones: dict[str, FxsPort] = {}
+        self._lines: dict[str, FxoPort] = {}
+        self._calls: dict[str, Call] = {}
+        self._runs: dict[str, FlowRun] = {}
+        self._connected = False
+        self.dropped = 0
+        self._make_ports()
+
+    # --- in ---------------------------------------------------------------------------------------
+
+    def handle(self, event: Event, now_ms: int) -> list[Effect]:
+        """One thing that lined reports."""
+        out: list[Effect] = []
+        match event:
+            case RecordingFinished(recording=recording):
+                call = self._calls.get(recording.rpartition("-")[0])
+                if call is not None:
+                    self._carry_out(call.handle(event, now_ms), now_ms, out)
+            case PlayFinished(play=play):
+                self._carry_out(self._played(play, now_ms), now_ms, out)
+            case _:
+                done = self._port(event.port).handle(event, now_ms)
+                self._carry_out(_commands_first(done), now_ms, out)
+        self._tidy()
+        return out
+
+    def advance(self, now_ms: int) -> list[Effect]:
+        """Fire every timer that is due, each at its own time and in the order of time."""
+        out: list[Effect] = []
+        for _ in range(MOST_STEPS):
+            due_ms = self.next_deadline()
+            if due_ms is None or due_ms > now_ms:
+                return out
+            for machine in self._machines():
+                if machine.next_deadline() == due_ms:
+                    self._carry_out(_commands_first(machine.advance(due_ms)), due_ms, out)
+                    break
+            else:
+                self._advance_flow(due_ms, out)
+            self._tidy()
+        raise RuntimeError(f"{MOST_STEPS} timers at {now_ms} ms: a machine does not move on")
+
+    def next_deadline(self) -> int | None:
+        """When :meth:`advance` wants to be called."""
+        machines = [machine.next_deadline() for machine in self._machines()]
+        return earliest(*machines, *(run.flow.next_deadline() for run in self._runs.values()))
+
+    def adopt(
+        self, snapshot: Snapshot, open_calls: Sequence[OpenCallLike], now_ms: int
+    ) -> list[Effect]:
+        """Begin from lined's snapshot: take over the conversations that are up, close the rest."""
+        self._connected = True
+        self._make_ports()
+        self._calls.clear()
+        self._runs.clear()
+        out: list[Effect] = []
+        adoption = Adoption(snapshot, open_calls)
+        for port in adoption.ports():
+            self._port(port)
+        for effects in adoption.run(self._phones, self._lines, self._new_call, now_ms):
+            self._carry_out(effects, now_ms, out)
+        self._tidy()
+        return out
+
+    def lines_lost(self, now_ms: int) -> list[Effect]:
+        """The line daemon is gone, every conversation with it. Only entries come back."""
+        self._connected = False
+        self._runs.clear()
+        entries: list[Effect] = []
+        for call in list(self._calls.values()):
+            cut = Interrupt(at_ms=now_ms, detail="the line daemon was lost")
+            if not call.ended:
+                done = call.handle(cut, now_ms)
+                entries += [effect for effect in done if isinstance(effect, LogEntry)]  # type: ignore[misc]  # the union is closed
+        self._calls.clear()
+        self._make_ports()
+        return entries
+
+    def apply_settings(self, settings: Settings, now_ms: int) -> list[Effect]:  # noqa: ARG002 - the seam
+        """New settings from the next call on; calls that are up keep theirs."""
+        self._settings = settings
+        self._country = country_of(settings.country)
+        self._times = settings.times()
+        for phone in self._phones.values():
+            phone.retune(self._country.hook, self._times)
+        for port, line in self._lines.items():
+            line.line = line_at(settings, port) or Line(port=port)
+            line.country = self._country
+            line.times = self._times
+        for port in self._set_ports():
+            self._port(port)
+        return []
+
+    # --- out --------------------------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """A call's record is open."""
+        return any(call.offered for call in self._calls.values())
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """Calls that are up."""
+        return tuple(self._calls.values())
+
+    def status(self, now_ms: int) -> Status:
+        """The state of the box, for page and command line."""
+        ports: list[PortStatus] = []
+        for port in sorted({*self._phones, *self._lines}):
+            machine = self._port(port)
+            call = self._call_at(port)
+            extension = extension_at(self._settings, port)
+            line = line_at(self._settings, port)
+            label = extension.number if extension else (line.name if line else "")
+            ports.append(
+                PortStatus(
+                    port=port,
+                    label=label,
+                    state=machine.state,
+                    call=call.call if call else "",
+                    detail=machine.lost_because if machine.state == "out_of_service" else "",
+                )
+            )
+        return Status(
+            at_ms=now_ms,
+            lines_connected=self._connected,
+            country=self._country.code,
+            ports=tuple(ports),
+            calls=tuple(self._call_status(call) for call in self._calls.values()),
+            alarms=(),
+        )
+
+    def _call_status(self, call: Call) -> CallStatus:
+        extension = extension_at(self._settings, call.origin)
+        caller = call.caller.number if call.caller else (extension.number if extension else "")
+        return CallStatus(
+            call=call.call,
+            direction=call.direction.value,
+            state=call.state,
+            caller=caller,
+            destination=spoken(call.destination) if call.destination else call.digits,
+            since_ms=call.since_ms,
+            parties=tuple(call.legs),
+        )
+
+    # --- what calls may ask about ports -----------------------------------------------------------
+
+    def phone_idle(self, port: str) -> bool:
+        """The telephone can ring now."""
+        phone = self._phones.get(port)
+        return phone is not None and phone.state == "idle"
+
+    def line_free(self, port: str) -> bool:
+        """The line can be taken now."""
+        line = self._lines.get(port)
+        return line is not None and line.free
+
+    # --- within -----------------------------------------------------------------------------------
+
+    def _set_ports(self) -> list[str]:
+        phones = [extension.port for extension in self._settings.extensions]
+        return phones + [line.port for line in self._settings.lines]
+
+    def _make_ports(self) -> None:
+        self._phones.clear()
+        self._lines.clear()
+        for port in self._set_ports():
+            self._port(port)
+
+    def _port(self, port: str) -> FxsPort | FxoPort:
+        """The jack's machine; a jack that the settings do not name gets one as well."""
+        if port_kind(port) is PortKind.FXS:
+            if port not in self._phones:
+                self._phones[port] = FxsPort(port, self._country.hook, self._times)
+            return self._phones[port]
+        if port not in self._lines:
+            line = line_at(self._settings, port) or Line(port=port)
+            self._lines[port] = FxoPort(line, self._country, self._times)
+        return self._lines[port]
+
+    def _machines(self) -> list[FxsPort | FxoPort | Call]:
+        return [*self._phones.values(), *self._lines.values(), *self._calls.values()]
+
+    def _call_at(self, port: str) -> Call | None:
+        return next((call for call in self._calls.values() if port in call.legs), None)
+
+    def _new_call(self, call_id: str = "") -> Call:
+        call = Call(
+            call_id or self._ids(),
+            self._settings,
+            self,
+            self._country.emergency,
+            self._folder,
+            self._times,
+        )
+        self._calls[call.call] = call
+        return call
+
+    def _carry_out(self, effects: Sequence[Any], now_ms: int, out: list[Effect]) -> None:
+        """Pass on what machines say to each other until only commands and entries are left."""
+        for effect in effects:
+            match effect:
+                case PortEvent():
+                    self._port_event(effect, now_ms, out)
+                case PortOrder():
+                    done = self._port(effect.port).handle(effect, now_ms)
+                    self._carry_out(_commands_first(done), now_ms, out)
+                case StartFlow() | ReturnToFlow() | EndFlow():
+                    self._flow_order(effect, now_ms, out)
+                case LineCommand() | MediaCommand() | LogEntry():
+                    out.append(effect)  # type: ignore[arg-type]  # the unions are closed
+                case _:
+                    raise TypeError(f"{type(effect).__name__} is nothing an office carries out")
+
+    def _port_event(self, event: PortEvent, now_ms: int, out: list[Effect]) -> None:
+        call = self._call_at(event.port)
+        if isinstance(event, Glare):
+            if call is not None:
+                self._carry_out(call.handle(event, now_ms), now_ms, out)
+            self._carry_out(self._new_call().handle(event, now_ms), now_ms, out)
+        elif isinstance(event, Lifted | LineRings):
+            self._carry_out(self._new_call().handle(event, now_ms), now_ms, out)
+        elif call is None:
+            self.dropped += 1
+        elif isinstance(event, Digit) and event.port == call.origin and call.call in self._runs:
+            run = self._runs[call.call]
+            self._flow_says(call.call, run.flow.key(event.digit, now_ms), now_ms, out)
+        else:
+            self._carry_out(call.handle(event, now_ms), now_ms, out)
+
+    # --- flows ------------------------------------------------------------------------------------
+
+    def _flow_order(
+        self, order: StartFlow | ReturnToFlow | EndFlow, now_ms: int, out: list[Effect]
+    ) -> None:
+        match order:
+            case StartFlow():
+                document = self._flows.get(order.flow, MAIN)
+                run = FlowRun(Flow(document, (self._settings.language,)), order.port)
+                self._runs[order.call] = run
+                self._flow_says(order.call, run.flow.start(now_ms), now_ms, out)
+            case ReturnToFlow() if order.call in self._runs:
+                said = self._runs[order.call].flow.returned(order.result, now_ms)
+                self._flow_says(order.call, said, now_ms, out)
+            case EndFlow():
+                ended = self._runs.pop(order.call, None)
+                if ended is not None and ended.play:
+                    out.append(StopPlay(port=ended.port))
+
+    def _flow_says(self, call_id: str, said: Sequence[Any], now_ms: int, out: list[Effect]) -> None:
+        for effect in said:
+            run = self._runs.get(call_id)
+            if run is None:
+                return
+            match effect:
+                case Say(prompts=prompts):
+                    run.plays += 1
+                    run.play = play_id(call_id, run.plays)
+                    out.append(Play(port=run.port, play=run.play, prompts=prompts))
+                case Hush():
+                    run.play = ""
+                    out.append(StopPlay(port=run.port))
+                case FlowGoto() | FlowHangsUp():
+                    run.play = ""
+                    call = self._calls[call_id]
+                    self._carry_out(call.handle(effect, now_ms), now_ms, out)
+
+    def _played(self, play: str, now_ms: int) -> list[Any]:
+        for call_id, run in self._runs.items():
+            if run.play == play:
+                run.play = ""
+                out: list[Effect] = []
+                self._flow_says(call_id, run.flow.played(now_ms), now_ms, out)
+                return out
+        return []
+
+    def _advance_flow(self, due_ms: int, out: list[Effect]) -> None:
+        for call_id, run in list(self._runs.items()):
+            if run.flow.next_deadline() == due_ms:
+                self._flow_says(call_id, run.flow.advance(due_ms), due_ms, out)
+                return
+
+    def _tidy(self) -> None:
+        """Forget what has ended; say what moved."""
+        for machine in self._machines():
+            for move in machine.take_moves():
+                log.info("%s", move)
+        for call_id in [call_id for call_id, call in self._calls.items() if call.ended]:
+            del self._calls[call_id]
+            self._runs.pop(call_id, None)
+
+
+def _commands_first(effects: Sequence[Any]) -> list[Any]:
+    """What a port does, before what it tells: the answer may concern the same jack."""
+    return sorted(effects, key=lambda effect: isinstance(effect, PortEvent))

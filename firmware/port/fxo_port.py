@@ -1,0 +1,610 @@
+"""One exchange line's jack: ringing and caller identity, seizing, dialling, answer and clear.
+
+Told line and sound events and a call's orders, it answers with commands for lined and events for
+calls. What an analog line says is mostly guesswork, so every guess is named as one: an answer by
+reversal is a fact, any other an estimate; a clear carries the sign by which it was known.
+
+Glare, the incoming call on a line we are seizing, is seen in two ways: ring voltage reported while
+seizing, or a voice where dial tone should be. The caller is on the line already, so he comes
+first: the line goes on as his answered call and the outgoing one looks for another.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Final
+
+from drivers.line import (
+    BatteryLost,
+    BatteryReturned,
+    ChipReset,
+    DialPulses,
+    LineFree,
+    LineInUse,
+    LoopCurrentLost,
+    LoopCurrentReturned,
+    PolarityReversed,
+    PortFailed,
+    PortReady,
+    PulsesSent,
+    Release,
+    RingStarted,
+    RingStopped,
+    Seize,
+)
+from firmware.core.commands import Listen, SendDigits
+from firmware.core.country import Country
+from firmware.core.events import (
+    CallerIdHeard,
+    DigitHeard,
+    DigitsSent,
+    SpeechHeard,
+    ToneEnded,
+    ToneHeard,
+)
+from firmware.core.fsm import STAY, Machine, Moves, State, Table, choose
+from firmware.core.log_entries import AnsweredBy, ClearedBy
+from firmware.core.port_events import (
+    AnswerDue,
+    AnswerLine,
+    Attend,
+    CallerIdentified,
+    Dial,
+    Digit,
+    DigitsOut,
+    FarSideAnswers,
+    FarSideBusy,
+    FarSideCleared,
+    Glare,
+    LineRings,
+    PortLost,
+    ReadyToDial,
+    ReleaseLine,
+    RingingCeased,
+    SeizureFailed,
+    TakeLine,
+)
+from firmware.core.settings import Line
+from firmware.core.timers import Times
+
+REFUSAL_TONES: Final = frozenset({"busy", "congestion", "special_information"})
+CLEAR_TONES: Final = frozenset({"busy", "congestion", "dial"})
+"""After the far side has cleared an exchange sends one of these; some give dial tone again."""
+
+IDENTITY_VALID_MS: Final = 10_000
+"""An identity sent before the ring belongs to a ring within this time. EN 300 659-1 clause 6.2.2
+puts the first ring 200 to 500 ms behind the data; DTMF senders take up to some seconds."""
+
+_LOST: Moves = {
+    PortFailed: choose("_lost", "out_of_service"),
+    ChipReset: choose("_lost", "out_of_service"),
+}
+_RELEASE: Moves = {ReleaseLine: "guarding"}
+_BROKEN: Moves = {LoopCurrentLost: choose("_current_lost", "loop_lost")}
+_ATTEND: Moves = {Attend: choose("_attend", STAY)}
+_RINGS: Moves = {RingStarted: choose("_rings", "ring_on")}
+_WHILE_RINGING: Moves = {
+    CallerIdHeard: choose("_identity", STAY),
+    AnswerLine: choose("_answer", "connected"),
+    **_LOST,
+}
+_UNANSWERED: Moves = {
+    ToneHeard: choose("_tone_in_progress", "ringback", "refused", STAY),
+    PolarityReversed: choose("_reversal_answers", "connected", STAY),
+    **_BROKEN,
+    **_ATTEND,
+    **_RELEASE,
+    **_LOST,
+}
+_BACK: Moves = {
+    LoopCurrentReturned: choose(
+        "_current_back",
+        "ready",
+        "await_digits",
+        "dialling",
+        "progress",
+        "ringback",
+        "maybe_answered",
+        "connected",
+        "cleared",
+    ),
+    ToneHeard: choose("_tone_without_current", "cleared", STAY),
+    Dial: choose("_dial_without_current", STAY),
+    DigitsSent: choose("_sent_without_current", STAY),
+    PulsesSent: choose("_sent_without_current", STAY),
+    DigitHeard: choose("_key", STAY),
+    **_ATTEND,
+    **_RELEASE,
+    **_LOST,
+}
+
+FXO_PORT = Table(
+    "fxo_port",
+    State("out_of_service", {PortReady: "idle", PortFailed: choose("_lost", "out_of_service")}),
+    State(
+        "idle",
+        {
+            PortReady: "idle",
+            CallerIdHeard: choose("_identity_before_ring", STAY),
+            TakeLine: choose("_take", "seizing"),
+            BatteryLost: "no_battery",
+            LineInUse: "in_use",
+            **_RINGS,
+            **_LOST,
+        },
+        enter="_listen_idle",
+    ),
+    State("no_battery", {BatteryReturned: "idle", **_RINGS, **_LOST}),
+    State("in_use", {LineFree: "idle", BatteryLost: "no_battery", **_RINGS, **_LOST}),
+    # --- incoming, not answered
+    State(
+        "ring_on",
+        {RingStopped: "ring_gap", **_WHILE_RINGING},
+        timer="ring_ceased",
+        expired=choose("_ceased", "idle"),
+    ),
+    State(
+        "ring_gap",
+        {RingStarted: "ring_on", **_WHILE_RINGING},
+        timer="ring_join",
+        expired=choose("_ring_counted", "ring_pause"),
+    ),
+    State(
+        "ring_pause",
+        {RingStarted: "ring_on", **_WHILE_RINGING},
+        timer="ring_ceased",
+        expired=choose("_ceased", "idle"),
+    ),
+    # --- outgoing
+    State(
+        "seizing",
+        {
+            ToneHeard: choose("_tone_while_seizing", "ready", "refused", STAY),
+            SpeechHeard: choose("_voice_while_seizing", STAY),
+            RingStarted: choose("_glare", "connected"),
+            **_RELEASE,
+            **_LOST,
+        },
+        timer="dial_tone_wait",
+        expired=choose("_no_dial_tone", "ready", "refused", "connected"),
+    ),
+    State(
+        "ready",
+        {RingStarted: choose("_glare", "connected"), **_BROKEN, **_RELEASE, **_LOST},
+        timer="dial_settle",
+        expired=choose("_ready", "await_digits"),
+    ),
+    State(
+        "await_digits",
+        {
+            Dial: choose("_dial", "dialling"),
+            RingStarted: choose("_glare", "connected"),
+            **_BROKEN,
+            **_RELEASE,
+            **_LOST,
+        },
+    ),
+    State(
+        "dialling",
+        {
+            DigitsSent: choose("_dialled", "progress"),
+            PulsesSent: choose("_dialled", "progress"),
+            **_BROKEN,
+            **_RELEASE,
+            **_LOST,
+        },
+        timer="dialling_limit",
+        expired=choose("_not_dialled", "refused"),
+    ),
+    State(
+        "progress",
+        {**_UNANSWERED},
+        timer="answer_assumed",
+        expired=choose("_answer_assumed", "connected"),
+        enter="_listen_progress",
+    ),
+    State(
+        "ringback",
+        {ToneEnded: choose("_ringback_ended", "maybe_answered", STAY), **_UNANSWERED},
+        timer="ringback_limit",
+        expired=choose("_rang_too_long", "refused"),
+    ),
+    State(
+        "maybe_answered",
+        {SpeechHeard: choose("_voice_answers", "connected"), **_UNANSWERED},
+        timer="ringback_ended",
+        expired=choose("_silence_answers", "connected"),
+        enter="_listen_progress",
+    ),
+    State("refused", {**_ATTEND, **_RELEASE, **_LOST}),
+    # --- both
+    State(
+        "connected",
+        {
+            ToneHeard: choose("_tone_clears", "cleared", STAY),
+            PolarityReversed: choose("_reversal_clears", "cleared", STAY),
+            SpeechHeard: choose("_sound", STAY),
+            DigitHeard: choose("_key", STAY),
+            CallerIdHeard: choose("_identity", STAY),
+            **_BROKEN,
+            **_ATTEND,
+            **_RELEASE,
+            **_LOST,
+        },
+        timer="silence_look",
+        expired=choose("_look_for_sound", "connected", "cleared"),
+        enter="_listen_connected",
+    ),
+    State(
+        "loop_lost",
+        {**_BACK},
+        timer="loop_break",
+        expired=choose("_loop_broken", "cleared", "without_current"),
+    ),
+    State("without_current", {**_BACK}),
+    State("cleared", {**_ATTEND, **_RELEASE, **_LOST}),
+    State(
+        "guarding",
+        {BatteryLost: "no_battery", LineInUse: "in_use", **_RINGS, **_LOST},
+        timer="line_guard",
+        expired="idle",
+        enter="_release",
+    ),
+)
+
+
+class FxoPort(Machine):
+    """One exchange line. ``line`` is how the office set it; a change counts from the next event."""
+
+    __slots__ = (
+        "_answered_by",
+        "_attending",
+        "_before",
+        "_bursts",
+        "_due",
+        "_identity_kept",
+        "_outgoing",
+        "_quiet_ms",
+        "_since_ms",
+        "_voice",
+        "country",
+        "line",
+        "lost_because",
+        "port",
+    )
+    TABLE: ClassVar[Table] = FXO_PORT
+
+    def __init__(self, line: Line, country: Country, times: Times | None = None) -> None:
+        super().__init__(times)
+        self.port = line.port
+        self.line = line
+        self.country = country
+        self.lost_because = "the port has not reported yet"
+        self._bursts = 0
+        self._due = False
+        self._identity_kept: CallerIdHeard | None = None
+        self._attending = False
+        self._outgoing = False
+        self._answered_by: AnsweredBy | None = None
+        self._since_ms = 0  # start of the connection, for the guard against early reversals
+        self._quiet_ms = 0
+        self._voice = False
+        self._before = "connected"  # where the line was when its current stopped
+
+    @property
+    def label(self) -> str:
+        """The jack's name."""
+        return self.port
+
+    @property
+    def free(self) -> bool:
+        """A call to the outside may take the line now."""
+        return self.state == "idle"
+
+    def place(
+        self,
+        state: str,
+        now_ms: int,
+        *,
+        outgoing: bool = False,
+        answered_by: AnsweredBy | None = None,
+    ) -> list[Any]:
+        """Put the port into the state a snapshot shows; what it listens for comes back."""
+        self._outgoing = outgoing
+        self._answered_by = answered_by
+        self._since_ms = now_ms
+        self._quiet_ms = 0
+        self._attending = False
+        self.resume(state, now_ms)
+        if self._state.enter is not None and self._state.enter.startswith("_listen"):
+            self._run(self._state.enter, now_ms)
+        return self._taken()
+
+    def rings_found(self, now_ms: int) -> list[Any]:
+        """A burst was on the line when the box began to look."""
+        return self.handle(RingStarted(port=self.port, at_ms=now_ms), now_ms)
+
+    # --- entering ---------------------------------------------------------------------------------
+
+    def _listen_idle(self, _now_ms: int) -> None:
+        self._attending = False
+        self.do(Listen(port=self.port, caller_id=self._before_ring()))
+
+    def _listen_progress(self, _now_ms: int) -> None:
+        self.do(Listen(port=self.port, progress=True, speech=True))
+
+    def _listen_connected(self, _now_ms: int) -> None:
+        speech = "silence" in self.line.clear
+        self.do(Listen(port=self.port, digits=self._attending, progress=True, speech=speech))
+
+    def _release(self, _now_ms: int) -> None:
+        self.do(Release(port=self.port), Listen(port=self.port))
+
+    # --- idle and ringing -------------------------------------------------------------------------
+
+    def _before_ring(self) -> bool:
+        return any(scheme.endswith("before_ring") for scheme in self.country.caller_id_in)
+
+    def _between_rings(self) -> bool:
+        return any(scheme.endswith("between_rings") for scheme in self.country.caller_id_in)
+
+    def _identity_before_ring(self, event: CallerIdHeard, _now_ms: int) -> str:
+        self._identity_kept = event
+        return STAY
+
+    def _rings(self, event: RingStarted, _now_ms: int) -> str:
+        self._bursts = 0
+        self._due = False
+        self._outgoing = False
+        self.do(LineRings(port=self.port, at_ms=event.at_ms))
+        kept, self._identity_kept = self._identity_kept, None
+        if kept is not None and event.at_ms - kept.at_ms <= IDENTITY_VALID_MS:
+            self._say_identity(kept)
+        self.do(Listen(port=self.port, caller_id=True))
+        return "ring_on"
+
+    def _identity(self, event: CallerIdHeard, _now_ms: int) -> str:
+        self._say_identity(event)
+        if self.state == "ring_pause":
+            self._answer_if_due(event.at_ms, identity=True)
+        return STAY
+
+    def _say_identity(self, event: CallerIdHeard) -> None:
+        self._identity_kept = event
+        self.do(
+            CallerIdentified(
+                port=self.port,
+                at_ms=event.at_ms,
+                kind=event.kind.value,
+                number=event.number,
+                name=event.name,
+                method=event.method,
+            )
+        )
+
+    def _ring_counted(self, _event: Any, now_ms: int) -> str:
+        self._bursts += 1
+        self._answer_if_due(now_ms, identity=self._identity_kept is not None)
+        return "ring_pause"
+
+    def _answer_if_due(self, at_ms: int, *, identity: bool) -> None:
+        chance_over = identity or self._bursts > 1 or not self._between_rings()
+        if not self._due and self._bursts >= self.line.answer_after_bursts and chance_over:
+            self._due = True
+            self.do(AnswerDue(port=self.port, at_ms=at_ms))
+
+    def _ceased(self, _event: Any, now_ms: int) -> str:
+        self._identity_kept = None
+        self.do(RingingCeased(port=self.port, at_ms=now_ms))
+        return "idle"
+
+    def _answer(self, _order: AnswerLine, now_ms: int) -> str:
+        self._attending = False
+        self._begin(now_ms)
+        self.do(Seize(port=self.port))
+        return "connected"
+
+    def _begin(self, now_ms: int) -> None:
+        self._identity_kept = None
+        self._since_ms = now_ms
+        self._quiet_ms = 0
+
+    # --- seizing and dialling ---------------------------------------------------------------------
+
+    def _take(self, _order: TakeLine, _now_ms: int) -> str:
+        self._outgoing = True
+        self._answered_by = None
+        self._attending = False
+        self._voice = False
+        self._identity_kept = None
+        self.do(Seize(port=self.port), Listen(port=self.port, progress=True, speech=True))
+        return "seizing"
+
+    def _tone_while_seizing(self, event: ToneHeard, _now_ms: int) -> str:
+        if event.tone == "dial":
+            self._voice = False
+            return "ready"
+        if event.tone in REFUSAL_TONES:
+            reason = f"{self.port} gives {event.tone} instead of dial tone"
+            self.do(SeizureFailed(port=self.port, at_ms=event.at_ms, reason=reason))
+            return "refused"
+        return STAY
+
+    def _voice_while_seizing(self, _event: SpeechHeard, _now_ms: int) -> str:
+        self._voice = True
+        return STAY
+
+    def _no_dial_tone(self, _event: Any, now_ms: int) -> str:
+        if not self.line.wait_for_dial_tone:
+            return "ready"
+        if self._voice:
+            return self._give_way(now_ms)
+        reason = f"{self.port} gave no dial tone within {self.times['dial_tone_wait']} ms"
+        self.do(SeizureFailed(port=self.port, at_ms=now_ms, reason=reason))
+        return "refused"
+
+    def _glare(self, event: RingStarted, _now_ms: int) -> str:
+        return self._give_way(event.at_ms)
+
+    def _give_way(self, at_ms: int) -> str:
+        self._outgoing = False
+        self._begin(at_ms)
+        self.do(Glare(port=self.port, at_ms=at_ms))
+        return "connected"
+
+    def _ready(self, _event: Any, now_ms: int) -> str:
+        self.do(ReadyToDial(port=self.port, at_ms=now_ms))
+        return "await_digits"
+
+    def _dial(self, order: Dial, _now_ms: int) -> str:
+        if self.line.dialling == "pulse":
+            pulses = "".join(digit for digit in order.digits if digit.isdigit())
+            hook = self.country.hook
+            self.do(
+                DialPulses(
+                    port=self.port,
+                    digits=pulses,
+                    break_ms=hook.pulse_out_ms[0],
+                    make_ms=hook.pulse_out_ms[1],
+                    inter_digit_ms=hook.inter_digit_out_ms,
+                )
+            )
+        else:
+            self.do(SendDigits(port=self.port, digits=order.digits))
+        return "dialling"
+
+    def _dialled(self, event: DigitsSent | PulsesSent, _now_ms: int) -> str:
+        self.do(DigitsOut(port=self.port, at_ms=event.at_ms))
+        return "progress"
+
+    def _not_dialled(self, _event: Any, now_ms: int) -> str:
+        reason = f"{self.port} was not dialled within {self.times['dialling_limit']} ms"
+        self.do(SeizureFailed(port=self.port, at_ms=now_ms, reason=reason))
+        return "refused"
+
+    # --- waiting for the answer -------------------------------------------------------------------
+
+    def _tone_in_progress(self, event: ToneHeard, _now_ms: int) -> str:
+        if event.tone == "ringback":
+            return STAY if self.state == "ringback" else "ringback"
+        if event.tone in REFUSAL_TONES:
+            self.do(FarSideBusy(port=self.port, at_ms=event.at_ms, tone=event.tone))
+            return "refused"
+        return STAY
+
+    def _reversal_answers(self, event: PolarityReversed, _now_ms: int) -> str:
+        if not self.line.answer_by_reversal:
+            return STAY
+        return self._answered(AnsweredBy.REVERSAL, event.at_ms)
+
+    def _ringback_ended(self, event: ToneEnded, _now_ms: int) -> str:
+        return "maybe_answered" if event.tone == "ringback" else STAY
+
+    def _voice_answers(self, event: SpeechHeard, _now_ms: int) -> str:
+        return self._answered(AnsweredBy.SPEECH, event.at_ms)
+
+    def _silence_answers(self, _event: Any, now_ms: int) -> str:
+        return self._answered(AnsweredBy.TONE_ENDED, now_ms)
+
+    def _answer_assumed(self, _event: Any, now_ms: int) -> str:
+        return self._answered(AnsweredBy.TIMER, now_ms)
+
+    def _answered(self, by: AnsweredBy, at_ms: int) -> str:
+        self._answered_by = by
+        self._begin(at_ms)
+        self.do(FarSideAnswers(port=self.port, at_ms=at_ms, by=by))
+        return "connected"
+
+    def _rang_too_long(self, _event: Any, now_ms: int) -> str:
+        return self._cleared(ClearedBy.TIMER, now_ms, "nobody answered", "refused")
+
+    # --- connected --------------------------------------------------------------------------------
+
+    def _attend(self, order: Attend, now_ms: int) -> str:
+        self._attending = order.digits
+        if self.state == "connected":
+            self._listen_connected(now_ms)
+        return STAY
+
+    def _key(self, event: DigitHeard, _now_ms: int) -> str:
+        self.do(Digit(port=self.port, at_ms=event.at_ms, digit=event.digit))
+        return STAY
+
+    def _tone_clears(self, event: ToneHeard, _now_ms: int) -> str:
+        if event.tone not in CLEAR_TONES or "tone" not in self.line.clear:
+            return STAY
+        hertz = "+".join(f"{f:.0f}" for f in event.frequency_hz)
+        cadence = "/".join(str(ms) for ms in event.cadence_ms)
+        detail = " ".join(part for part in (event.tone, hertz, cadence) if part)
+        return self._cleared(ClearedBy.TONE, event.at_ms, detail)
+
+    def _reversal_clears(self, event: PolarityReversed, _now_ms: int) -> str:
+        if (
+            self._outgoing
+            and self.line.answer_by_reversal
+            and self._answered_by is not AnsweredBy.REVERSAL
+        ):
+            # What was taken for the answer was an estimate; this is the answer itself.
+            self._answered(AnsweredBy.REVERSAL, event.at_ms)
+            return STAY
+        early = event.at_ms - self._since_ms < self.times["reversal_guard"]
+        if early or "reversal" not in self.line.clear:
+            return STAY
+        return self._cleared(ClearedBy.REVERSAL, event.at_ms)
+
+    def _sound(self, _event: SpeechHeard, _now_ms: int) -> str:
+        self._quiet_ms = 0
+        self._voice = True
+        return STAY
+
+    def _look_for_sound(self, _event: Any, now_ms: int) -> str:
+        if "silence" not in self.line.clear:
+            return "connected"
+        self._quiet_ms = 0 if self._voice else self._quiet_ms + self.times["silence_look"]
+        self._voice = False
+        if self._quiet_ms >= self.times["silence_clear"]:
+            return self._cleared(ClearedBy.SILENCE, now_ms, f"{self._quiet_ms} ms of silence")
+        self._listen_connected(now_ms)
+        return "connected"
+
+    # --- loop current -----------------------------------------------------------------------------
+
+    def _current_lost(self, _event: LoopCurrentLost, _now_ms: int) -> str:
+        self._before = self.state
+        return "loop_lost"
+
+    def _current_back(self, event: LoopCurrentReturned, _now_ms: int) -> str:
+        broken = event.gap_ms >= self.times["loop_break"]
+        if broken and self.state == "loop_lost" and "loop_break" in self.line.clear:
+            return self._cleared(ClearedBy.LOOP_BREAK, event.at_ms, f"{event.gap_ms} ms")
+        return self._before
+
+    def _loop_broken(self, _event: Any, now_ms: int) -> str:
+        if "loop_break" not in self.line.clear:
+            return "without_current"
+        return self._cleared(ClearedBy.LOOP_BREAK, now_ms)
+
+    def _tone_without_current(self, event: ToneHeard, now_ms: int) -> str:
+        return self._tone_clears(event, now_ms) if self._before == "connected" else STAY
+
+    def _dial_without_current(self, order: Dial, now_ms: int) -> str:
+        self._before = self._dial(order, now_ms)
+        return STAY
+
+    def _sent_without_current(self, event: DigitsSent | PulsesSent, now_ms: int) -> str:
+        if self._before == "dialling":
+            self._before = self._dialled(event, now_ms)
+        return STAY
+
+    # --- the end ----------------------------------------------------------------------------------
+
+    def _cleared(self, by: ClearedBy, at_ms: int, detail: str = "", state: str = "cleared") -> str:
+        self.do(FarSideCleared(port=self.port, at_ms=at_ms, by=by, detail=detail))
+        return state
+
+    def _lost(self, event: PortFailed | ChipReset, _now_ms: int) -> str:
+        self.lost_because = "the chip was reset"
+        if isinstance(event, PortFailed):
+            self.lost_because = event.reason
+        self._identity_kept = None
+        self.do(PortLost(port=self.port, at_ms=event.at_ms, reason=self.lost_because))
+        return "out_of_service"

@@ -1,0 +1,1 @@
+"""Tests of the folder's modules, one file each."""
