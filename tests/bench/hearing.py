@@ -22,6 +22,7 @@ SILENCE_DBM0 = -45.0
 STEADY_MS = 500.0
 SPEECH_MS = 1500.0
 TONE_MS = 200.0
+BRIDGE_MS = 15.0
 TONE_NAMES = ("dial tone", "ringback", "busy tone", "congestion tone")
 
 
@@ -94,14 +95,16 @@ def hears_tone(
         sound = _back(party, STEADY_MS, since_ms)
         if len(sound) < samples_of(STEADY_MS):
             return False, "not long enough yet"
-        steady = bursts(sound)
+        steady = bursts(sound, bridge_ms=60.0)
         if len(steady) != 1 or steady[0][1] < STEADY_MS - 10.0:
             return False, "no steady sound"
         times = ""
     else:
         cycle = float(sum(wanted.cadence_ms))
         sound = _back(party, 2.0 * cycle + 1000.0, since_ms)
-        edges: list[tuple[float, float]] = bursts(sound)
+        # The envelope of a modulated tone dips once per period of the modulation.
+        bridge_ms = 700.0 / wanted.modulated_hz if wanted.modulated_hz else BRIDGE_MS
+        edges = bursts(sound, bridge_ms=bridge_ms)
         total = len(sound) / 8.0
         # Complete times only: what begins or ends at the edge of the span is cut.
         whole: list[float] = []
