@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from typing import Any
 
 sys.path.append("/usr/lib/python3/dist-packages")  # GObject bindings come from Debian
 
@@ -40,8 +41,9 @@ class SpiDevice(UMockdev.IoctlBase):
         self._values = {1: bytearray(1), 2: bytearray(1), 3: bytearray([8]), 4: bytearray(4)}
         self._values[5] = bytearray(4)
 
-    def do_handle_ioctl(self, request: int, client: object) -> bool:
+    def do_handle_ioctl(self, client: Any) -> bool:
         """Answer one ioctl of the client."""
+        request = client.get_request()
         if (request >> 8) & 0xFF != SPI_MAGIC:
             return False
         number, size = request & 0xFF, (request >> 16) & 0x3FFF
@@ -62,7 +64,7 @@ class SpiDevice(UMockdev.IoctlBase):
         client.complete(0, 0)
         return True
 
-    def _message(self, count: int, client: object) -> None:
+    def _message(self, count: int, client: Any) -> None:
         argument = client.get_arg().resolve(0, count * TRANSFER_BYTES)
         raw = bytes(argument.retrieve())
         sent = bytearray()
