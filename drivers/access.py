@@ -40,8 +40,13 @@ class Framing(Protocol):
         ...
 
     @property
-    def resync(self) -> tuple[bytes, ...]:
-        """Byte strings that bring a chain back into step, to be tried in turn."""
+    def resync(self) -> bytes:
+        """What brings a chip back into step without disturbing the others; may be empty."""
+        ...
+
+    @property
+    def slips(self) -> tuple[bytes, ...]:
+        """What to send, one after the other, when every chip is out of step; back at the end."""
         ...
 
     def encode(self, access: Access) -> bytes:

@@ -9,7 +9,7 @@ disturbed transfer from a chip that lost its registers and brings the chain back
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from drivers.access import Access, Framing, answers, frame, transact
 from drivers.bus import SpiBus
@@ -163,8 +163,8 @@ class Chain:
                 self._prepare()
                 batch += self._reads
             try:
-                if resync:
-                    self._bus.exchange(self._framing.resync[0] or b"\x00" * 6)
+                if resync and self._framing.resync:
+                    self._bus.exchange(self._framing.resync)
                 values = self.ask(batch)
             except BusError:
                 for chip, writes in waiting:
@@ -179,6 +179,10 @@ class Chain:
                 chip.advance(values[first:last])
             if all(chip.request is None for chip in self.chips):
                 break
+        before = self._reads
+        self._prepare()
+        if self._reads != before and self._reads:  # a script changed what is expected
+            polled = self.ask(self._reads)
         return polled
 
     def _prepare(self) -> None:
@@ -207,7 +211,7 @@ class Chain:
             if key is None or key != chip.key:
                 doubtful.append((chip, first, last, key))
         suspects = False
-        refused = set()
+        refused: set[Chip] = set()
         if doubtful:
             second = self.ask(self._reads)
             for chip, first, last, key in doubtful:
@@ -218,14 +222,15 @@ class Chain:
                 elif again is not None and again == chip.key:
                     chip.fault()
                 else:
-                    chip.fault()
                     refused.add(chip)
                     suspects = suspects or again is None
+                    if again is not None:
+                        chip.fault()
             values = second
         if suspects:
             # With one chip out of step another may answer in its name: believe nobody.
             self._accepted = b""
-            self._diagnose()
+            self._diagnose(refused)
             return
         for chip, first, last in spans:
             if chip in refused or not chip.in_service:
@@ -236,16 +241,17 @@ class Chain:
                 chip.observe(part)
         self._accepted = b"" if refused or len(spans) != len(self._spans) else values
 
-    def _diagnose(self) -> None:
+    def _diagnose(self, suspects: Collection[Chip] = ()) -> None:
         """Find out what is wrong with chips that said what they cannot say."""
         verdicts = self._conditions()
-        if any(verdict is Condition.SILENT for verdict, _ in verdicts.values()):
-            for pulse in self._framing.resync:
-                if pulse:
-                    self._bus.exchange(pulse)
-                verdicts = self._conditions()
-                if not any(verdict is Condition.SILENT for verdict, _ in verdicts.values()):
-                    break
+        if self._framing.resync and _silent(verdicts):
+            self._bus.exchange(self._framing.resync)
+            verdicts = self._conditions()
+        for slip in self._framing.slips:
+            if len(_silent(verdicts)) < len(verdicts):
+                break
+            self._bus.exchange(slip)
+            verdicts = self._conditions()
         for chip, (verdict, values) in verdicts.items():
             if verdict is Condition.SILENT:
                 if chip.silent_since_ms is None:
@@ -259,6 +265,8 @@ class Chain:
                 chip.lost()
             elif verdict is Condition.DEVIATES:
                 chip.deviates(values)
+            elif chip in suspects:
+                chip.fault()  # nothing is wrong with it: the transfers were
 
     def _conditions(self) -> dict[Chip, tuple[Condition, bytes]]:
         """Verdicts on the chips in service, each given twice in a row; INTACT where they differ."""
@@ -356,3 +364,7 @@ class Chain:
                     chip.fail(
                         f"{chip.port}: the bus took no message for {BUS_LIMIT_MS} ms: {problem}"
                     )
+
+
+def _silent(verdicts: dict[Chip, tuple[Condition, bytes]]) -> list[Chip]:
+    return [chip for chip, (verdict, _) in verdicts.items() if verdict is Condition.SILENT]

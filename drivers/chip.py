@@ -29,7 +29,7 @@ from drivers.registers import Kind, RegisterFile
 log = logging.getLogger(__name__)
 
 FOREVER = 1 << 62
-RETRY_MS = 60_000
+RETRY_MS = 10_000
 """A port that failed is tried again after this: the foreign voltage or wet cable may be gone."""
 
 
@@ -284,7 +284,7 @@ class Chip(ABC):
                 addresses = list(left)
                 answer = yield [*self.writes(left), *self.ask(*addresses)]
                 back = dict(zip(addresses, answer[len(addresses) :], strict=True))
-                self.expected |= back  # with the bits that only the chip sets
+                self._expect(back)
                 left = {a: v for a, v in left.items() if (back[a] ^ v) & self.mask(a)}
                 if not left:
                     break
@@ -294,6 +294,11 @@ class Chip(ABC):
                     f"{self.port}: {self.registers.registers[address]} reads"
                     f" {back[address]:02X} after {value:02X} was written {tries} times"
                 )
+
+    def _expect(self, back: Mapping[int, int]) -> None:
+        """Audit these from now on, with the bits that only the chip sets; not volatile ones."""
+        known = self.registers.registers
+        self.expected |= {a: value for a, value in back.items() if not known[a].volatile}
 
     def mask(self, address: int) -> int:
         """Bits of a register that read back as written."""

@@ -345,11 +345,8 @@ class Daa(Chip):
         if self._country.spark_quench:
             answer = yield self.ask(59)
             yield from self.put({59: answer[0] & 0x06 | 0x50})
-            self.expected.pop(59, None)
         yield from self.put({5: ON_HOOK})
         yield self.writes({4: 0x00})
-        for number in (5, 17):
-            self.expected.pop(number, None)
 
     def _link(self) -> Script:
         """Wait for the isolation link and see what is beyond it."""

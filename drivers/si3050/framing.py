@@ -28,7 +28,8 @@ class DaaFraming:
     """Three bytes with the chip's number bit-reversed."""
 
     enable: bytes = b""
-    resync: tuple[bytes, ...] = (b"", b"\x00", b"\x00")
+    resync: bytes = b""
+    slips: tuple[bytes, ...] = (b"\x00", b"\x00", b"\x00")
 
     def encode(self, access: Access) -> bytes:
         """Control, register, data.

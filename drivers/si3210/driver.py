@@ -271,7 +271,6 @@ class Slic(Chip):
         yield from self.put({64: 0x00, 14: 0x10, **self._direct()})
         yield from self._write_indirect(self._indirect())
         yield from self.put({number: self._calibration[number] for number in range(98, 108)})
-        self._drop_expected()
         yield [*self.writes({14: 0x00})]
         yield from self._verify_indirect(self._indirect())
         yield from self._converter_period()
@@ -346,16 +345,10 @@ class Slic(Chip):
     def _indirect(self) -> dict[int, int]:
         return tuning.indirect_values(self._country, si3215=self._si3215)
 
-    def _drop_expected(self) -> None:
-        """Registers that change by themselves are not audited."""
-        for number in (64, 92, 93, *CALIBRATION_RESULTS):
-            self.expected.pop(number, None)
-
     def _power_up(self) -> Script:
         values = self._indirect()
         parked = dict.fromkeys(tuning.filter_numbers(si3215=self._si3215), tuning.FILTERS_PARKED)
         yield from self.put({64: 0x00, 14: 0x10, **self._direct()})
-        self._drop_expected()
         yield from self._write_indirect(values | parked)
         yield from self._foreign_voltage()
         yield from self._converter_on()
@@ -379,7 +372,6 @@ class Slic(Chip):
 
     def _converter_on(self) -> Script:
         yield from self.put({64: 0x00, 14: 0x00})
-        self._drop_expected()
         yield from self._battery(limit_ms=500)
         yield from self._converter_period()
 
@@ -413,7 +405,6 @@ class Slic(Chip):
             if not (answer[0] | answer[1]) & 0x80:
                 if answer[2] == answer[3] and not 2 <= answer[2] <= 13:
                     yield from self.put({107: 0x08})
-                    self._drop_expected()
                 return
         raise BringUpError(
             f"{self.port}: the converter's peak current calibration did not end in 300 ms;"
@@ -434,7 +425,6 @@ class Slic(Chip):
 
     def _calibrate(self) -> Script:
         yield from self.put({21: 0x00, 22: 0x00, 23: 0x00, 64: 0x00})
-        self._drop_expected()
         # CALSP (bit 5 of 96): the battery was just measured and need not settle 300 ms again.
         first = 0x67 if not self._si3215 else 0x7F
         yield self.writes({97: 0x1E})
@@ -493,7 +483,6 @@ class Slic(Chip):
 
     def _line_on(self) -> Script:
         yield from self.put({8: 0x00, 14: 0x00, **self._direct()})
-        self._drop_expected()
         self._wanted = Linefeed.FORWARD_ACTIVE
         self._closed = False
         self._candidate_ms = None

@@ -16,13 +16,19 @@ READ = 0x80
 ENABLE_CHAIN = bytes((0x00, 0x80))
 """Two-byte write of 80 to register 0: heard by every chip of a chain that was just reset."""
 
-RESYNC = bytes((0x00, 0x00, 0x80)) * 2
-"""Puts chips that lost their registers back into three-byte mode, in step with the others.
+_AWAKEN = bytes((0x00, 0x00, 0x80)) * 2
+RESYNC = (
+    bytes((0x00, 0xFF, 0x00, 0x00, 0x00, 0x00)) + _AWAKEN
+    + bytes((0x00, 0x00, 0xFF, 0x00, 0x00, 0x00)) + _AWAKEN
+)  # fmt: skip
+"""Brings every chip of a chain into three-byte mode and into step, whatever state it is in.
 
-To a chip in three-byte mode each half selects nobody. A chip in two-byte mode that awaits a
-first byte reads 00 00, 80 00, 00 80 and is in step after six bytes; one that awaits a second
-byte reads (data) 00, 00 80 wrongly by one and is in step after three. Worked out from the
-section named above; the chain's drivers use it whenever a chip stops answering.
+A chip that loses its registers on a running chain falls back to two bytes, takes its neighbours'
+traffic for its own and may switch itself to three bytes again, out of step. To a chip in step
+every third byte here is a select of nobody. A chip one byte late takes FF 00 00 of the first
+half as: selected, register 0, 00, and one two bytes late the same of the second half; both are
+then in two-byte mode. A chip in two-byte mode finds 00 80 in the bytes that follow, in either
+phase, just before a select is due. Worked out from the section named above.
 """
 
 
@@ -30,7 +36,8 @@ class SlicFraming:
     """Three-byte framing with one-hot select."""
 
     enable: bytes = ENABLE_CHAIN
-    resync: tuple[bytes, ...] = (RESYNC, b"\x00" + RESYNC, b"\x00" + RESYNC)
+    resync: bytes = RESYNC
+    slips: tuple[bytes, ...] = ()
 
     def encode(self, access: Access) -> bytes:
         """Select, register with read bit, data.
