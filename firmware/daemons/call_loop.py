@@ -6,8 +6,9 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -108,9 +109,7 @@ class CallLoop:
                     return
                 self._greeted = True
                 continue
-            self._guard(
-                lambda message=message: self._calld.from_lined(message, monotonic_ms(), wall_now())
-            )  # type: ignore[misc]
+            self._guard(partial(self._calld.from_lined, message, monotonic_ms(), wall_now()))
         self._after()
 
     def _lined_gone(self, end: LinkClosed) -> None:
@@ -121,7 +120,7 @@ class CallLoop:
         self._loop.call_later(RECONNECT_S, self._seek_lined)
         self._after()
 
-    def _send(self, messages: list[msgspec.Struct]) -> None:
+    def _send(self, messages: Sequence[msgspec.Struct]) -> None:
         if self._lined is None:
             return
         try:
@@ -152,13 +151,9 @@ class CallLoop:
                         continue
                     if isinstance(message, WatchStatus):
                         self._watchers.add(link)
+                    answer = partial(self._reply, link)
                     self._guard(
-                        lambda message=message: self._calld.request(  # type: ignore[misc]
-                            message,
-                            lambda answer: self._reply(link, answer),
-                            monotonic_ms(),
-                            wall_now(),
-                        )
+                        partial(self._calld.request, message, answer, monotonic_ms(), wall_now())
                     )
                 self._after()
 
@@ -176,7 +171,7 @@ class CallLoop:
 
     # --- time -------------------------------------------------------------------------------------
 
-    def _guard(self, work: Callable[[], list[msgspec.Struct]]) -> None:
+    def _guard(self, work: Callable[[], Sequence[msgspec.Struct]]) -> None:
         """Do one message's work; a defect costs that message and not the office."""
         begin = time.monotonic_ns()
         try:

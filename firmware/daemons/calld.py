@@ -14,10 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from drivers.line import LineCommand, LineEvent
+from drivers.line import AnyLineCommand, LineCommand, LineEvent
 from firmware.control.messages import (
-    AnyLineCommand,
-    AnyMediaCommand,
     AskHistory,
     AskLines,
     AskRegisters,
@@ -40,7 +38,7 @@ from firmware.control.messages import (
     Status,
     WatchStatus,
 )
-from firmware.core.commands import MediaCommand, SetBridge
+from firmware.core.commands import AnyMediaCommand, MediaCommand, SetBridge
 from firmware.core.countries import country as country_of
 from firmware.core.events import Heartbeat, MediaEvent
 from firmware.core.log_entries import (
@@ -53,7 +51,7 @@ from firmware.core.log_entries import (
     VoicesConnected,
 )
 from firmware.core.settings import Settings, validate
-from firmware.daemons.office import Office
+from firmware.daemons.office import Effect, Office
 from firmware.storage.errors import SettingsConflictError, UnknownVersionError
 from firmware.storage.records import Records
 from firmware.storage.settings import SettingsStore
@@ -104,9 +102,10 @@ class Calld:
         self._boot = boot
         self._trusted = trusted_clock
         self._machine_country = country
-        self._recordings = recordings
         self._version, self._document, current = self._in_force()
-        self._office = Office(current, country_of(country), records.next_call_id)
+        self._office = Office(
+            current, country_of(country), records.next_call_id, folder=str(recordings)
+        )
         self._connected = False
         self._wants_snapshot = False
         self._alarms: list[str] = list(alarms)
@@ -322,7 +321,7 @@ class Calld:
     # --- effects ----------------------------------------------------------------------------------
 
     def _carry_out(
-        self, effects: list[object], now_ms: int, wall: datetime
+        self, effects: Sequence[Effect], now_ms: int, wall: datetime
     ) -> list[ToLinedMessage]:
         """Keep what is to be kept, in order; give back what lined shall do.
 
@@ -335,13 +334,13 @@ class Calld:
             if isinstance(effect, LogEntry):
                 if not self._pending:
                     self._pending_since = now_ms
-                self._pending.append(effect)  # type: ignore[arg-type]  # the union is closed
+                self._pending.append(effect)
                 milestone = milestone or isinstance(effect, _MILESTONES)
             elif isinstance(effect, LineCommand | MediaCommand):
                 if milestone and isinstance(effect, SetBridge) and effect.parties:
                     self._commit(wall)
                     milestone = False
-                out.append(effect)  # type: ignore[arg-type]  # the union is closed
+                out.append(effect)
         if milestone:
             self._commit(wall)
         return out

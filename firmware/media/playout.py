@@ -23,7 +23,7 @@ class _Play:
     loop: bool
     index: int = 0
     offset: int = 0
-    current: Prompt | None = None
+    current: Prompt | Linear | None = None
     problems: list[str] = field(default_factory=list)
     played: int = 0
 
@@ -50,7 +50,7 @@ class Playout:
         """Begin at the next block, replacing what plays on the row."""
         self._plays[row] = _Play(play, tuple(prompts), loop)
 
-    def start_sound(self, row: int, play: str, samples: Prompt) -> None:
+    def start_sound(self, row: int, play: str, samples: Prompt | Linear) -> None:
         """Begin ready-made samples (digits, caller identity) at the next block."""
         self._plays[row] = _Play(play, (), loop=False, current=samples)
 

@@ -148,7 +148,7 @@ class SoundPath:
                 raise ValueError(f"{type(command).__name__} is not for the sound path")
         return []
 
-    def send_identity(self, port: str, samples: npt.NDArray[np.int16]) -> None:
+    def send_identity(self, port: str, samples: Linear) -> None:
         """Sound a caller identity towards a telephone; ``CallerIdSent`` follows."""
         self._signals.start_sound(self._row_of(port), "identity", samples)
 
