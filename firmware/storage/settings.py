@@ -233,7 +233,7 @@ class SettingsStore:
 
 
 def mark_new(folder: Path | str) -> None:
-    """Make ``folder`` if need be, and say that it belongs to a new box, whose settings are those of the factory.
+    """Make ``folder`` if need be, and say that it belongs to a new box with factory settings.
 
     Without this a folder without settings is a lost folder, and is refused. Done once, by whoever
     makes the data folder; the marker leaves with the first save.
