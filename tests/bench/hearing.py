@@ -91,19 +91,19 @@ def hears_tone(
 ) -> Finding:
     """A network tone of a country: frequencies, cadence and, if asked for, level of each tone."""
     wanted = tone_named(exchange_of(country), name)
+    # The envelope of a modulated tone dips once per period of the modulation.
+    bridge_ms = 700.0 / wanted.modulated_hz if wanted.modulated_hz else BRIDGE_MS
     if not wanted.cadence_ms:
         sound = _back(party, STEADY_MS, since_ms)
         if len(sound) < samples_of(STEADY_MS):
             return False, "not long enough yet"
-        steady = bursts(sound, bridge_ms=60.0)
+        steady = bursts(sound, bridge_ms=bridge_ms)
         if len(steady) != 1 or steady[0][1] < STEADY_MS - 10.0:
             return False, "no steady sound"
         times = ""
     else:
         cycle = float(sum(wanted.cadence_ms))
         sound = _back(party, 2.0 * cycle + 1000.0, since_ms)
-        # The envelope of a modulated tone dips once per period of the modulation.
-        bridge_ms = 700.0 / wanted.modulated_hz if wanted.modulated_hz else BRIDGE_MS
         edges = bursts(sound, bridge_ms=bridge_ms)
         total = len(sound) / 8.0
         # Complete times only: what begins or ends at the edge of the span is cut.

@@ -97,9 +97,17 @@ class Phrasebook:
             if match:
                 values = {k: v.strip('"') for k, v in match.groupdict().items() if v is not None}
                 return phrase, values
-        readable = [phrase.readable for phrase in self.phrases]
-        near = difflib.get_close_matches(sentence, readable, 1, 0.0)
-        raise PhraseError(f"{self.title}: {sentence!r} is not understood; nearest: {near[0]}")
+        near = max(self.phrases, key=lambda phrase: _likeness(sentence, phrase))
+        raise PhraseError(f"{self.title}: {sentence!r} is not understood; nearest: {near.readable}")
+
+
+def _likeness(sentence: str, phrase: Phrase) -> float:
+    """How like a sentence is to what a phrase cannot do without, values left aside."""
+    short = phrase.readable
+    while "[" in short:
+        short = re.sub(r"\[[^\[\]]*\]", "", short)
+    short = re.sub(r"\b[A-Z]+\b", "0", short.replace("PARTY", "telephone 0"))
+    return difflib.SequenceMatcher(None, re.sub(r"\d+", "0", sentence), short).ratio()
 
 
 def in_ms(text: str) -> float:

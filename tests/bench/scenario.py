@@ -36,6 +36,7 @@ TELEPHONE_KEYS = {"return_loss": "return_loss_db"}
 EXTENSIONS = ("201", "202", "203", "204")
 LINES = (1, 2, 3, 4)
 RECORD_WAIT_MS = 5000
+RECORD_STEP_MS = 100
 
 
 class ScenarioError(ValueError):
@@ -258,25 +259,40 @@ def _record(text: str, wanted: Any, timeout_ms: float) -> Step:
         raise PhraseError("record: a table such as {outcome: answered, cleared_by: tone}")
 
     def run(stage: Stage) -> tuple[bool, str]:
-        begun = len(stage.box.records())
-        stage.box.run_until(
-            lambda: (
-                len(stage.box.records()) > 0 and record_fits(stage.box.records()[-1], wanted)[0]
-            ),
-            int(timeout_ms),
-        )
-        records = stage.box.records()
-        if not records:
-            return False, f"no call record was closed ({begun} before)"
-        return record_fits(records[-1], wanted)
+        found = (False, "no call record was closed")
+
+        def fits() -> bool:
+            nonlocal found
+            records = stage.box.records()
+            if records:
+                found = record_fits(records[-1], wanted)
+            return found[0]
+
+        stage.box.run_until(_seldom(stage, fits), int(timeout_ms))
+        return found
 
     return Step(text, run, expects=True)
 
 
 def _count(stage: Stage, wanted: int) -> tuple[bool, str]:
-    stage.box.run_until(lambda: len(stage.box.records()) >= wanted, RECORD_WAIT_MS)
+    enough = _seldom(stage, lambda: len(stage.box.records()) >= wanted)
+    stage.box.run_until(enough, RECORD_WAIT_MS)
     found = len(stage.box.records())
     return found == wanted, f"{found} records"
+
+
+def _seldom(stage: Stage, predicate: Callable[[], bool]) -> Callable[[], bool]:
+    """A predicate that reads the records, asked every ``RECORD_STEP_MS`` and not every block."""
+    asked = -RECORD_STEP_MS
+
+    def sometimes() -> bool:
+        nonlocal asked
+        if stage.box.now_ms - asked < RECORD_STEP_MS:
+            return False
+        asked = stage.box.now_ms
+        return predicate()
+
+    return sometimes
 
 
 def _now(expectation: Expectation) -> tuple[bool, str]:
