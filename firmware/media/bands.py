@@ -16,9 +16,9 @@ HOP = 80
 WINDOW = 200
 STEP_HZ = SAMPLE_RATE_HZ // WINDOW  # powers at this spacing add up to the band's energy
 
-# From E.180 and the country table: dial, ringback, busy and congestion lie in 350 to 620 Hz; special
-# information at 950, 1400, 1800 Hz; T.30 calling tone 1100 +-38 Hz, answering tone 2100 +-15 Hz.
-# +-5 % (North American coded special information shifts as much) and the window's width added.
+# From E.180 and the country table: dial, ringback, busy and congestion lie in 350 to 620 Hz and
+# special information at 950, 1400 and 1800 Hz; T.30 has 1100 +-38 Hz for calling and 2100 +-15 Hz
+# for answering. Added: 5 %, which coded special information shifts, and the window's width.
 BANDS_HZ = ((320, 680), (880, 1020), (1060, 1140), (1320, 1480), (1690, 1910), (2060, 2140))
 
 
@@ -41,17 +41,18 @@ class BandMeter:
         fold = np.zeros((len(points), len(BANDS_HZ)))
         # Sum over all bins k of |X(k)|^2 is N sum (w x)^2, half of it at positive frequencies.
         fold[np.arange(len(points)), member] = 2 / WINDOW
-        self._fold = np.concatenate([fold, fold]).astype(np.float32)
         # Mean square of a steady sound from its windowed energy.
-        self.to_mean_square = float(1 / (shape**2).sum())
+        self.to_mean_square = np.float32(1 / (shape**2).sum())
+        fold *= self.to_mean_square
+        self._fold = np.concatenate([fold, fold]).astype(np.float32)
         self._memory: dict[int, tuple[Block, Block, Block]] = {}
 
     def arm(self, armed: Flags) -> Rows | None:
         """Say which ports listen; the rows that changed, or None."""
         return self.sound.arm(armed)
 
-    def measure(self) -> tuple[npt.NDArray[np.float32], Block]:
-        """Mean square (armed rows) and by band (armed rows, 6), in squared 16-bit units."""
+    def energy(self) -> npt.NDArray[np.float32]:
+        """Mean square of the armed rows' newest window, in squared 16-bit units."""
         count = self.sound.rows.size
         memory = self._memory.get(count)
         if memory is None:
@@ -61,11 +62,14 @@ class BandMeter:
                 np.empty((count, len(BANDS_HZ)), np.float32),
             )
             self._memory[count] = memory
-        windowed, probed, banded = memory
+        windowed = memory[0]
         np.multiply(self.sound.newest(WINDOW), self._shape, out=windowed)
-        energy = np.vecdot(windowed, windowed) * self.to_mean_square
+        return np.vecdot(windowed, windowed) * self.to_mean_square
+
+    def banded(self) -> Block:
+        """The same by band (armed rows, 6), of the window that ``energy`` has measured."""
+        windowed, probed, banded = self._memory[self.sound.rows.size]
         np.matmul(windowed, self._matrix, out=probed)
         np.multiply(probed, probed, out=probed)
         np.matmul(probed, self._fold, out=banded)
-        np.multiply(banded, self.to_mean_square, out=banded)
-        return energy, banded
+        return banded

@@ -48,7 +48,9 @@ BEAT_HZ = 30.0  # slower beats than this show in windows of 25 ms
 BEAT_SPREAD = 0.2  # of the level, standard deviation over mean; a steady tone at 6 dB has 0.1
 SECOND_TONE_DB = -10.0
 STRANGER_DB = -13.0  # white noise at 6 dB in 190 ms stays below -20
+HOPS_TO_LOOK = 25  # a quarter of a second
 HISTORY = 9
+KEEP = SPECTRUM + 1600
 
 
 class Progress(NamedTuple):
@@ -102,6 +104,7 @@ class _Port:
     begun: int = 0  # hop number of its first window
     powers: list[float] = field(default_factory=list)  # of the band, by hop
     missing: int = 0
+    looked: int = 0  # hop number of the last look at a burst that goes on
     ended_at: float = 0.0  # hop number, broken, of the last burst's end
     confirmed: bool = False
     tone: _Wanted | None = None
@@ -161,9 +164,10 @@ class ProgressReceiver:
 
     def __init__(self, ports: int, countries: Sequence[Country]) -> None:
         """Args: ``ports``: rows of the blocks to come; ``countries`` whose tones count."""
-        self._meter = BandMeter(ports, SPECTRUM + 8 * HOP)
+        self._meter = BandMeter(ports, KEEP)
         self._state = [_Port() for _ in range(ports)]
         self._hop_number = 0
+        self._busy = False  # some port has a burst or a tone
         self._least = float(PEAK_0_DBM0**2 / 2 * 10 ** (LEVEL_DBM0 / 10))
         found = [
             _wanted(name, country.tones[name], country.code)
@@ -182,7 +186,7 @@ class ProgressReceiver:
         for other in self._cadenced:
             for clusters, on_ms in zip(other.clusters, other.cadence_ms[0::2], strict=True):
                 near = _distance(clusters, dial.clusters[0])
-                if near is not None and other.beats == dial.beats:
+                if near is not None and (other.beats or not dial.beats):
                     longest_ms = max(longest_ms, on_ms * (1 + CADENCE_LIMIT) + 50)
         return int(longest_ms / HOP_MS)
 
@@ -211,7 +215,10 @@ class ProgressReceiver:
 
     def _hop(self, found: list[Progress]) -> None:
         self._hop_number += 1
-        energy, banded = self._meter.measure()
+        energy = self._meter.energy()
+        if not self._busy and energy.max() < self._least:
+            return
+        banded = self._meter.banded()
         band = banded.argmax(axis=1)
         rows = self._meter.sound.rows
         limit = np.maximum(SHARE_ON * energy, self._least)
@@ -222,6 +229,9 @@ class ProgressReceiver:
             if label < 0 and state.band < 0 and state.tone is None:
                 continue
             self._port(int(rows[n]), state, label, banded[n], found)
+        self._busy = any(
+            self._state[row].band >= 0 or self._state[row].tone is not None for row in rows
+        )
 
     def _port(
         self, row: int, state: _Port, label: int, banded: Block, found: list[Progress]
@@ -242,12 +252,14 @@ class ProgressReceiver:
             state.missing = 0
             state.confirmed = False
             state.steady = []
+            state.looked = now
         elif state.band >= 0 and not state.missing:
             lasted = now - state.begun + 1
             if not state.confirmed and lasted >= HOPS_TO_BEGIN:
                 state.confirmed = True
                 self._burst_begun(row, state, found)
-            if lasted >= 25 and lasted % 25 == 0:
+            if now - state.looked >= HOPS_TO_LOOK:
+                state.looked = now
                 self._long_burst(row, state, lasted, found)
         if state.tone is not None and now > state.until:
             self._end(row, state, found)
@@ -398,6 +410,8 @@ class ProgressReceiver:
             before: samples between its end and now.
         """
         length = max(length // 80 * 80, 320)
+        if length + before > KEEP:
+            return (), False  # it faded out too long ago to be a switched tone
         shape = self._windows.get(length)
         if shape is None:
             shape = self._windows[length] = np.hanning(length + 2)[1:-1]
