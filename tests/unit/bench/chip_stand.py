@@ -23,7 +23,7 @@ class Handset:
     heard: np.ndarray | None = None
     pair: PairState = field(default_factory=PairState)
 
-    def terminal(self, samples):
+    def terminal(self, samples):  # noqa: ARG002  # the contract of copper
         return TerminalState(
             closed=self.closed,
             resistance_ohm=self.resistance_ohm,
@@ -31,7 +31,7 @@ class Handset:
             sound=self.sound,
         )
 
-    def terminal_senses(self, pair, sound, samples):
+    def terminal_senses(self, pair, sound, samples):  # noqa: ARG002  # the contract of copper
         self.pair, self.heard = pair, sound
 
 
@@ -43,11 +43,11 @@ class Street:
     sound: np.ndarray | None = None
     heard: np.ndarray | None = None
 
-    def feed(self, samples):
+    def feed(self, samples):  # noqa: ARG002  # the contract of copper
         self.state.sound = self.sound
         return self.state
 
-    def feed_senses(self, pair, sound, samples):
+    def feed_senses(self, pair, sound, samples):  # noqa: ARG002  # the contract of copper
         self.heard = sound
 
 
