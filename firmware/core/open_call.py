@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-import msgspec
-
 from firmware.core.log_entries import AnyLogEntry
 
 
@@ -22,10 +20,3 @@ class OpenCallLike(Protocol):
     def entries(self) -> Sequence[AnyLogEntry]:
         """Its log, oldest first."""
         ...
-
-
-class OpenCall(msgspec.Struct, frozen=True, kw_only=True):
-    """One open call by value."""
-
-    call: str
-    entries: tuple[AnyLogEntry, ...]

@@ -36,12 +36,9 @@ from firmware.core.log_entries import (
     VoicesConnected,
 )
 from firmware.core.open_call import OpenCallLike
+from firmware.port.caretaker import ALONE_IN, ALONE_OUT
 from firmware.port.fxo_port import CLEAR_TONES, FxoPort
 from firmware.port.fxs_port import FxsPort
-
-ALONE_IN = "alone-in-"
-ALONE_OUT = "alone-out-"
-"""How lined names the conversations it made by itself while call control was away."""
 
 MakeCall = Callable[[str], Call]
 
