@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import wave
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from tests.bench.hearing import hears_silence, hears_speech, hears_tone
 from tests.bench.voice import chirp, speech
 from tests.bench.world.copper import Cable, FeedState, Pair, PairState
+from tests.bench.world.ear import Ear
 from tests.bench.world.exchange_line import ExchangeLine, FarEnd
 from tests.bench.world.exchanges import EXCHANGES, exchange_of
 from tests.bench.world.level import level_dbm0, samples_of, sine
@@ -330,3 +334,48 @@ def test_cut_cable_silences_both_ends() -> None:
     assert telephone.current_ma == 0.0
     assert line.state == "idle"
     assert Cable().cut is False
+
+
+def test_a_file_is_said_at_its_level_and_kept_as_a_file(tmp_path: Path) -> None:
+    line, telephone, pair = connected()
+    ear = Ear()
+    ear.hear(800, speech(1000.0, -20.0, SEED))
+    ear.write_wav(tmp_path / "said.wav")
+    begun = telephone.timeline.sample
+    start = line.say_wav(tmp_path / "said.wav", -15.0)
+    assert start == begun
+    run(pair, 1200)
+    heard = telephone.ear.span(begun, telephone.timeline.sample)
+    place, alike = locate(speech(1000.0, -20.0, SEED), heard)
+    assert (place, round(alike, 2)) == (800, 1.0)
+    telephone.ear.write_wav(tmp_path / "heard.wav", telephone.timeline.sample)
+    with wave.open(str(tmp_path / "heard.wav")) as file:
+        assert (file.getframerate(), file.getnframes()) == (8000, telephone.timeline.sample)
+    with wave.open(str(tmp_path / "wrong.wav"), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(b"")
+    with pytest.raises(WorldError, match="not one channel"):
+        line.say_wav(tmp_path / "wrong.wav")
+
+
+def test_an_ear_keeps_the_last_minutes_only() -> None:
+    ear = Ear(keep_ms=2000.0)
+    for start in range(0, 80_000, 40):
+        ear.hear(start, np.full(40, float(start), np.float32))
+    assert ear.span(79_000, 79_001)[0] == 79_000 // 40 * 40
+    assert not ear.span(0, 40_000).any()
+    assert ear.span(64_000, 80_000).all()
+
+
+def test_noise_on_the_pair_is_heard_at_both_ends_at_its_level() -> None:
+    line, telephone, pair = connected(noise_dbm0=-40.0, seed=SEED)
+    run(pair, 2000)
+    now = telephone.now_ms
+    for party in (line, telephone):
+        level = party.ear.level_dbm0(now - 1000, now)
+        assert level == pytest.approx(-40.0, abs=0.3), f"{party.name}, seed {SEED}"
+    line.disturb()
+    run(pair, 400)
+    assert telephone.ear.level_dbm0(telephone.now_ms - 300, telephone.now_ms) < -100.0
