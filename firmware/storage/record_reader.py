@@ -13,8 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from firmware.core.log_entries import Direction, Outcome
-from firmware.core.open_call import OpenCall
+from firmware.core.log_entries import AnyLogEntry, Direction, Outcome
 from firmware.storage import event_log
 from firmware.storage.errors import RecordsUnavailable, StorageError
 from firmware.storage.event_log import StoredEvent, Verification
@@ -48,6 +47,13 @@ class CallFilter(msgspec.Struct, frozen=True, kw_only=True):
     number: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+
+class OpenCall(msgspec.Struct, frozen=True, kw_only=True):
+    """A call that is not closed, with its log so far, oldest first."""
+
+    call: str
+    entries: tuple[AnyLogEntry, ...]
 
 
 ALL_CALLS: Final = CallFilter()
