@@ -45,14 +45,14 @@ def _second(
     parts: tuple[tuple[int, float], ...], modulation_hz: int = 0, depth: float = 0.0
 ) -> Linear:
     """One second, and one longest block more, of sines given as (Hz, dBm0)."""
-    at = np.arange(SAMPLE_RATE_HZ + LONGEST_BLOCK) * (2 * np.pi / SAMPLE_RATE_HZ)
+    at = np.arange(SAMPLE_RATE_HZ) * (2 * np.pi / SAMPLE_RATE_HZ)
     wave = np.zeros(at.size)
     for frequency_hz, level_dbm0 in parts:
         wave += peak(level_dbm0) * np.sin(frequency_hz * at)
     if modulation_hz:
         # The level of a modulated tone is that of its loudest moment, so that it never clips.
         wave *= (1 + depth * np.cos(modulation_hz * at)) / (1 + depth)
-    table = wave.astype(np.float32)
+    table = np.concatenate([wave, wave[:LONGEST_BLOCK]]).astype(np.float32)
     table.setflags(write=False)
     return table
 

@@ -1,0 +1,134 @@
+"""Nothing a person says or plays is a digit or a clearing tone.
+
+Goals: 0 digits in 30 h of speech, and on the vowel stress corpus (sounds made to resemble digits,
+180 false an hour for the usual receiver) no more than spandsp; 0 busy or congestion tones in 30 h
+of speech and 5 h of music with all twelve countries loaded.
+"""
+
+import subprocess
+
+import numpy as np
+import pytest
+
+from firmware.core.countries import COUNTRIES
+from tests.conformance import generator_a, spandsp_oracle
+from tests.conformance.receivers import heard, progress
+
+EVERYWHERE = tuple(COUNTRIES.values())
+CLEARING = {"busy", "congestion"}
+
+# The first articles of the Universal Declaration of Human Rights, which exists in every language.
+TEXTS = {
+    "en": "All human beings are born free and equal in dignity and rights. They are endowed with "
+    "reason and conscience and should act towards one another in a spirit of brotherhood.",
+    "cmn": "人人生而自由，在尊严和权利上一律平等。他们赋有理性和良心，并应以兄弟关系的精神相对待。",
+    "de": "Alle Menschen sind frei und gleich an Würde und Rechten geboren. Sie sind mit Vernunft "
+    "und Gewissen begabt und sollen einander im Geist der Brüderlichkeit begegnen.",
+    "fr": "Tous les êtres humains naissent libres et égaux en dignité et en droits. Ils sont doués "
+    "de raison et de conscience et doivent agir les uns envers les autres dans un esprit fraternel.",
+    "pt": "Todos os seres humanos nascem livres e iguais em dignidade e em direitos. Dotados de "
+    "razão e de consciência, devem agir uns para com os outros em espírito de fraternidade.",
+    "hi": "सभी मनुष्यों को गौरव और अधिकारों के मामले में जन्मजात स्वतन्त्रता और समानता प्राप्त है।",
+}
+VARIANTS = ("+m1", "+m3", "+m7", "+f1", "+f2", "+f4", "+croak", "+whisper")
+
+
+def false_tones(sound):
+    return [
+        (report.country, report.tone, report.cadence_ms)
+        for report in progress(sound, EVERYWHERE)
+        if not report.ended and report.tone in CLEARING
+    ]
+
+
+def spoken(language, variant, words_per_minute, pitch):
+    """One passage read by the synthesiser, at 8 kHz, full scale."""
+    wave = subprocess.run(
+        [
+            "espeak-ng",
+            "-v",
+            language + variant,
+            "-s",
+            str(words_per_minute),
+            "-p",
+            str(pitch),
+            "--stdout",
+            TEXTS[language],
+        ],
+        capture_output=True,
+        check=True,
+    ).stdout
+    samples = np.frombuffer(wave[44 : len(wave) // 2 * 2], np.int16).astype(np.float64)
+    spectrum = np.fft.rfft(samples)
+    keep = int(spectrum.size * 3600 / 11025)  # a line passes up to 3.4 kHz
+    length = int(samples.size * 8000 / 22050)
+    narrow = np.fft.irfft(spectrum[: min(keep, length // 2)], length)
+    return narrow / np.sqrt(np.mean(narrow**2))
+
+
+def test_a_quarter_hour_of_near_digits_fools_it_less_than_the_usual_receiver():
+    seed = 120
+    sound = generator_a.vowels(seed, rows=25, seconds=36.0)
+    ours = len("".join(heard(sound)))
+    theirs = sum(len(spandsp_oracle.hear(row)) for row in sound)
+    assert ours <= theirs, f"seed {seed}: {ours} against spandsp's {theirs}"
+    assert false_tones(sound) == [], f"seed {seed}"
+
+
+def test_a_quarter_hour_of_music_is_no_clearing_tone():
+    seed = 121
+    assert false_tones(generator_a.music(seed, rows=25, seconds=36.0)) == [], f"seed {seed}"
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+def test_ten_hours_of_near_digits(capsys):
+    ours = theirs = 0
+    for seed in range(2000, 2040):
+        sound = generator_a.vowels(seed, rows=50, seconds=18.0)
+        ours += len("".join(heard(sound)))
+        theirs += sum(len(spandsp_oracle.hear(row)) for row in sound)
+        assert false_tones(sound) == [], f"seed {seed}"
+    with capsys.disabled():
+        print(f"\nvowel stress, 10 h: {ours} false digits, spandsp {theirs}")
+    assert ours <= theirs
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+def test_five_hours_of_music(capsys):
+    digits = 0
+    for seed in range(2100, 2120):
+        sound = generator_a.music(seed, rows=50, seconds=18.0)
+        digits += len("".join(heard(sound)))
+        assert false_tones(sound) == [], f"seed {seed}"
+    with capsys.disabled():
+        print(f"\nmusic, 5 h: {digits} false digits")
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(14400)
+def test_thirty_hours_of_speech(capsys):
+    """Six languages, eight voices, four speeds, three pitches, three levels each."""
+    rng = np.random.default_rng(2200)
+    seconds = 0.0
+    for language in TEXTS:
+        for variant in VARIANTS:
+            for speed in (110, 150, 190, 240):
+                rows = []
+                for pitch in (25, 50, 80):
+                    passage = spoken(language, variant, speed, pitch)
+                    rows += [
+                        passage * (generator_a.peak(level) / 2**0.5) for level in (-30, -20, -12)
+                    ]
+                length = max(row.size for row in rows)
+                sound = (rng.standard_normal((len(rows), length)) * 8).astype(np.float32)
+                for n, row in enumerate(rows):
+                    sound[n, : row.size] += row
+                generator_a.a_law_trip(sound)
+                where = f"{language}{variant} at {speed}, seed 2200"
+                assert "".join(heard(sound)) == "", where
+                assert false_tones(sound) == [], where
+                seconds += sum(row.size for row in rows) / 8000
+    with capsys.disabled():
+        print(f"\nspeech, {seconds / 3600:.1f} h: no digit, no clearing tone")
