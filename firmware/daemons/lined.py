@@ -60,7 +60,7 @@ from firmware.core.events import AnyMediaEvent, CallerIdSent, Heartbeat
 from firmware.media.caller_id import caller_id_sound
 from firmware.media.tick import SoundPath
 from firmware.port.caretaker import Caretaker
-from firmware.port.ringing import Ringer, SendCallerId, Step
+from firmware.port.ringing import PutState, Ringer, SendCallerId, Step
 
 log = logging.getLogger(__name__)
 
@@ -307,7 +307,7 @@ class Lined:
                 if caller is not None:
                     sound = caller_id_sound(self._country.caller_id_out, caller, self._wall())
                     self.sound.send_identity(port, sound)
-            else:
+            elif isinstance(step, PutState):
                 self.card.command(SetLineState(port=port, state=step.state), now_ms)
 
     def _stop_ringing(self, port: str, now_ms: int) -> None:
