@@ -268,7 +268,8 @@ class Desk:
     # --- restart ----------------------------------------------------------------------------------
 
     def snapshot(self, *, off_hook: tuple[str, ...] = (), **more: Any) -> Snapshot:
-        ports = [e.port for e in self.settings.extensions] + [x.port for x in self.settings.lines]
+        # A card has its jacks whether the settings name them or not.
+        ports = [f"{kind}/{n}" for kind in ("fxs", "fxo") for n in range(1, 5)]
         return Snapshot(
             at_ms=self.now_ms,
             boot="boot",
