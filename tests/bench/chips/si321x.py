@@ -16,6 +16,7 @@ import numpy as np
 from tests.bench.chips import si321x_map as m
 from tests.bench.chips.dtmf_decoder import DtmfDecoder
 from tests.bench.chips.loop_detector import NEVER
+from tests.bench.chips.si321x_calibration import Calibration
 from tests.bench.chips.si321x_line import LineCircuit
 from tests.bench.chips.voice import (
     Delay,
@@ -29,10 +30,6 @@ from tests.bench.world.copper import FeedState, PairState
 
 CODEC_SAMPLES = 4  # path delay each way, about 0.5 ms
 IAS_ACCESSES = 3  # accesses to this chip during which an indirect one stays pending
-SETTLE_MS, SHORT_SETTLE_MS = 300.0, 30.0  # calibration: VBAT settles, or CALSP
-STEP_MS = 10.0  # per selected calibration: all ten take 400 ms, within the 600 ms of the sheet
-PEAK_CURRENT_MS = 20.0  # DCCAL; chosen
-GAIN_SETTLE_MS = 30.0  # manual gain mismatch loop; drivers allow 40 ms per step
 
 _FORMATS = {0: Format.A_LAW, 1: Format.MU_LAW, 2: Format.LINEAR8, 3: Format.LINEAR8}
 _STATUS = {18: 21, 19: 22, 20: 23}  # interrupt status register: its enable register
@@ -66,7 +63,6 @@ class Si321x:
         self.variant = variant
         self.name = name or variant
         self.echo_gain = echo_gain
-        self.trims = {98: ring_trim, 99: tip_trim}
         self.in_reset = False
         self.clocked = True
         self.spi_epoch = 0
@@ -78,6 +74,13 @@ class Si321x:
         self._i = [0] * 256
         self._where = m.SI3210 if variant == "si3210" else m.SI3215
         self.line = LineCircuit(self._r, self._i, self._where, self._flag)
+        self.calibration = Calibration(
+            self._r,
+            self.line,
+            self._flag,
+            trims={98: ring_trim, 99: tip_trim},
+            gains=variant == "si3215",
+        )
         self._decoder = DtmfDecoder() if variant == "si3210" else None
         self._to_line = Delay(CODEC_SAMPLES)
         self._from_line = Delay(CODEC_SAMPLES)
@@ -276,10 +279,8 @@ class Si321x:
         self._pending = 0
         self._writing = False
         self._data_touched = False
-        self._calibrated_at = self._peak_at = NEVER
         self._wakes_at = NEVER
-        self._trim_before = {98: 0x10, 99: 0x10}
-        self._trim_at = {98: -NEVER, 99: -NEVER}
+        self.calibration.clear()
         self._bus_sound = self._line_sound = self._looped = None
         self._to_line.empty()
         self._from_line.empty()
@@ -288,20 +289,15 @@ class Si321x:
         self._pcm_changed()
 
     def _work(self) -> None:
-        now, r = self.now_ms, self._r
+        now = self.now_ms
         self.line.advance(now)
         if self._pending:
             self._finish_indirect()
-        if self._calibrated_at <= now:
-            self._finish_calibration()
-        if self._peak_at <= now:
-            self._peak_at = NEVER
-            r[93] &= 0x7F
-            r[107] = 0x08
+        self.calibration.advance(now)
         self._plan()
 
     def _plan(self) -> None:
-        self._wakes_at = min(self._calibrated_at, self._peak_at)
+        self._wakes_at = self.calibration.wakes_at
         if self._pending:
             self._wakes_at = min(self._wakes_at, self.now_ms + m.TIMER_MS)
 
@@ -352,69 +348,9 @@ class Si321x:
         self._pending = 0
         self._flag(20, 0x02)
 
-    # --- inside: calibration ------------------------------------------------------------------
-
-    def _write_calibration(self, value: int) -> None:
-        r = self._r
-        r[96] = value
-        if not value & 0x40:
-            return
-        steps = (value & 0x1F).bit_count() + (r[97] & 0x1F).bit_count()
-        settle = SHORT_SETTLE_MS if value & 0x20 else SETTLE_MS
-        self._calibrated_at = self.now_ms + settle + STEP_MS * steps
-        self.line.balance(bool(r[97] & 1))
+    def _calibrate(self, write: Callable[[int], None], value: int) -> None:
+        write(value)
         self._plan()
-
-    def _finish_calibration(self) -> None:
-        r, line = self._r, self.line
-        if not line.converter.on or not self.clocked or line.battery_v < 20.0:
-            # Nothing to calibrate against: the busy bit stays until there is a battery.
-            self._calibrated_at = self.now_ms + SETTLE_MS
-            return
-        first, second = r[96], r[97]
-        self._calibrated_at = NEVER
-        if first & 0x18 and self.variant == "si3215":  # CALR, CALT; an Si3210 needs the loop
-            for register, trim in self.trims.items():
-                r[register] = trim
-        if first & 0x01:
-            r[102] = 0x08
-        if first & 0x06:
-            r[100] = r[101] = 0x12
-        if second & 0x18:
-            r[103] = 0x78
-        if second & 0x06:
-            r[104], r[105] = 0x02, 0x03
-        if second & 0x01:
-            if line.balance_spoiled:
-                self._flag(20, 0x04)
-            else:
-                r[106] = 0x21
-        line.balance(active=False)
-        r[96] = r[97] = 0
-
-    def _write_converter(self, value: int) -> None:
-        self._r[93] = (value & 0xDF) | (self._r[93] & 0x20)  # DCPOL is read only
-        if value & 0x80:
-            self._peak_at = self.now_ms + PEAK_CURRENT_MS if self.line.converter.on else NEVER
-            self._plan()
-
-    def _write_trim(self, register: int, value: int) -> None:
-        if self.now_ms - self._trim_at[register] >= GAIN_SETTLE_MS:
-            self._trim_before[register] = self._r[register]
-        self._trim_at[register] = self.now_ms
-        self._r[register] = value & 0x1F
-
-    def _mismatch(self, register: int) -> int:
-        """Registers 88 and 89: with the line open the offset that the trims shall take away."""
-        line = self.line
-        if line.state != m.OPEN:
-            return min(255, round(abs(line.pair.current_ma) / m.Q56_MA))
-        if not line.converter.on:
-            return 0
-        trim = 98 if register == 88 else 99
-        settled = self.now_ms - self._trim_at[trim] >= GAIN_SETTLE_MS
-        value = self._r[trim] if settled else self._trim_before[trim]
-        return max(0, value - self.trims[trim])
 
     # --- inside: monitors ---------------------------------------------------------------------
 
@@ -467,8 +403,8 @@ _LIVE: dict[int, Callable[[Si321x], int]] = {
     83: lambda c: _volts(c.line.battery_v),
     84: lambda c: min(255, round(abs(c.line.pair.current_ma) / m.Q12_MA)),
     85: lambda c: min(255, round(abs(c.line.pair.current_ma) / m.Q12_MA)),
-    88: lambda c: c._mismatch(88),
-    89: lambda c: c._mismatch(89),
+    88: lambda c: c.calibration.mismatch(88),
+    89: lambda c: c.calibration.mismatch(89),
 }
 """Registers that show something of the moment instead of what was written."""
 
@@ -504,8 +440,8 @@ _WRITES: dict[int, Callable[[Si321x, int], None]] = {
     30: Si321x._write_address,
     64: lambda c, v: c.line.command(v & 7),
     92: _write_period,
-    93: Si321x._write_converter,
-    96: Si321x._write_calibration,
-    98: lambda c, v: c._write_trim(98, v),
-    99: lambda c, v: c._write_trim(99, v),
+    93: lambda c, v: c._calibrate(c.calibration.write_converter, v),
+    96: lambda c, v: c._calibrate(c.calibration.write_start, v),
+    98: lambda c, v: c.calibration.write_trim(98, v),
+    99: lambda c, v: c.calibration.write_trim(99, v),
 }

@@ -138,7 +138,7 @@ def test_peak_current_calibration_of_the_converter(stand):
 @pytest.mark.parametrize(("trim", "monitor"), [(98, 88), (99, 89)])
 def test_manual_gain_loop_finds_the_value_that_balances(trim, monitor):
     stand = Stand().daisy()
-    stand.card.fxs[0].trims[trim] = 0x0B
+    stand.card.fxs[0].calibration.trims[trim] = 0x0B
     stand.slic(14, 0x00)
     stand.run(500)
     for value in range(0x1F, -1, -1):
