@@ -273,7 +273,6 @@ class Call(Machine):
         "_outcome",
         "_outcome_detail",
         "_ports",
-        "_recording",
         "_recordings",
         "_tried",
         "bridge",
@@ -286,6 +285,7 @@ class Call(Machine):
         "legs",
         "offered",
         "origin",
+        "recording",
         "settings",
         "since_ms",
     )
@@ -321,7 +321,7 @@ class Call(Machine):
         self._last_result: FlowResult | None = None
         self._line_answered = False
         self._answered_by: AnsweredBy | None = None
-        self._recording = ""
+        self.recording = ""
         self._recordings = 0
         self._outcome = Outcome.FAILED
         self._outcome_detail = ""
@@ -706,13 +706,13 @@ class Call(Machine):
         if wanted != "all":
             return
         self._recordings += 1
-        self._recording = recording_id(self.call, self._recordings)
-        path = f"{self._folder}/{self._recording}.wav"
+        self.recording = recording_id(self.call, self._recordings)
+        path = f"{self._folder}/{self.recording}.wav"
         self.do(
             RecordingStarted(
-                call=self.call, at_ms=now_ms, recording=self._recording, port=port, path=path
+                call=self.call, at_ms=now_ms, recording=self.recording, port=port, path=path
             ),
-            StartRecording(port=port, recording=self._recording, path=path),
+            StartRecording(port=port, recording=self.recording, path=path),
         )
 
     def _recording_ended(self, event: RecordingFinished, _now_ms: int) -> str:
@@ -724,7 +724,7 @@ class Call(Machine):
                 duration_ms=event.duration_ms,
             )
         )
-        self._recording = ""
+        self.recording = ""
         return "closed" if self.state == "closing" else STAY
 
     # --- the end ----------------------------------------------------------------------------------
@@ -801,13 +801,13 @@ class Call(Machine):
         if self._flow:
             self.do(EndFlow(call=self.call))
         self.do(*self.bridge.clear())
-        if self._recording:
-            self.do(StopRecording(recording=self._recording))
+        if self.recording:
+            self.do(StopRecording(recording=self.recording))
         for leg_port in list(self.legs):
             leg = self.legs[leg_port]
             cause = LegEnd.GONE if leg_port == gone else ringing if leg.ringing else tone
             self._end_leg(leg_port, cause, at_ms)
-        return "closing" if self._recording else "closed"
+        return "closing" if self.recording else "closed"
 
     def _interrupted(self, order: Interrupt, _now_ms: int) -> str:
         if self.state == "closing":
@@ -835,8 +835,8 @@ class Call(Machine):
         for port in present:
             self._leg(port, "line" if line_at(self.settings, port) else "telephone", now_ms)
         self.do(CallAdopted(call=self.call, at_ms=now_ms, parties=present))
-        if self._recording not in recordings:
-            self._recording = ""
+        if self.recording not in recordings:
+            self.recording = ""
         answered = self._answered_by is not None or self.direction is not Direction.OUTBOUND
         if bridge:
             self.bridge = Bridge(self.call, present, name=bridge)
@@ -857,7 +857,7 @@ class Call(Machine):
     def recall(self, entries: Sequence[AnyLogEntry], now_ms: int) -> None:
         """Remember a call that is to be closed at once: what it was, without its parties."""
         self._read_log(entries)
-        self._recording = ""
+        self.recording = ""
         self.resume("talking" if self.connected else "new", now_ms)
 
     def _read_log(self, entries: Sequence[AnyLogEntry]) -> None:
@@ -892,9 +892,9 @@ class Call(Machine):
                     self.connected = True
                 case RecordingStarted():
                     self._recordings += 1
-                    self._recording = entry.recording
+                    self.recording = entry.recording
                 case RecordingEnded():
-                    self._recording = ""
+                    self.recording = ""
 
     @property
     def answered_by(self) -> AnsweredBy | None:

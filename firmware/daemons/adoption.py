@@ -24,7 +24,7 @@ from drivers.line import (
 )
 from firmware.call.call import Call, Interrupt
 from firmware.control.messages import BridgeSnapshot, PortSnapshot, Snapshot
-from firmware.core.commands import Listen, StopPlay, StopRinging, StopTone
+from firmware.core.commands import Listen, SetBridge, StopPlay, StopRecording, StopRinging, StopTone
 from firmware.core.events import ToneHeard
 from firmware.core.log_entries import (
     AnyLogEntry,
@@ -51,6 +51,7 @@ class Adoption:
         self._open = open_calls
         self._seen = {port.port: port for port in snapshot.ports}
         self._taken: set[str] = set()
+        self._kept: set[str] = set()  # bridges and recordings that go on
 
     def ports(self) -> tuple[str, ...]:
         """Every jack lined knows."""
@@ -71,9 +72,19 @@ class Adoption:
         for bridge in self._snapshot.bridges:
             if bridge.bridge.startswith((ALONE_IN, ALONE_OUT)) and self._alive(bridge):
                 yield from self._made_alone(bridge, lines, phones, make_call, now_ms)
+        yield self._end_the_rest()
         for port in self._snapshot.ports:
             if port.port not in self._taken:
                 yield from self._free_port(port, lines, phones, now_ms)
+
+    def _end_the_rest(self) -> list[Any]:
+        """Conversations without all their parties, and recordings of what is over."""
+        bridges = [b for b in self._snapshot.bridges if b.bridge not in self._kept]
+        recordings = [r for r in self._snapshot.recordings if r.recording not in self._kept]
+        return [
+            *(SetBridge(bridge=b.bridge, call=b.call, parties=()) for b in bridges),
+            *(StopRecording(recording=r.recording) for r in recordings),
+        ]
 
     # --- calls ------------------------------------------------------------------------------------
 
@@ -98,6 +109,7 @@ class Adoption:
         if bridge is not None and self._alive(bridge):
             parties = tuple(party.port for party in bridge.parties)
             effects = call.adopt(entries, parties, now_ms, recordings=running, bridge=bridge.bridge)
+            self._kept |= {bridge.bridge, call.recording}
             yield from self._place(call, parties, lines, phones, now_ms)
             yield effects
             return
@@ -165,6 +177,7 @@ class Adoption:
             )
         ]
         effects = call.adopt(begun, parties, now_ms, bridge=bridge.bridge)
+        self._kept.add(bridge.bridge)
         yield from self._place(call, parties, lines, phones, now_ms)
         yield [*begun, *effects]
 

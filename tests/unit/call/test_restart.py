@@ -208,9 +208,7 @@ def test_a_recording_goes_on_through_the_restart() -> None:
         desk,
         off_hook=("fxs/1", "fxo/1"),
         bridges=_bridges(desk),
-        recordings=(
-            RecordingSnapshot(recording=recording, port=started.port, path=started.path),
-        ),
+        recordings=(RecordingSnapshot(recording=recording, port=started.port, path=started.path),),
     )
     new.hang_up("fxs/1")
     assert not new.recordings
@@ -227,9 +225,7 @@ def test_conversations_of_the_emergency_service_get_a_record_from_then_on() -> N
     desk.adopt(alone_ms=40_000, off_hook=("fxs/2", "fxo/1"), bridges=(bridge,))
     assert desk.only(CallOffered).direction.value == "outbound"
     assert desk.only(CallOffered).origin == "fxs/2"
-    desk.bridges["alone-out-1"] = SetBridge(
-        bridge="alone-out-1", call="", parties=bridge.parties
-    )
+    desk.bridges["alone-out-1"] = SetBridge(bridge="alone-out-1", call="", parties=bridge.parties)
     desk.hang_up("fxs/2")
     assert desk.joined == set()
     assert len(desk.entries(CallClosed)) == 1
