@@ -56,6 +56,7 @@ class Chain:
         self._turn = 0
         self._attention_ms = 0
         self._mute_since_ms: int | None = None
+        self._polled_ms = 0
 
     # --- for the card ----------------------------------------------------------------------------
 
@@ -94,13 +95,14 @@ class Chain:
                 self._turn += 1
                 if self._turn % AUDIT_EVERY:
                     if answers(self._bus.exchange(self._frame)) == self._accepted:
-                        self._mute_since_ms = None
+                        self._polled_ms = now_ms
                         return _NOTHING
                 elif self._audit(now_ms):
-                    self._mute_since_ms = None
+                    self._polled_ms = now_ms
                     return _NOTHING
             self._work(now_ms)
             self._mute_since_ms = None
+            self._polled_ms = now_ms
         except BusError as problem:
             self._refused(now_ms, problem)
         found: list[AnyLineEvent] = []
@@ -128,6 +130,7 @@ class Chain:
         chips = self.chips
         for chip in chips:
             chip.now_ms = now_ms
+            chip.gap_ms = now_ms - self._polled_ms
             if chip.busy and chip.request is None and chip.wake_ms <= now_ms:
                 chip.advance(None)
         values = self._exchange_all()

@@ -81,6 +81,7 @@ class Chip(ABC):
         self.faults = 0
         self.events: list[AnyLineEvent] = []
         self.now_ms = 0
+        self.gap_ms = 0  # since the poll before this one
         self.request: list[Access] | Resync | None = None
         self.wake_ms = FOREVER
         self.deadline_ms = FOREVER
@@ -281,6 +282,7 @@ class Chip(ABC):
             for turn in range(tries):
                 if turn:
                     self.fault()
+                    yield Resync()
                 addresses = list(left)
                 answer = yield [*self.writes(left), *self.ask(*addresses)]
                 back = dict(zip(addresses, answer[len(addresses) :], strict=True))

@@ -77,7 +77,6 @@ class Daa(Chip):
         self._hook = ON_HOOK
         self._seized = False
         self._arm_at_ms = FOREVER
-        self._observed_ms = 0
         self._link_lost_ms: int | None = None
 
     # --- poll ------------------------------------------------------------------------------------
@@ -104,9 +103,6 @@ class Daa(Chip):
         """Feed the line's supervision."""
         now = self.now_ms
         control, _, current, voltage = values
-        if self._hook == OFF_HOOK and now - self._observed_ms > tuning.WATCHDOG_MS:
-            log.warning("%s: not polled for %d ms", self.port, now - self._observed_ms)
-        self._observed_ms = now
         self._link_lost_ms = None
         sample = LineSample(
             at_ms=now,
@@ -167,7 +163,6 @@ class Daa(Chip):
         self.outbox.waiting += self.writes({17: 0x00, 5: OFF_HOOK})
         self._supervision.seized(self.now_ms, tuning.CURRENT_IGNORED_MS)
         self._arm_at_ms = self.now_ms + tuning.OVERLOAD_ARM_MS
-        self._observed_ms = self.now_ms
         self.deadline_ms = min(self.deadline_ms, self._arm_at_ms)
 
     def _release(self) -> None:
@@ -267,7 +262,7 @@ class Daa(Chip):
                 self._link_lost_ms = None
                 self.lost()
             return
-        if self._hook == OFF_HOOK and now - self._observed_ms >= tuning.WATCHDOG_MS:
+        if self._hook == OFF_HOOK and self.gap_ms >= tuning.WATCHDOG_MS:
             # The exchange has dropped the call long ago; closing the loop would begin another.
             self.events.append(LoopCurrentLost(port=self.port, at_ms=now))
             self._release()
@@ -309,7 +304,6 @@ class Daa(Chip):
         self._seized = False
         self._hook = ON_HOOK
         self._link_lost_ms = None
-        self._observed_ms = self.now_ms
         self._supervision = Supervision(self.port, self._minimum_ma)
         self._supervision.released(self.now_ms)
         self.came_up(detail)

@@ -189,24 +189,29 @@ class Slic(Chip):
     # --- what went wrong -------------------------------------------------------------------------
 
     def condition_reads(self) -> list[Access]:
-        """Identity, then what a reset would have changed, then the line."""
-        return [*self.ask(0, 8, 11, 2), *self.poll_reads()]
+        """Identity, two registers that stray traffic hits, three that only a reset changes."""
+        return [*self.ask(0, 8, 2, 67, 74, 108), *self.poll_reads()]
 
     def condition(self, values: bytes) -> Condition:
-        """Identity proves an answer; two of three known registers prove that it was not reset."""
-        mode, loopback, hybrid, start, line, loop = values
-        if mode != self._identity[0] or loop & 0xF8:
+        """Identity proves an answer; two of three settings prove that the chip was not reset."""
+        mode, loopback, start = values[:3]
+        if (mode ^ self._identity[0]) & 0xBF or values[7] & 0xF8:
             return Condition.SILENT
-        known = (loopback == 0, hybrid == 0x33, start == 8 * self._slot & 0xFF)
-        if sum(known) < 2 or loopback == 2:
+        kept = [values[place] == self.expected.get(r) for place, r in ((3, 67), (4, 74), (5, 108))]
+        if sum(kept) < 2:
             return Condition.RESET
-        fine = self.judge(bytes((line, loop))) is not None
+        strayed = loopback != 0 or start != 8 * self._slot & 0xFF
+        fine = not strayed and self.judge(values[6:]) is not None
         return Condition.INTACT if fine else Condition.DEVIATES
 
     def deviates(self, values: bytes) -> None:
-        """An open line is a power alarm; any other state was written wrongly: write it again."""
-        if values[4] & 0x70 and values[4] & 7:
+        """An open line is a power alarm; anything else was written wrongly: write it again."""
+        strayed = values[1] != 0 or values[2] != 8 * self._slot & 0xFF
+        if strayed or (values[6] & 0x70 and values[6] & 7):
+            self.fault()
             self.outbox.write(64, self._wanted)
+            if strayed:
+                self.begin(self.put(self._direct()))
             return
         now = self.now_ms
         self._alarms += 1
@@ -251,6 +256,7 @@ class Slic(Chip):
             try:
                 yield from self._power_up()
             except BringUpError as problem:
+                yield Resync()
                 yield [write(self.position, 64, 0), write(self.position, 14, 0x10)]
                 if attempt == 2:
                     raise

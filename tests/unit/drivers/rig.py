@@ -24,7 +24,7 @@ class Telephone:
     def __init__(self) -> None:
         self.state = TerminalState()
 
-    def terminal(self, samples: int) -> TerminalState:
+    def terminal(self, samples: int) -> TerminalState:  # noqa: ARG002  # copper.Terminal
         """The telephone's end."""
         return self.state
 
@@ -38,7 +38,7 @@ class Exchange:
     def __init__(self) -> None:
         self.state = FeedState()
 
-    def feed(self, samples: int) -> FeedState:
+    def feed(self, samples: int) -> FeedState:  # noqa: ARG002  # copper.Feed
         """The exchange's end."""
         return self.state
 
@@ -51,13 +51,16 @@ class FaultyBus:
 
     Args:
         inner: the healthy bus.
-        rate: probability per byte and direction.
+        rate: probability per byte and direction of a flipped bit.
         seed: of everything random here.
+        lose: probability per byte that the chips do not see it.
     """
 
-    def __init__(self, inner: SpiBus, rate: float, seed: int) -> None:
+    def __init__(self, inner: SpiBus, rate: float, seed: int, lose: float = 0.0) -> None:
         self.inner = inner
         self.rate = rate
+        self.lose = lose
+        self.lost = 0
         self.armed = False
         self.flips = 0
         self._random = random.Random(seed)
@@ -74,6 +77,11 @@ class FaultyBus:
         """Both directions through the disturbance, once armed."""
         if not self.armed:
             return self.inner.exchange(data)
+        if self.lose:
+            kept = bytes(b for b in data if self._random.random() >= self.lose)
+            self.lost += len(data) - len(kept)
+            answer = self.inner.exchange(self._disturb(kept)) if kept else b""
+            return self._disturb(answer).ljust(len(data), b"\xff")
         return self._disturb(self.inner.exchange(self._disturb(data)))
 
 
