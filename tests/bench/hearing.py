@@ -135,11 +135,16 @@ def hears_tone(
     return fits, words
 
 
+def level_of(party: Party, hz: float) -> float:
+    """Level of one frequency during the last 200 ms, in dBm0."""
+    return tone_level(_back(party, TONE_MS), hz)
+
+
 def hears_hz(
     party: Party, hz: float, level: float | None = None, within_db: float = 3.0
 ) -> Finding:
     """One steady frequency during the last 200 ms, above -45 dBm0 or at a level."""
-    found = tone_level(_back(party, TONE_MS), hz)
+    found = level_of(party, hz)
     fits = found > SILENCE_DBM0 if level is None else abs(found - level) <= within_db
     return fits, f"{hz:g} Hz at {found:.1f} dBm0"
 

@@ -326,13 +326,14 @@ def _within(stage: Stage, expectation: Expectation, ms: float) -> tuple[bool, st
 
 def _throughout(stage: Stage, expectation: Expectation, ms: float) -> tuple[bool, str]:
     begun, asked, last = stage.box.now_ms, stage.box.now_ms, (True, "")
+    check = expectation.throughout or expectation.check
 
     def broken() -> bool:
         nonlocal asked, last
         if stage.box.now_ms - asked < expectation.every_ms:
             return False
         asked = stage.box.now_ms
-        last = expectation.check()
+        last = check()
         return not last[0]
 
     end = begun + ms

@@ -102,14 +102,16 @@ class Expectation:
     """Something that holds or not.
 
     ``check`` is asked every ``every_ms``; ``settle`` is asked for a final word once it held and
-    may let time pass (to see a whole ring cadence). An ``experiment`` lets time pass by itself
-    and is made once.
+    may let time pass (to see a whole ring cadence). ``throughout`` takes the place of ``check``
+    where something must hold for a time. An ``experiment`` lets time pass by itself and is made
+    once.
     """
 
     check: Check
     every_ms: int = 0
     settle: Check | None = None
     experiment: bool = False
+    throughout: Check | None = None
 
 
 telephone_acts = Phrasebook("what a telephone does")
@@ -315,7 +317,15 @@ def _rings(stage: Stage, ext: str, cadence: str | None = None) -> Expectation:
 @expectations.add("telephone <ext:NUMBER> does not ring")
 def _does_not_ring(stage: Stage, ext: str) -> Expectation:
     who = stage.box.telephone(ext)
-    return Expectation(lambda: (not who.ringing, "rings" if who.ringing else "silent"))
+
+    def check() -> Finding:
+        return not who.ringing, "rings" if who.ringing else "silent"
+
+    def bell() -> Finding:
+        return not who.in_burst, "the bell sounds" if who.in_burst else "silent"
+
+    # At one moment the pause between two bursts is ringing too; over a time the bell is enough.
+    return Expectation(check, throughout=bell)
 
 
 @expectations.add("telephone <ext:NUMBER> shows <text:NAME>[ name <name:NAME>]")
@@ -405,13 +415,13 @@ def _hears_hz(
     return Expectation(lambda: hearing.hears_hz(who, float(hz), asked, float(db)), HEARING_STEP_MS)
 
 
-@expectations.add("<party:PARTY> hears no tone <hz:N>")
-def _hears_no_hz(stage: Stage, party: str, hz: str) -> Expectation:
+@expectations.add("<party:PARTY> hears no tone <hz:N>[ above <level:L> dBm0]")
+def _hears_no_hz(stage: Stage, party: str, hz: str, level: str = "-45") -> Expectation:
     who = stage.party(party)
 
     def check() -> Finding:
-        heard, words = hearing.hears_hz(who, float(hz))
-        return not heard, words
+        found = hearing.level_of(who, float(hz))
+        return found <= float(level), f"{hz} Hz at {found:.1f} dBm0"
 
     return Expectation(check, HEARING_STEP_MS)
 
