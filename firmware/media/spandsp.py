@@ -4,8 +4,8 @@ ABI mode: no compiler, so a wrong declaration would fail silently (0.0.6 and its
 in argument types). The library is therefore checked when it is loaded and refused in one sentence
 otherwise. Only what the box uses is declared; everything works on int16 samples at 8000/s.
 
-Its DTMF receiver, tone detector, echo canceller and bare FSK modem are left out on purpose: each was measured and
-found short of what a line needs (see DECISIONS.md).
+Its DTMF receiver, tone detector, echo canceller and FSK modem are left out on purpose: each was
+measured and found short of what a line needs (see DECISIONS.md).
 """
 
 from __future__ import annotations
