@@ -1,0 +1,171 @@
+"""What the command line says, in Chinese and English."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+Language = Literal["zh-CN", "en"]
+
+# Each key with its words in Chinese and in English.
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    # --- help
+    "about": (
+        "电话系统 tipring 的命令行：查看状态、线路、通话记录、芯片寄存器和设置。",
+        "The tipring telephone system: its state, lines, calls, chips and settings.",
+    ),
+    "help": ("显示帮助", "show this help"),
+    "commands": ("命令", "commands"),
+    "options": ("选项", "options"),
+    "arguments": ("参数", "arguments"),
+    "help_status": ("端口和正在进行的通话", "ports, and calls that are up"),
+    "help_lines": ("芯片测得的电压和电流", "what the chips measure"),
+    "help_calls": (
+        "通话记录，新的在前；系统停机时也能查看",
+        "calls, newest first; also while the box is down",
+    ),
+    "help_number": ("显示多少条（默认 20）", "how many (20 if not said)"),
+    "help_all": ("全部", "all of them"),
+    "help_registers": (
+        "一个端口的芯片寄存器，与复位值不同的在前",
+        "one port's chip, what differs from reset first",
+    ),
+    "help_port": ("端口名，如 fxs/1 或 fxo/2", "name of the port, such as fxs/1 or fxo/2"),
+    "help_settings": ("查看和修改设置", "see and change the settings"),
+    "help_show": ("当前设置（JSON）", "the settings in force, as JSON"),
+    "help_history": ("设置的各个版本，新的在前", "versions of the settings, newest first"),
+    "help_restore": ("恢复到以前的版本", "make an earlier version the newest"),
+    "help_version": ("版本号", "number of the version"),
+    "help_set": ("用文件中的 JSON 替换全部设置", "replace all settings by the JSON in a file"),
+    "help_file": ("文件，- 表示标准输入", "the file; - is standard input"),
+    "help_base": (
+        "修改所依据的版本（默认最新）",
+        "version the change began with (the newest if not said)",
+    ),
+    "help_why": ("修改原因，记入历史", "the reason, for the history"),
+    "help_json": ("输出 JSON", "print JSON"),
+    "help_lang": ("语言：zh-CN 或 en", "language: zh-CN or en"),
+    "help_run": ("套接字所在目录", "folder of the sockets"),
+    "help_data": ("数据目录", "folder of the data"),
+    # --- mistakes
+    "not_running": (
+        "呼叫控制 calld 没有运行或无法连接：{detail}",
+        "Call control cannot be reached. {detail}",
+    ),
+    "no_answer_in": ("calld 在 {ms} 毫秒内没有回答。", "calld did not answer within {ms} ms."),
+    "link_closed": ("与 calld 的连接中断：{detail}", "The link to calld broke. {detail}"),
+    "no_records": ("无法读取通话记录：{detail}", "The call records cannot be read. {detail}"),
+    "unexpected": ("calld 的回答出乎意料：{detail}", "calld answered something else: {detail}."),
+    "refused_request": ("被拒绝：{detail}", "Refused: {detail}"),
+    "no_file": ("无法读取 {file}：{detail}", "{file} cannot be read: {detail}."),
+    "no_json": (
+        "{file} 不是设置的 JSON：{detail}",
+        "{file} does not hold settings as JSON: {detail}.",
+    ),
+    "bad_number": ("{value} 不是大于 0 的整数", "{value} is not a whole number above 0"),
+    "cut_off": ("被中断。", "Interrupted."),
+    # --- sentences
+    "country_is": (
+        "国家或地区 {country}，设置版本 {version}。",
+        "Country {country}, settings version {version}.",
+    ),
+    "lines_away": ("线路守护进程未连接。", "The line daemon is not connected."),
+    "alarm": ("告警：{detail}", "Alarm: {detail}"),
+    "no_calls_up": ("没有正在进行的通话。", "No call is up."),
+    "no_calls": ("没有通话记录。", "There are no calls."),
+    "no_readings": ("没有读数。", "There are no readings."),
+    "no_versions": (
+        "设置还没有保存过，使用出厂值。",
+        "The settings were never saved; those of the factory are in force.",
+    ),
+    "counters": (
+        "声音：{ticks} 拍，其中迟到 {late}，最长 {longest} 微秒，欠载 {under}，总线错误 {bus}。",
+        "Sound: {ticks} ticks, {late} late, longest {longest} µs; {under} under-runs; SPI faults {bus}.",
+    ),
+    "version_is": ("设置版本 {version}", "Settings version {version}"),
+    "now_version": ("现在是版本 {version}。", "Now version {version} is in force."),
+    "registers_of": ("端口 {port}，芯片 {chip}。", "Port {port}, chip {chip}."),
+    "differ": ("与复位值不同：", "Different from reset:"),
+    "same": ("与复位值相同：", "As after reset:"),
+    # --- headings
+    "port": ("端口", "port"),
+    "label": ("名称", "name"),
+    "state": ("状态", "state"),
+    "call": ("通话", "call"),
+    "detail": ("说明", "detail"),
+    "direction": ("方向", "direction"),
+    "caller": ("主叫", "caller"),
+    "destination": ("去向", "destination"),
+    "lasts": ("时长", "lasts"),
+    "chip": ("芯片", "chip"),
+    "line_v": ("线路电压 V", "line V"),
+    "loop_ma": ("环路电流 mA", "loop mA"),
+    "battery_v": ("馈电 V", "battery V"),
+    "hook": ("叉簧", "hook"),
+    "faults": ("错误", "faults"),
+    "time": ("时间", "time"),
+    "line": ("外线", "line"),
+    "extension": ("分机", "telephone"),
+    "waited": ("等待", "waited"),
+    "talked": ("通话时长", "talked"),
+    "outcome": ("结果", "outcome"),
+    "cleared": ("先挂机", "cleared first"),
+    "register": ("寄存器", "register"),
+    "address": ("地址", "address"),
+    "value": ("值", "value"),
+    "reset": ("复位值", "reset"),
+    "fields": ("各字段", "fields"),
+    "version": ("版本", "version"),
+    "who": ("谁", "who"),
+    "why": ("原因", "why"),
+    # --- values
+    "inbound": ("呼入", "incoming"),
+    "outbound": ("呼出", "outgoing"),
+    "internal": ("内部", "internal"),
+    "answered": ("已接听", "answered"),
+    "abandoned": ("主叫放弃", "abandoned"),
+    "no_answer": ("无人接听", "no answer"),
+    "busy": ("忙", "busy"),
+    "refused": ("未接通", "refused"),
+    "failed": ("失败", "failed"),
+    "interrupted": ("中断", "interrupted"),
+    "open": ("进行中", "still up"),
+    "customer": ("客户", "customer"),
+    "agent": ("坐席", "agent"),
+    "system": ("系统", "system"),
+    "unknown": ("未知", "unknown"),
+    "on_hook": ("挂机", "on-hook"),
+    "off_hook": ("摘机", "off-hook"),
+    "loop_break": ("断环", "loop break"),
+    "reversal": ("反极", "reversal"),
+    "tone": ("忙音", "tone"),
+    "battery_lost": ("失去馈电", "battery lost"),
+    "silence": ("静默", "silence"),
+    "timer": ("超时", "timer"),
+    "flow": ("菜单", "menu"),
+    "restart": ("重启", "restart"),
+    "fault": ("故障", "fault"),
+    "idle": ("空闲", "idle"),
+    "ringing": ("振铃", "ringing"),
+    "dialling": ("拨号中", "dialling"),
+    "talking": ("通话中", "talking"),
+    "lockout": ("未挂好", "left off-hook"),
+    "out_of_service": ("停用", "out of service"),
+    "withheld": ("不显号", "withheld"),
+    "estimate": ("估计", "estimate"),
+    "clock_unsure": ("（时钟未校准）", " (clock not set)"),
+    "by": ("{side}（{way}）", "{side}, by {way}"),
+}
+
+
+def say(key: str, language: Language, **values: object) -> str:
+    """A word or sentence; a key that is not known is shown as it is, so nothing is hidden."""
+    pair = WORDS.get(key)
+    if pair is None:
+        return key.replace("_", " ")
+    text = pair[0] if language == "zh-CN" else pair[1]
+    return text.format(**values) if values else text
+
+
+def language_of(locale: str) -> Language:
+    """The language for a locale as in ``LANG``: Chinese for ``zh``, otherwise English."""
+    return "zh-CN" if locale.lower().startswith("zh") else "en"
