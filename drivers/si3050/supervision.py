@@ -163,7 +163,8 @@ class Supervision:
             self.events.append(RingStopped(port=self.port, at_ms=now, duration_ms=length))
 
     def _observe_polarity(self, sample: LineSample) -> None:
-        if abs(sample.line_v) < tuning.NO_BATTERY_V:
+        known = bool(self._battery.value) or sample.off_hook
+        if not known or abs(sample.line_v) < tuning.NO_BATTERY_V:
             self._polarity.wait()
             return
         sign = 1 if sample.line_v > 0 else -1
