@@ -16,9 +16,10 @@ from typing import Any
 
 import yaml
 
-from tests.bench.phrases import PhraseError, in_ms, nearest
-from tests.bench.records import record_fits
-from tests.bench.stage import Box, Expectation, Stage, expectations, line_acts, telephone_acts
+from tests.bench.overrides import settings_document
+from tests.bench.phrases import nearest
+from tests.bench.stage import Box, Stage
+from tests.bench.steps import ScenarioError, Step, step_of
 from tests.bench.world.exchange_line import ExchangeLine
 from tests.bench.world.exchanges import EXCHANGES
 from tests.bench.world.party import WorldError
@@ -35,21 +36,6 @@ LINE_KEYS = {
 TELEPHONE_KEYS = {"return_loss": "return_loss_db"}
 EXTENSIONS = ("201", "202", "203", "204")
 LINES = (1, 2, 3, 4)
-RECORD_WAIT_MS = 5000
-RECORD_STEP_MS = 100
-
-
-class ScenarioError(ValueError):
-    """A file that cannot be played; the message names the file, the place and what would do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of a scenario. ``expects`` tells whether it can fail by what the box did."""
-
-    text: str
-    run: Callable[[Stage], tuple[bool, str]]
-    expects: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +141,7 @@ def _one(document: dict[str, Any], row: dict[str, Any], name: str, folder: Path)
         near = nearest(str(country), list(EXCHANGES))
         raise ScenarioError(f"{where}: country {country!r} is not known; nearest: {near}")
     proves = head.get("proves", "")
-    steps = tuple(_step(item, f"{where}, step {at}") for at, item in enumerate(head["steps"], 1))
+    steps = tuple(step_of(item, f"{where}, step {at}") for at, item in enumerate(head["steps"], 1))
     if not any(step.expects for step in steps):
         raise ScenarioError(f"{where}: nothing is expected anywhere, so nothing could fail")
     return Scenario(
@@ -184,162 +170,6 @@ def _actors(
         _known(options or {}, tuple(keys), f"{where}, {number}")
         actors[kind(number)] = {keys[key]: value for key, value in (options or {}).items()}
     return actors
-
-
-# --- steps ----------------------------------------------------------------------------------------
-
-
-def _step(item: Any, where: str) -> Step:
-    try:
-        if isinstance(item, str):
-            return _sentence(item)
-        if isinstance(item, dict) and len(item) == 1:
-            ((key, value),) = item.items()
-            return _pair(str(key), value)
-    except (PhraseError, ValueError) as error:
-        raise ScenarioError(f"{where}: {error}") from None
-    raise ScenarioError(f"{where}: {item!r} is neither a sentence nor 'who: does what'")
-
-
-def _sentence(text: str) -> Step:
-    wait = re.fullmatch(r"wait (.+)", text)
-    if wait:
-        ms = in_ms(wait[1])
-        return Step(text, lambda stage: (stage.run_ms(ms), (True, ""))[1], expects=False)
-    phrase, values = expectations.find(text)
-    return Step(text, lambda stage: _now(phrase.what(stage, **values)), expects=True)
-
-
-def _pair(key: str, value: Any) -> Step:
-    text = f"{key}: {value}"
-    actor = re.fullmatch(r"(telephone|line) (\d+)", key)
-    if actor:
-        book = telephone_acts if actor[1] == "telephone" else line_acts
-        phrase, values = book.find(str(value))
-
-        def act(stage: Stage) -> tuple[bool, str]:
-            phrase.what(stage, stage.party(key), **values)
-            return True, ""
-
-        return Step(text, act, expects=False)
-    if key == "box":
-        return Step(text, lambda stage: (stage.box.act(str(value)), (True, ""))[1], expects=False)
-    if key == "note":
-        return Step(str(value), lambda _stage: (True, ""), expects=False)
-    timed = re.fullmatch(r"(within|for) (.+)", key)
-    if timed:
-        ms = in_ms(timed[2])
-        if isinstance(value, dict):
-            if set(value) != {"record"} or timed[1] == "for":
-                raise PhraseError(f"{key}: only 'record: {{...}}' may follow as a table")
-            return _record(text, value["record"], ms)
-        phrase, values = expectations.find(str(value))
-        judge = _within if timed[1] == "within" else _throughout
-
-        def run(stage: Stage) -> tuple[bool, str]:
-            stage.since_ms = stage.box.now_ms
-            try:
-                return judge(stage, phrase.what(stage, **values), ms)
-            finally:
-                stage.since_ms = 0
-
-        return Step(text, run, expects=True)
-    if key == "record":
-        return _record(text, value, RECORD_WAIT_MS)
-    if key == "records":
-        return Step(text, lambda stage: _count(stage, int(value)), expects=True)
-    raise PhraseError(
-        f"{key!r} is not understood; nearest: "
-        + nearest(key, ["telephone N", "line N", "within T", "for T", "record", "records", "box"])
-    )
-
-
-def _record(text: str, wanted: Any, timeout_ms: float) -> Step:
-    if not isinstance(wanted, dict) or not wanted:
-        raise PhraseError("record: a table such as {outcome: answered, cleared_by: tone}")
-
-    def run(stage: Stage) -> tuple[bool, str]:
-        found = (False, "no call record was closed")
-
-        def fits() -> bool:
-            nonlocal found
-            records = stage.box.records()
-            if records:
-                found = record_fits(records[-1], wanted)
-            return found[0]
-
-        stage.box.run_until(_seldom(stage, fits), int(timeout_ms))
-        return found
-
-    return Step(text, run, expects=True)
-
-
-def _count(stage: Stage, wanted: int) -> tuple[bool, str]:
-    enough = _seldom(stage, lambda: len(stage.box.records()) >= wanted)
-    stage.box.run_until(enough, RECORD_WAIT_MS)
-    found = len(stage.box.records())
-    return found == wanted, f"{found} records"
-
-
-def _seldom(stage: Stage, predicate: Callable[[], bool]) -> Callable[[], bool]:
-    """A predicate that reads the records, asked every ``RECORD_STEP_MS`` and not every block."""
-    asked = -RECORD_STEP_MS
-
-    def sometimes() -> bool:
-        nonlocal asked
-        if stage.box.now_ms - asked < RECORD_STEP_MS:
-            return False
-        asked = stage.box.now_ms
-        return predicate()
-
-    return sometimes
-
-
-def _now(expectation: Expectation) -> tuple[bool, str]:
-    held, detail = expectation.check()
-    if held and expectation.settle is not None:
-        return expectation.settle()
-    return held, detail
-
-
-def _within(stage: Stage, expectation: Expectation, ms: float) -> tuple[bool, str]:
-    if expectation.experiment:
-        return _now(expectation)
-    begun, asked, last = stage.box.now_ms, -1_000_000, (False, "")
-
-    def holds() -> bool:
-        nonlocal asked, last
-        if stage.box.now_ms - asked < expectation.every_ms:
-            return False
-        asked = stage.box.now_ms
-        last = expectation.check()
-        return last[0]
-
-    if not holds():
-        stage.box.run_until(holds, int(ms))
-    took = stage.box.now_ms - begun
-    held, detail = last
-    if held and expectation.settle is not None:
-        held, detail = expectation.settle()
-    return held, f"after {took / 1000.0:.2f} s: {detail}"
-
-
-def _throughout(stage: Stage, expectation: Expectation, ms: float) -> tuple[bool, str]:
-    begun, asked, last = stage.box.now_ms, stage.box.now_ms, (True, "")
-    check = expectation.throughout or expectation.check
-
-    def broken() -> bool:
-        nonlocal asked, last
-        if stage.box.now_ms - asked < expectation.every_ms:
-            return False
-        asked = stage.box.now_ms
-        last = check()
-        return not last[0]
-
-    end = begun + ms
-    stage.box.run_until(lambda: broken() or stage.box.now_ms >= end, int(ms) + 1000)
-    took = stage.box.now_ms - begun
-    return last[0], f"{'held' if last[0] else 'broken after'} {took / 1000.0:.2f} s: {last[1]}"
 
 
 # --- playing --------------------------------------------------------------------------------------
@@ -386,40 +216,6 @@ def _tell_what_people_saw(scenario: Scenario, box: Box, say: Callable[[str], Non
         say(f"    {at / 1000.0:9.2f} s  {name}: {text}")
     for record in list(box.records())[-1:]:
         say(f"    last record: {dict(record)}")
-
-
-def settings_document(default: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """The box's settings with a scenario's overrides laid over them.
-
-    ``line N``, ``extension N`` and ``ring group N`` name an entry of a list (a line by its jack
-    ``fxo/N``, the others by their number; a ring group that is not there is added); other keys
-    replace what stands there, tables are merged.
-    """
-    document = copy.deepcopy(dict(default))
-    lists = {"line": ("lines", "port", "fxo/"), "extension": ("extensions", "number", "")}
-    lists["ring group"] = ("ring_groups", "number", "")
-    for key, value in overrides.items():
-        entry = re.fullmatch(r"(line|extension|ring group) (\d+)", str(key))
-        if entry:
-            name, by, prefix = lists[entry[1]]
-            items = [dict(item) for item in document.get(name, ())]
-            found = [item for item in items if item.get(by) == prefix + entry[2]]
-            if not found and entry[1] == "ring group":
-                items.append({"number": entry[2]})
-                found = items[-1:]
-            if not found:
-                there = [str(item.get(by)) for item in items]
-                raise ScenarioError(f"settings: {key}: nearest: {nearest(entry[2], there)}")
-            found[0].update(value)
-            document[name] = items
-        elif key not in document:
-            known = [*document, "line N", "extension N", "ring group N"]
-            raise ScenarioError(f"settings: {key!r} is not known; nearest: {nearest(key, known)}")
-        elif isinstance(document[key], dict) and isinstance(value, dict):
-            document[key] = {**document[key], **value}
-        else:
-            document[key] = value
-    return document
 
 
 __all__ = [

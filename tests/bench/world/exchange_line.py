@@ -7,8 +7,6 @@ mouth and the ear of the far person.
 
 from __future__ import annotations
 
-import random
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,6 +14,7 @@ from tests.bench.world.alerting import Alerting
 from tests.bench.world.copper import FeedState, PairState, Samples
 from tests.bench.world.dtmf_ear import DtmfEar
 from tests.bench.world.exchanges import CallTone, exchange_of, tone_period
+from tests.bench.world.far_end import FarEnd
 from tests.bench.world.level import RATE_HZ, noise, samples_of, sine
 from tests.bench.world.mouth import Mouth
 from tests.bench.world.party import Party, WorldError
@@ -34,17 +33,6 @@ IDLE, ALERTING, DIALLING, PROCEEDING, TALKING, CLEARING = (
     "idle", "alerting", "dialling", "proceeding", "talking", "clearing",
 )  # fmt: skip
 CLEAR_BY = ("busy tone", "congestion tone", "loop break", "reversal", "silence", "battery removal")
-
-
-@dataclass(slots=True)
-class FarEnd:
-    """Who is at the other end of a dialled number and what he does."""
-
-    number: str = ""  # empty: any number
-    answer_after_ms: float | None = 4000.0  # from the first ringback; None: never
-    reversal: bool = False  # the exchange tells the answer by reversing the battery
-    busy: bool = False
-    greeting: Samples | None = field(default=None, repr=False)
 
 
 class ExchangeLine(Party):
@@ -105,7 +93,6 @@ class ExchangeLine(Party):
         self._closed = False
         self._changed = 0  # sample of the last change of the loop
         self._pulses = 0
-        self._random = random.Random(f"line {number}/{seed}")
         self.disturb(noise_dbm0, hum_dbm0)
 
     # --- the line itself ---

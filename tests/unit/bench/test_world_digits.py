@@ -12,7 +12,8 @@ from tests.bench.voice import speech
 from tests.bench.world.copper import Cable, Pair
 from tests.bench.world.dtmf_ear import decode_dtmf
 from tests.bench.world.ear import Ear
-from tests.bench.world.exchange_line import ExchangeLine, FarEnd
+from tests.bench.world.exchange_line import ExchangeLine
+from tests.bench.world.far_end import FarEnd
 from tests.bench.world.keypad import KEYS, key_sound, key_sounds, tones_of
 from tests.bench.world.level import noise, samples_of, sine
 from tests.bench.world.measure import find_tones

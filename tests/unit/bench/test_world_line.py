@@ -12,8 +12,9 @@ from tests.bench.hearing import hears_silence, hears_speech, hears_tone
 from tests.bench.voice import chirp, speech
 from tests.bench.world.copper import Cable, FeedState, Pair, PairState
 from tests.bench.world.ear import Ear
-from tests.bench.world.exchange_line import ExchangeLine, FarEnd
+from tests.bench.world.exchange_line import ExchangeLine
 from tests.bench.world.exchanges import EXCHANGES, exchange_of
+from tests.bench.world.far_end import FarEnd
 from tests.bench.world.level import level_dbm0, samples_of, sine
 from tests.bench.world.measure import locate
 from tests.bench.world.mouth import Mouth

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.bench.acts import line_acts, telephone_acts
+from tests.bench.expected import expectations
 from tests.bench.plain_box import PlainBox
 from tests.bench.records import record_fits
 from tests.bench.scenario import (
@@ -18,7 +20,6 @@ from tests.bench.scenario import (
     play,
     settings_document,
 )
-from tests.bench.stage import expectations, line_acts, telephone_acts
 
 SCENARIOS = Path(__file__).parents[2] / "scenario"
 
