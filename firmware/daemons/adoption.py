@@ -22,7 +22,8 @@ from drivers.line import (
     Release,
     port_kind,
 )
-from firmware.call.call import Call, Interrupt
+from firmware.call.call import Call
+from firmware.call.states import Interrupt
 from firmware.control.messages import BridgeSnapshot, PortSnapshot, Snapshot
 from firmware.core.commands import Listen, SetBridge, StopPlay, StopRecording, StopRinging, StopTone
 from firmware.core.events import ToneHeard
@@ -109,7 +110,7 @@ class Adoption:
         if bridge is not None and self._alive(bridge):
             parties = tuple(party.port for party in bridge.parties)
             effects = call.adopt(entries, parties, now_ms, recordings=running, bridge=bridge.bridge)
-            self._kept |= {bridge.bridge, call.recording}
+            self._kept |= {bridge.bridge, call.journal.recording}
             yield from self._place(call, parties, lines, phones, now_ms)
             yield effects
             return
@@ -140,7 +141,7 @@ class Adoption:
         phones: Mapping[str, FxsPort],
         now_ms: int,
     ) -> Iterator[list[Any]]:
-        outgoing = call.direction is Direction.OUTBOUND
+        outgoing = call.journal.direction is Direction.OUTBOUND
         for port in parties:
             self._taken.add(port)
             if port in phones:
@@ -151,7 +152,7 @@ class Adoption:
                     "progress" if call.state == "progress" else "connected",
                     now_ms,
                     outgoing=outgoing,
-                    answered_by=call.answered_by,
+                    answered_by=call.journal.answered_by,
                 )
 
     def _made_alone(

@@ -18,7 +18,8 @@ from drivers.line import (
     PortKind,
     port_kind,
 )
-from firmware.call.call import Call, Interrupt
+from firmware.call.call import Call
+from firmware.call.states import Interrupt
 from firmware.control.messages import CallStatus, PortStatus, Snapshot, Status
 from firmware.core.commands import AnyMediaCommand, MediaCommand, Play, StopPlay
 from firmware.core.countries import country as country_of
@@ -189,7 +190,7 @@ class Office:
     @property
     def busy(self) -> bool:
         """A call's record is open."""
-        return any(call.offered for call in self._calls.values())
+        return any(call.journal.offered for call in self._calls.values())
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -225,15 +226,19 @@ class Office:
 
     def _call_status(self, call: Call) -> CallStatus:
         extension = extension_at(self._settings, call.origin)
-        caller = call.caller.number if call.caller else (extension.number if extension else "")
+        caller = (
+            call.journal.caller.number
+            if call.journal.caller
+            else (extension.number if extension else "")
+        )
         return CallStatus(
             call=call.call,
-            direction=call.direction.value,
+            direction=call.journal.direction.value,
             state=call.state,
             caller=caller,
-            destination=spoken(call.destination) if call.destination else call.digits,
-            since_ms=call.since_ms,
-            parties=tuple(call.legs),
+            destination=spoken(call.destination) if call.destination else call.journal.digits,
+            since_ms=call.journal.since_ms,
+            parties=tuple(call.parties.legs),
         )
 
     # --- what calls may ask about ports -----------------------------------------------------------
@@ -275,7 +280,7 @@ class Office:
         return [*self._phones.values(), *self._lines.values(), *self._calls.values()]
 
     def _call_at(self, port: str) -> Call | None:
-        return next((call for call in self._calls.values() if port in call.legs), None)
+        return next((call for call in self._calls.values() if port in call.parties.legs), None)
 
     def _new_call(self, call_id: str = "") -> Call:
         call = Call(

@@ -228,16 +228,18 @@ class World:
         calls = {call.call: call for call in office.calls}
         owners: dict[str, str] = {}
         for call in calls.values():
-            for port in call.legs:
+            for port in call.parties.legs:
                 assert port not in owners, f"{port} has a leg in two calls"
                 owners[port] = call.call
         for bridge in desk.bridges.values():
             call = calls[bridge.call]
-            assert {p.port for p in bridge.parties} <= set(call._present()), "a bridge of strangers"
+            assert {p.port for p in bridge.parties} <= set(call.parties.present()), (
+                "a bridge of strangers"
+            )
         assert desk.seized <= set(owners), "a line is seized for no call"
         for port in desk.ringing:
             assert port in owners
-            assert calls[owners[port]].legs[port].ringing, f"{port} rings for nobody"
+            assert calls[owners[port]].parties.legs[port].ringing, f"{port} rings for nobody"
         for port, tone in desk.tones.items():
             self._owned(port, tone, calls, owners)
         for port, play in desk.plays.items():
@@ -292,7 +294,8 @@ def _run(seed: int, steps: int) -> None:
         world.check()
         desk = world.desk
         assert not desk.office.calls
-        assert not (desk.tones or desk.ringing or desk.bridges or desk.seized or desk.recordings)
+        for left in (desk.tones, desk.ringing, desk.bridges, desk.seized, desk.recordings):
+            assert not left
     except Exception as problem:
         last = "\n".join(world.steps[-25:])
         raise AssertionError(f"seed {seed}: {problem}\n{last}") from problem

@@ -217,6 +217,16 @@ def test_a_recording_goes_on_through_the_restart() -> None:
     assert new.outcome == "answered"
 
 
+def test_a_call_that_only_waited_for_its_recording_is_closed_as_it_had_ended() -> None:
+    desk = Desk.ready(Settings(record="all"))
+    desk.talk_inbound()
+    desk.hang_up("fxs/1")
+    assert not desk.entries(CallClosed)
+    new = _restarted(desk)
+    assert new.only(Cleared).by.value == "on_hook"
+    assert new.outcome == "answered"
+
+
 def test_conversations_of_the_emergency_service_get_a_record_from_then_on() -> None:
     bridge = BridgeSnapshot(
         bridge="alone-out-1", call="", parties=(Party(port="fxs/2"), Party(port="fxo/1"))

@@ -1,0 +1,77 @@
+"""The parties of one call: its legs and the bridge between them. The call owns them; ends end here.
+
+Every method returns what is to be done, in order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from firmware.call.bridge import Bridge
+from firmware.call.leg import AnswerLeg, AttachLeg, EndLeg, Kind, Leg, LegEnd, OfferLeg
+from firmware.core.commands import Caller
+from firmware.core.settings import Extension
+
+
+class Parties:
+    """Legs by port, and who is joined."""
+
+    __slots__ = ("_call", "bridge", "legs", "moves")
+
+    def __init__(self, call: str) -> None:
+        self._call = call
+        self.legs: dict[str, Leg] = {}
+        self.bridge = Bridge(call)
+        self.moves: list[str] = []
+
+    def attach(self, port: str, kind: Kind, extension: str, now_ms: int) -> list[Any]:
+        """A party that is there already."""
+        leg = Leg(self._call, port, kind, extension)
+        self.legs[port] = leg
+        return leg.handle(AttachLeg(), now_ms)
+
+    def ring(self, extension: Extension, caller: Caller | None, now_ms: int) -> list[Any]:
+        """A telephone that is to ring."""
+        leg = Leg(self._call, extension.port, "telephone", extension.number)
+        self.legs[extension.port] = leg
+        return leg.handle(OfferLeg(caller=caller), now_ms)
+
+    def answer(self, port: str, now_ms: int) -> list[Any]:
+        """The telephone was lifted; the others stop ringing."""
+        done = self.legs[port].handle(AnswerLeg(), now_ms)
+        for other in self.ringing():
+            done += self.end(other, LegEnd.WITHDRAWN, now_ms)
+        return done
+
+    def end(self, port: str, cause: LegEnd, now_ms: int) -> list[Any]:
+        """One party's part is over; nothing happens if there is none."""
+        leg = self.legs.pop(port, None)
+        if leg is None:
+            return []
+        done = leg.handle(EndLeg(cause=cause), now_ms)
+        self.moves += leg.take_moves()
+        return done
+
+    def end_all(self, now_ms: int, *, gone: str, present: LegEnd, ringing: LegEnd) -> list[Any]:
+        """Everybody's part is over; ``gone`` is the party that left by itself."""
+        done: list[Any] = []
+        for port in tuple(self.legs):
+            cause = ringing if self.legs[port].ringing else present
+            done += self.end(port, LegEnd.GONE if port == gone else cause, now_ms)
+        return done
+
+    def line(self) -> Leg | None:
+        """The exchange line of the call, if it has one."""
+        return next((leg for leg in self.legs.values() if leg.kind == "line"), None)
+
+    def present(self) -> tuple[str, ...]:
+        """Those who are there."""
+        return tuple(port for port, leg in self.legs.items() if leg.present)
+
+    def ringing(self) -> tuple[str, ...]:
+        """Telephones that ring for the call."""
+        return tuple(port for port, leg in self.legs.items() if leg.ringing)
+
+    def join(self) -> list[Any]:
+        """Let everybody who is there hear each other."""
+        return list(self.bridge.join(*self.present()))
