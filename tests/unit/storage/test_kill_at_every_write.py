@@ -348,7 +348,7 @@ def fail_a_call(folders: Folders, error: str, forever: bool, every: int) -> int:
 
 
 def test_records_survive_a_card_that_is_full(used_records: Folders) -> None:
-    assert fail_a_call(used_records, "ENOSPC", forever=True, every=10) > 0
+    assert fail_a_call(used_records, "ENOSPC", forever=True, every=25) > 0
 
 
 @pytest.mark.slow

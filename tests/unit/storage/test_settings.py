@@ -10,6 +10,7 @@ import pytest
 
 from firmware.core.settings import Settings
 from firmware.storage import settings as module
+from firmware.storage.atomic import AtomicStorage
 from firmware.storage.errors import (
     SchemaTooNewError,
     SettingsConflictError,
@@ -94,9 +95,15 @@ def test_one_save_is_one_write_of_the_card(tmp_path: Path) -> None:
 
 
 def test_two_hundred_versions_are_kept(tmp_path: Path) -> None:
-    store = new_store(tmp_path)
-    for n in range(203):
-        save(store, n, value=n)
+    new_store(tmp_path).close()
+    common = {"written_at": "", "who": "", "why": "", "schema": 1, "settings": {}}
+    storage = AtomicStorage(tmp_path / "settings.json")
+    with storage.transaction(NOW):
+        storage.write({"versions": {str(n): {"version": n, **common} for n in range(1, 200)}})
+    storage.close()
+    store = SettingsStore(tmp_path)
+    for base in range(199, 203):
+        save(store, base, value=base)
     assert [v.version for v in store.history()] == list(range(203, 3, -1))
     with pytest.raises(UnknownVersionError, match="4 to 203 are kept"):
         store.version(3)
