@@ -79,7 +79,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "counters": (
         "声音：{ticks} 拍，其中迟到 {late}，最长 {longest} 微秒，欠载 {under}，总线错误 {bus}。",
-        "Sound: {ticks} ticks, {late} late, longest {longest} µs; {under} under-runs, {bus} faults.",
+        "Sound: {ticks} ticks, {late} late, worst {longest} µs; {under} under-runs, {bus} faults.",
     ),
     "version_is": ("设置版本 {version}", "Settings version {version}"),
     "now_version": ("现在是版本 {version}。", "Now version {version} is in force."),

@@ -194,7 +194,7 @@ fxo/1  line 1    out of service            no battery
 call      direction  state    caller       destination  lasts
 00000012  incoming   talking  13800138000  201          1:05
 
-Sound: 20000 ticks, 1 late, longest 900 µs; 0 under-runs, 2 faults.
+Sound: 20000 ticks, 1 late, worst 900 µs; 0 under-runs, 2 faults.
 """,
         "",
     )
