@@ -17,6 +17,7 @@ from drivers.line import (
     Seize,
     SetLineState,
 )
+from drivers.si3210.driver import Slic
 from tests.unit.drivers.rig import START_MS, Rig, only, short
 
 PORT = "fxs/1"
@@ -246,3 +247,34 @@ def test_a_chip_that_is_not_there_is_named_by_its_place() -> None:
 def test_an_exchange_line_command_is_refused(rig: Rig) -> None:
     with pytest.raises(CardError, match="fxs/1: Seize is no command for such a port"):
         rig.command(Seize(port=PORT))
+
+
+def test_a_blink_of_the_detector_after_a_change_of_state_is_no_hook() -> None:
+    """Current passes through zero as the wires are swapped; the bench's feed is too ideal."""
+    chip = Slic(PORT, 0, part="si3215", slot=0, country="CN", law="a")
+    chip.came_up("")
+    chip.now_ms = 1000
+    chip.command(SetLineState(port=PORT, state=LineState.ACTIVE))
+    chip.now_ms = 2000
+    chip.observe(bytes((0x11, 0x01)))
+    chip.take_events()
+    chip.command(SetLineState(port=PORT, state=LineState.REVERSED))
+    for now_ms, loop in ((2010, 0x00), (2030, 0x00), (2040, 0x01), (2300, 0x01)):
+        chip.now_ms = now_ms
+        chip.observe(bytes((0x55, loop)))
+    assert chip.take_events() == []
+
+
+def test_a_hang_up_during_a_change_of_state_is_reported_when_the_detector_has_settled() -> None:
+    chip = Slic(PORT, 0, part="si3215", slot=0, country="CN", law="a")
+    chip.came_up("")
+    chip.now_ms = 1000
+    chip.command(SetLineState(port=PORT, state=LineState.ACTIVE))
+    chip.now_ms = 2000
+    chip.observe(bytes((0x11, 0x01)))
+    chip.take_events()
+    chip.command(SetLineState(port=PORT, state=LineState.REVERSED))
+    for now_ms in (2010, 2030, 2050, 2070):
+        chip.now_ms = now_ms
+        chip.observe(bytes((0x55, 0x00)))
+    assert chip.take_events() == [LoopOpened(port=PORT, at_ms=2010)]
