@@ -7,7 +7,6 @@ mouth and the ear of the far person.
 
 from __future__ import annotations
 
-
 import numpy as np
 
 from tests.bench.world.alerting import Alerting
