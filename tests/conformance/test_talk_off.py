@@ -17,20 +17,29 @@ from tests.conformance.receivers import heard, progress
 EVERYWHERE = tuple(COUNTRIES.values())
 CLEARING = {"busy", "congestion"}
 
-# The first articles of the Universal Declaration of Human Rights, which exists in every language.
+# Articles 1 and 3 of the Universal Declaration of Human Rights, which exists in every language.
 TEXTS = {
     "en": "All human beings are born free and equal in dignity and rights. They are endowed with "
-    "reason and conscience and should act towards one another in a spirit of brotherhood.",
-    "cmn": "人人生而自由，在尊严和权利上一律平等。他们赋有理性和良心，并应以兄弟关系的精神相对待。",
+    "reason and conscience and should act towards one another in a spirit of brotherhood. "
+    "Everyone has the right to life, liberty and security of person.",
+    "cmn": "人人生而自由，在尊严和权利上一律平等。他们赋有理性和良心，并应以兄弟关系的精神相对待。"
+    "人人有权享有生命、自由和人身安全。",
     "de": "Alle Menschen sind frei und gleich an Würde und Rechten geboren. Sie sind mit Vernunft "
-    "und Gewissen begabt und sollen einander im Geist der Brüderlichkeit begegnen.",
-    "fr": "Tous les êtres humains naissent libres et égaux en dignité et en droits. Ils sont doués "
-    "de raison et de conscience et doivent agir les uns envers les autres dans un esprit fraternel.",
+    "und Gewissen begabt und sollen einander im Geist der Brüderlichkeit begegnen. "
+    "Jeder hat das Recht auf Leben, Freiheit und Sicherheit der Person.",
+    "fr": "Tous les êtres humains naissent libres et égaux en dignité et en droits. Ils sont "
+    "doués de raison et de conscience et doivent agir les uns envers les autres dans un esprit "
+    "de fraternité. Tout individu a droit à la vie, à la liberté et à la sûreté de sa personne.",
     "pt": "Todos os seres humanos nascem livres e iguais em dignidade e em direitos. Dotados de "
-    "razão e de consciência, devem agir uns para com os outros em espírito de fraternidade.",
-    "hi": "सभी मनुष्यों को गौरव और अधिकारों के मामले में जन्मजात स्वतन्त्रता और समानता प्राप्त है।",
+    "razão e de consciência, devem agir uns para com os outros em espírito de fraternidade. "
+    "Todo indivíduo tem direito à vida, à liberdade e à segurança pessoal.",
+    "hi": "सभी मनुष्यों को गौरव और अधिकारों के मामले में जन्मजात स्वतन्त्रता और समानता प्राप्त है। "
+    "उन्हें बुद्धि और अन्तरात्मा की देन प्राप्त है और परस्पर उन्हें भाईचारे के भाव से बर्ताव करना चाहिए।",
 }
-VARIANTS = ("+m1", "+m3", "+m7", "+f1", "+f2", "+f4", "+croak", "+whisper")
+VARIANTS = (
+    *("+m1", "+m2", "+m3", "+m4", "+m5", "+m6", "+m7", "+m8"),
+    *("+f1", "+f2", "+f3", "+f4", "+f5", "+croak", "+klatt2", "+whisper"),
+)
 
 
 def false_tones(sound):
@@ -66,18 +75,18 @@ def spoken(language, variant, words_per_minute, pitch):
     return narrow / np.sqrt(np.mean(narrow**2))
 
 
-def test_a_quarter_hour_of_near_digits_fools_it_less_than_the_usual_receiver():
+def test_near_digits_fool_it_less_than_the_usual_receiver():
     seed = 120
-    sound = generator_a.vowels(seed, rows=25, seconds=36.0)
+    sound = generator_a.vowels(seed, rows=15, seconds=36.0)
     ours = len("".join(heard(sound)))
     theirs = sum(len(spandsp_oracle.hear(row)) for row in sound)
     assert ours <= theirs, f"seed {seed}: {ours} against spandsp's {theirs}"
     assert false_tones(sound) == [], f"seed {seed}"
 
 
-def test_a_quarter_hour_of_music_is_no_clearing_tone():
+def test_music_is_no_clearing_tone():
     seed = 121
-    assert false_tones(generator_a.music(seed, rows=25, seconds=36.0)) == [], f"seed {seed}"
+    assert false_tones(generator_a.music(seed, rows=15, seconds=36.0)) == [], f"seed {seed}"
 
 
 @pytest.mark.soak
@@ -109,12 +118,12 @@ def test_five_hours_of_music(capsys):
 @pytest.mark.soak
 @pytest.mark.timeout(14400)
 def test_thirty_hours_of_speech(capsys):
-    """Six languages, eight voices, four speeds, three pitches, three levels each."""
+    """Six languages, sixteen voices, five speeds, three pitches, three levels each."""
     rng = np.random.default_rng(2200)
     seconds = 0.0
     for language in TEXTS:
         for variant in VARIANTS:
-            for speed in (110, 150, 190, 240):
+            for speed in (100, 130, 160, 200, 250):
                 rows = []
                 for pitch in (25, 50, 80):
                     passage = spoken(language, variant, speed, pitch)
