@@ -65,6 +65,9 @@ _OFF_HOOK = {
 GUARD_MS = 60
 """After a change of line state the loop detector settles: a change must last this long."""
 
+SETTLE_MS = 30
+"""Register 64 may show the state before for so long after a command; it is not a ring trip."""
+
 MAX_ALARMS = 10
 ALARM_DECAY_MS = 10_000  # one alarm is forgotten in this time
 
@@ -102,6 +105,8 @@ class Slic(Chip):
         self._closed = False
         self._candidate_ms: int | None = None
         self._guard_until_ms = 0
+        self._before = Linefeed.OPEN
+        self._settled_ms = 0
         self._alarms = 0
         self._decay_at_ms = 0
         self._resting = False
@@ -119,11 +124,18 @@ class Slic(Chip):
             return None
         commanded, real = line & 7, line >> 4
         legal = _LEGAL[self._wanted]
+        if self.now_ms < self._settled_ms:
+            legal = legal | _LEGAL[self._before]
         if real not in legal or (commanded != self._wanted and commanded not in legal):
             return None
-        if self._wanted is Linefeed.RINGING:
-            return real, bool(loop & 2) or real in {1, 5}
-        return real, bool(loop & 1)
+        return real, self._loop_closed(line, loop)
+
+    def _loop_closed(self, line: int, loop: int) -> bool:
+        """Loop closure; in ringing the ring trip bit, or that the chip has left ringing."""
+        if self._wanted is not Linefeed.RINGING:
+            return bool(loop & 1)
+        tripped = line >> 4 in {1, 5} and self.now_ms >= self._settled_ms
+        return bool(loop & 2) or tripped
 
     def observe(self, values: bytes) -> None:
         """Report the hook; put the commanded state behind what the chip did by itself."""
@@ -142,7 +154,9 @@ class Slic(Chip):
             return
         line, loop = values
         ringing = self._wanted is Linefeed.RINGING
-        closed = bool(loop & 2) or line >> 4 in {1, 5} if ringing else bool(loop & 1)
+        closed = self._loop_closed(line, loop)
+        if now < self._settled_ms:
+            self.deadline_ms = min(self.deadline_ms, self._settled_ms)
         if closed == self._closed:
             self._candidate_ms = None
             return
@@ -180,7 +194,8 @@ class Slic(Chip):
     def _drive(self, wanted: Linefeed) -> None:
         if wanted is self._wanted:
             return
-        self._wanted = wanted
+        self._before, self._wanted = self._wanted, wanted
+        self._settled_ms = self.now_ms + SETTLE_MS
         if wanted is not Linefeed.RINGING:
             self._guard_until_ms = self.now_ms + GUARD_MS
         self._candidate_ms = None
@@ -219,6 +234,7 @@ class Slic(Chip):
             self._decay_at_ms = now + ALARM_DECAY_MS
         self.events.append(PowerAlarm(port=self.port, at_ms=now, count=self._alarms))
         if self._alarms < MAX_ALARMS:
+            self._before, self._settled_ms = Linefeed.OPEN, now + SETTLE_MS
             if self._wanted is Linefeed.RINGING:
                 self._wanted = Linefeed.FORWARD_ACTIVE
             self._guard_until_ms = now + GUARD_MS
@@ -489,7 +505,7 @@ class Slic(Chip):
 
     def _line_on(self) -> Script:
         yield from self.put({8: 0x00, 14: 0x00, **self._direct()})
-        self._wanted = Linefeed.FORWARD_ACTIVE
+        self._before, self._wanted = Linefeed.OPEN, Linefeed.FORWARD_ACTIVE
         self._closed = False
         self._candidate_ms = None
         self._resting = False

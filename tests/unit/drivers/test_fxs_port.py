@@ -278,3 +278,22 @@ def test_a_hang_up_during_a_change_of_state_is_reported_when_the_detector_has_se
         chip.now_ms = now_ms
         chip.observe(bytes((0x55, 0x00)))
     assert chip.take_events() == [LoopOpened(port=PORT, at_ms=2010)]
+
+
+def test_a_chip_that_shows_its_new_state_late_has_not_tripped() -> None:
+    chip = Slic(PORT, 0, part="si3215", slot=0, country="CN", law="a")
+    chip.came_up("")
+    chip.now_ms = 1000
+    chip.command(SetLineState(port=PORT, state=LineState.ACTIVE))
+    chip.now_ms = 2000
+    chip.observe(bytes((0x11, 0x00)))
+    chip.take_events()
+    chip.command(SetLineState(port=PORT, state=LineState.RINGING))
+    for now_ms, line in ((2010, 0x14), (2020, 0x14), (2040, 0x44)):
+        chip.now_ms = now_ms
+        assert chip.judge(bytes((line, 0x00))) is not None
+        chip.observe(bytes((line, 0x00)))
+    assert chip.take_events() == []
+    chip.now_ms = 2500
+    chip.observe(bytes((0x14, 0x02)))
+    assert chip.take_events() == [LoopClosed(port=PORT, at_ms=2500, ring_trip=True)]
