@@ -14,21 +14,15 @@ from __future__ import annotations
 from typing import Any, ClassVar, Final
 
 from drivers.line import (
-    BatteryLost,
-    BatteryReturned,
     ChipReset,
     DialPulses,
-    LineFree,
-    LineInUse,
     LoopCurrentLost,
     LoopCurrentReturned,
     PolarityReversed,
     PortFailed,
-    PortReady,
     PulsesSent,
     Release,
     RingStarted,
-    RingStopped,
     Seize,
 )
 from firmware.core.commands import Listen, SendDigits
@@ -41,7 +35,7 @@ from firmware.core.events import (
     ToneEnded,
     ToneHeard,
 )
-from firmware.core.fsm import STAY, Machine, Moves, State, Table, choose
+from firmware.core.fsm import STAY, Machine, Table
 from firmware.core.log_entries import AnsweredBy, ClearedBy
 from firmware.core.port_events import (
     AnswerDue,
@@ -58,13 +52,13 @@ from firmware.core.port_events import (
     LineRings,
     PortLost,
     ReadyToDial,
-    ReleaseLine,
     RingingCeased,
     SeizureFailed,
     TakeLine,
 )
 from firmware.core.settings import Line
 from firmware.core.timers import Times
+from firmware.port.fxo_states import FXO_PORT
 
 REFUSAL_TONES: Final = frozenset({"busy", "congestion", "special_information"})
 CLEAR_TONES: Final = frozenset({"busy", "congestion", "dial"})
@@ -73,183 +67,6 @@ CLEAR_TONES: Final = frozenset({"busy", "congestion", "dial"})
 IDENTITY_VALID_MS: Final = 10_000
 """An identity sent before the ring belongs to a ring within this time. EN 300 659-1 clause 6.2.2
 puts the first ring 200 to 500 ms behind the data; DTMF senders take up to some seconds."""
-
-_LOST: Moves = {
-    PortFailed: choose("_lost", "out_of_service"),
-    ChipReset: choose("_lost", "out_of_service"),
-}
-_RELEASE: Moves = {ReleaseLine: "guarding"}
-_BROKEN: Moves = {LoopCurrentLost: choose("_current_lost", "loop_lost")}
-_ATTEND: Moves = {Attend: choose("_attend", STAY)}
-_RINGS: Moves = {RingStarted: choose("_rings", "ring_on")}
-_WHILE_RINGING: Moves = {
-    CallerIdHeard: choose("_identity", STAY),
-    AnswerLine: choose("_answer", "connected"),
-    **_LOST,
-}
-_UNANSWERED: Moves = {
-    ToneHeard: choose("_tone_in_progress", "ringback", "refused", STAY),
-    PolarityReversed: choose("_reversal_answers", "connected", STAY),
-    **_BROKEN,
-    **_ATTEND,
-    **_RELEASE,
-    **_LOST,
-}
-_BACK: Moves = {
-    LoopCurrentReturned: choose(
-        "_current_back",
-        "ready",
-        "await_digits",
-        "dialling",
-        "progress",
-        "ringback",
-        "maybe_answered",
-        "connected",
-        "cleared",
-    ),
-    ToneHeard: choose("_tone_without_current", "cleared", STAY),
-    Dial: choose("_dial_without_current", STAY),
-    DigitsSent: choose("_sent_without_current", STAY),
-    PulsesSent: choose("_sent_without_current", STAY),
-    DigitHeard: choose("_key", STAY),
-    **_ATTEND,
-    **_RELEASE,
-    **_LOST,
-}
-
-FXO_PORT = Table(
-    "fxo_port",
-    State("out_of_service", {PortReady: "idle", PortFailed: choose("_lost", "out_of_service")}),
-    State(
-        "idle",
-        {
-            PortReady: "idle",
-            CallerIdHeard: choose("_identity_before_ring", STAY),
-            TakeLine: choose("_take", "seizing"),
-            BatteryLost: "no_battery",
-            LineInUse: "in_use",
-            **_RINGS,
-            **_LOST,
-        },
-        enter="_listen_idle",
-    ),
-    State("no_battery", {BatteryReturned: "idle", **_RINGS, **_LOST}),
-    State("in_use", {LineFree: "idle", BatteryLost: "no_battery", **_RINGS, **_LOST}),
-    # --- incoming, not answered
-    State(
-        "ring_on",
-        {RingStopped: "ring_gap", **_WHILE_RINGING},
-        timer="ring_ceased",
-        expired=choose("_ceased", "idle"),
-    ),
-    State(
-        "ring_gap",
-        {RingStarted: "ring_on", **_WHILE_RINGING},
-        timer="ring_join",
-        expired=choose("_ring_counted", "ring_pause"),
-    ),
-    State(
-        "ring_pause",
-        {RingStarted: "ring_on", **_WHILE_RINGING},
-        timer="ring_ceased",
-        expired=choose("_ceased", "idle"),
-    ),
-    # --- outgoing
-    State(
-        "seizing",
-        {
-            ToneHeard: choose("_tone_while_seizing", "ready", "refused", STAY),
-            SpeechHeard: choose("_voice_while_seizing", STAY),
-            RingStarted: choose("_glare", "connected"),
-            **_RELEASE,
-            **_LOST,
-        },
-        timer="dial_tone_wait",
-        expired=choose("_no_dial_tone", "ready", "refused", "connected"),
-    ),
-    State(
-        "ready",
-        {RingStarted: choose("_glare", "connected"), **_BROKEN, **_RELEASE, **_LOST},
-        timer="dial_settle",
-        expired=choose("_ready", "await_digits"),
-    ),
-    State(
-        "await_digits",
-        {
-            Dial: choose("_dial", "dialling"),
-            RingStarted: choose("_glare", "connected"),
-            **_BROKEN,
-            **_RELEASE,
-            **_LOST,
-        },
-    ),
-    State(
-        "dialling",
-        {
-            DigitsSent: choose("_dialled", "progress"),
-            PulsesSent: choose("_dialled", "progress"),
-            **_BROKEN,
-            **_RELEASE,
-            **_LOST,
-        },
-        timer="dialling_limit",
-        expired=choose("_not_dialled", "refused"),
-    ),
-    State(
-        "progress",
-        {**_UNANSWERED},
-        timer="answer_assumed",
-        expired=choose("_answer_assumed", "connected"),
-        enter="_listen_progress",
-    ),
-    State(
-        "ringback",
-        {ToneEnded: choose("_ringback_ended", "maybe_answered", STAY), **_UNANSWERED},
-        timer="ringback_limit",
-        expired=choose("_rang_too_long", "refused"),
-    ),
-    State(
-        "maybe_answered",
-        {SpeechHeard: choose("_voice_answers", "connected"), **_UNANSWERED},
-        timer="ringback_ended",
-        expired=choose("_silence_answers", "connected"),
-        enter="_listen_progress",
-    ),
-    State("refused", {**_ATTEND, **_RELEASE, **_LOST}),
-    # --- both
-    State(
-        "connected",
-        {
-            ToneHeard: choose("_tone_clears", "cleared", STAY),
-            PolarityReversed: choose("_reversal_clears", "cleared", STAY),
-            SpeechHeard: choose("_sound", STAY),
-            DigitHeard: choose("_key", STAY),
-            CallerIdHeard: choose("_identity", STAY),
-            **_BROKEN,
-            **_ATTEND,
-            **_RELEASE,
-            **_LOST,
-        },
-        timer="silence_look",
-        expired=choose("_look_for_sound", "connected", "cleared"),
-        enter="_listen_connected",
-    ),
-    State(
-        "loop_lost",
-        {**_BACK},
-        timer="loop_break",
-        expired=choose("_loop_broken", "cleared", "without_current"),
-    ),
-    State("without_current", {**_BACK}),
-    State("cleared", {**_ATTEND, **_RELEASE, **_LOST}),
-    State(
-        "guarding",
-        {BatteryLost: "no_battery", LineInUse: "in_use", **_RINGS, **_LOST},
-        timer="line_guard",
-        expired="idle",
-        enter="_release",
-    ),
-)
 
 
 class FxoPort(Machine):
