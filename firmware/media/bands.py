@@ -64,7 +64,8 @@ class BandMeter:
             self._memory[count] = memory
         windowed = memory[0]
         np.multiply(self.sound.newest(WINDOW), self._shape, out=windowed)
-        return np.vecdot(windowed, windowed) * self.to_mean_square
+        energy: npt.NDArray[np.float32] = np.vecdot(windowed, windowed)
+        return energy * self.to_mean_square
 
     def banded(self) -> Block:
         """The same by band (armed rows, 6), of the window that ``energy`` has measured."""

@@ -227,7 +227,9 @@ class DigitReceiver:
             pick = wanted.nonzero()[0]
         else:
             pick = likely.nonzero()[0]
-        if pick.size:
+        if pick.size == count:
+            self._judge(rows, power, rest, key, likely, found)
+        elif pick.size:
             self._judge(rows[pick], power[pick], rest[pick], key[pick], likely[pick], found)
 
     def _without_dial(

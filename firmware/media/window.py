@@ -44,7 +44,7 @@ class SlidingWindow:
 
     def fill(self, block: Block, at: int) -> int:
         """Take samples of ``block`` from ``at`` up to the next hop; where the next fill begins."""
-        length = min(self._hop - self._fresh, block.shape[1] - at)
+        length = min(self._hop - self._fresh, int(block.shape[1]) - at)
         strip = self._strip
         if self._end + length > strip.shape[1]:
             strip[:, : self._length] = strip[:, self._end - self._length : self._end]
