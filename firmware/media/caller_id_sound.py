@@ -15,6 +15,7 @@ import numpy.typing as npt
 from firmware.core.commands import Caller
 from firmware.core.country import CallerIdScheme
 from firmware.media.caller_id_message import MDMF, SDMF, build, number_digits
+from firmware.media.spandsp import DisplaySender, Standard
 from firmware.media.tones import digit_sequence, peak
 
 Linear = npt.NDArray[np.float32]
@@ -39,6 +40,8 @@ ALERT_DBM0: Final = -15.0
 """Per tone: inside GR-30's CAS receiver range (-14 to -32 dBm) and BT SIN 227's."""
 
 _ALERT_TO_DATA_MS: Final = 150  # BT practice: DT-AS, 150 ms, data; EN 300 659-1 allows 45 to 500
+
+_JCLIP_CALLER: Final = 0x40  # NTT technical reference: caller identity message
 
 # DTMF: the letters that China, India and most adapters agree on; codes as in caller_id_dtmf.
 _DTMF_START: Final = "D"
@@ -85,6 +88,15 @@ def _dtmf_sound(caller: Caller) -> Linear:
     return digit_sequence(text, tone_ms=_DTMF_MS, pause_ms=_DTMF_MS).astype(np.float32)
 
 
+def _jclip_sound(caller: Caller) -> Linear:
+    """NTT's frame (parity, CRC) is libspandsp's work; the parameters are 02h number, 04h reason."""
+    number = b"" if caller.withheld else number_digits(caller.number).encode()
+    what, body = (0x02, number) if number else (0x04, b"P" if caller.withheld else b"O")
+    payload = bytes((what, len(body))) + body
+    sound = DisplaySender(Standard.JCLIP).send(bytes((_JCLIP_CALLER, len(payload))) + payload)
+    return sound.astype(np.float32)
+
+
 def caller_id_sound(
     scheme: CallerIdScheme,
     caller: Caller,
@@ -117,6 +129,8 @@ def caller_id_sound(
         return np.concatenate((alert_tone("dt_as"), pause, data))
     if scheme == "dtmf_before_ring":
         return _dtmf_sound(caller)
+    if scheme == "fsk_jclip_before_ring":
+        return _jclip_sound(caller)
     raise ValueError(f"caller ID scheme {scheme} is not one this box sends to a telephone")
 
 

@@ -2,10 +2,10 @@
 
 Two correlators one bit long (the matched filter of each tone) give one soft value per sample; a
 slicer follows the middle between mark and space, so that a line which passes one tone 10 dB worse
-costs nothing; every byte is timed by interpolation from the edge of its own start bit.
+costs nothing; every byte is timed by all of its own edges, interpolated between samples.
 
 Why not libspandsp's demodulator: behind the same filter it lost 3 % of V.23 messages at 12 dB of
-noise and 22 % at -8 dB of twist, and its bits hide whether a byte was framed. Here a byte without
+noise and 22 % at -8 dB of twist, and under hum it handed over wrong numbers. Here a byte without
 its stop bit ends the message: no result is better than a wrong number.
 """
 
@@ -31,7 +31,8 @@ _MARK_RUN: Final = 20 * BIT
 """Mark before the first byte: BT SIN 227 allows 55 bits, EN 300 659-1 lets bytes be 10 apart."""
 
 _SAMPLED: Final = (np.arange(10) + 0.5) * BIT  # middles of start, data and stop, from the edge
-_BYTE: Final = 10 * BIT
+_BYTE: Final = 10 * BIT * 1.02  # samples, with the slowest clock
+_NEAR: Final = 0.35  # bits; a crossing further from a boundary than this is none of its edges
 _WEIGHTS: Final = 1 << np.arange(8)
 _FOLLOW: Final = 0.5  # of a level's change is taken over per chunk: 40 dB within a seizure
 
@@ -123,6 +124,7 @@ class FskReceiver:
             if edge + _BYTE >= len(soft):
                 self._run, at = run, float(start)  # wait for the rest of the byte
                 break
+            edge += _late(soft, middle, start, edge)
             bits = np.interp(edge + _SAMPLED, np.arange(len(soft)), soft) > middle
             if bits[0]:
                 at, self._run = start + 1.0, run + 1.0  # a crackle in the mark, no start bit
@@ -141,3 +143,17 @@ class FskReceiver:
         self._soft = soft[keep:]
         self._at = at - keep
         return found
+
+
+def _late(soft: Linear, middle: float, start: int, edge: float) -> float:
+    """How late the edges of a byte are on average, by the edge of its start bit.
+
+    One noisy edge, or a sender's clock that is 1 % off, so costs a fraction of what it would.
+    """
+    part = soft[start : start + int(_BYTE)] - middle
+    before = np.flatnonzero((part[:-1] > 0) != (part[1:] > 0))
+    crossings = start - edge + before + part[before] / (part[before] - part[before + 1])
+    place = np.rint(crossings / BIT)
+    late = crossings - place * BIT
+    near = late[(np.abs(late) < _NEAR * BIT) & (place > 0) & (place < 10)]
+    return float(near.sum()) / (len(near) + 1)
