@@ -51,23 +51,23 @@ class LineEvent(msgspec.Struct, frozen=True, kw_only=True):
 # --- any port ---------------------------------------------------------------------------------
 
 
-class PortReady(LineEvent, tag="port_ready"):
+class PortReady(LineEvent, frozen=True, tag="port_ready"):
     """Bring-up ended well; the port is idle and on-hook. ``detail`` names chip and revision."""
 
     detail: str = ""
 
 
-class PortFailed(LineEvent, tag="port_failed"):
+class PortFailed(LineEvent, frozen=True, tag="port_failed"):
     """The port cannot be used. ``reason`` is one sentence naming thing, value and limit."""
 
     reason: str
 
 
-class ChipReset(LineEvent, tag="chip_reset"):
+class ChipReset(LineEvent, frozen=True, tag="chip_reset"):
     """The chip lost its registers. The port is out of service until ``PortReady``."""
 
 
-class BusFault(LineEvent, tag="bus_fault"):
+class BusFault(LineEvent, frozen=True, tag="bus_fault"):
     """A transfer was refused by a read-back or plausibility check; ``count`` is the total."""
 
     count: int
@@ -76,17 +76,17 @@ class BusFault(LineEvent, tag="bus_fault"):
 # --- FXS: a telephone ---------------------------------------------------------------------------
 
 
-class LoopClosed(LineEvent, tag="loop_closed"):
+class LoopClosed(LineEvent, frozen=True, tag="loop_closed"):
     """Loop current flows. ``ring_trip`` tells that it began during a ring burst."""
 
     ring_trip: bool = False
 
 
-class LoopOpened(LineEvent, tag="loop_opened"):
+class LoopOpened(LineEvent, frozen=True, tag="loop_opened"):
     """Loop current stopped: on-hook, a hook flash or the break of a dial pulse; by length only."""
 
 
-class PowerAlarm(LineEvent, tag="power_alarm"):
+class PowerAlarm(LineEvent, frozen=True, tag="power_alarm"):
     """Over-power: short, foreign voltage, too many ringers. The chip opened the pair."""
 
     count: int
@@ -95,53 +95,53 @@ class PowerAlarm(LineEvent, tag="power_alarm"):
 # --- FXO: the exchange --------------------------------------------------------------------------
 
 
-class RingStarted(LineEvent, tag="ring_started"):
+class RingStarted(LineEvent, frozen=True, tag="ring_started"):
     """Ring voltage of one burst is on the line, validated by frequency."""
 
 
-class RingStopped(LineEvent, tag="ring_stopped"):
+class RingStopped(LineEvent, frozen=True, tag="ring_stopped"):
     """The burst ended; ``duration_ms`` is the length of the burst."""
 
     duration_ms: int
 
 
-class PolarityReversed(LineEvent, tag="polarity_reversed"):
+class PolarityReversed(LineEvent, frozen=True, tag="polarity_reversed"):
     """The battery changed sides and stayed so for the debounce time."""
 
     reversed: bool
 
 
-class BatteryLost(LineEvent, tag="battery_lost"):
+class BatteryLost(LineEvent, frozen=True, tag="battery_lost"):
     """No battery on an on-hook line: unplugged, or the exchange opened it."""
 
 
-class BatteryReturned(LineEvent, tag="battery_returned"):
+class BatteryReturned(LineEvent, frozen=True, tag="battery_returned"):
     """Battery is back on an on-hook line."""
 
 
-class LoopCurrentLost(LineEvent, tag="loop_current_lost"):
+class LoopCurrentLost(LineEvent, frozen=True, tag="loop_current_lost"):
     """Current stopped while the line is seized: a loop break (CPC), or the wire fell out."""
 
 
-class LoopCurrentReturned(LineEvent, tag="loop_current_returned"):
+class LoopCurrentReturned(LineEvent, frozen=True, tag="loop_current_returned"):
     """Current flows again; ``gap_ms`` is how long it was away."""
 
     gap_ms: int
 
 
-class LineInUse(LineEvent, tag="line_in_use"):
+class LineInUse(LineEvent, frozen=True, tag="line_in_use"):
     """Another telephone on the same pair is off-hook."""
 
 
-class LineFree(LineEvent, tag="line_free"):
+class LineFree(LineEvent, frozen=True, tag="line_free"):
     """The other telephone went back on-hook."""
 
 
-class FlashDone(LineEvent, tag="flash_done"):
+class FlashDone(LineEvent, frozen=True, tag="flash_done"):
     """A recall towards the exchange was sent."""
 
 
-class PulsesSent(LineEvent, tag="pulses_sent"):
+class PulsesSent(LineEvent, frozen=True, tag="pulses_sent"):
     """All digits of a ``DialPulses`` are on the line."""
 
 
@@ -187,7 +187,7 @@ class LineState(StrEnum):
     REVERSED_ON_HOOK_TRANSMISSION = "reversed_on_hook_transmission"
 
 
-class SetLineState(LineCommand, tag="set_line_state"):
+class SetLineState(LineCommand, frozen=True, tag="set_line_state"):
     """Put this on the pair now. The ring cadence is the owner's: RINGING is one burst."""
 
     state: LineState
@@ -196,21 +196,21 @@ class SetLineState(LineCommand, tag="set_line_state"):
 # --- FXO ----------------------------------------------------------------------------------------
 
 
-class Seize(LineCommand, tag="seize"):
+class Seize(LineCommand, frozen=True, tag="seize"):
     """Close the loop towards the exchange."""
 
 
-class Release(LineCommand, tag="release"):
+class Release(LineCommand, frozen=True, tag="release"):
     """Open the loop; the line is on-hook."""
 
 
-class Flash(LineCommand, tag="flash"):
+class Flash(LineCommand, frozen=True, tag="flash"):
     """Open the loop for ``break_ms`` while seized: register recall. Ends with ``FlashDone``."""
 
     break_ms: int
 
 
-class DialPulses(LineCommand, tag="dial_pulses"):
+class DialPulses(LineCommand, frozen=True, tag="dial_pulses"):
     """Dial by loop breaks. ``digits`` of 0-9; ends with ``PulsesSent``."""
 
     digits: str

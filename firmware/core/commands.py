@@ -21,7 +21,7 @@ class MediaCommand(msgspec.Struct, frozen=True, kw_only=True):
     """Something one port, or a bridge of ports, shall do with sound."""
 
 
-class Ring(MediaCommand, tag="ring"):
+class Ring(MediaCommand, frozen=True, tag="ring"):
     """Ring a telephone in the country's cadence (or a named one), telling it who calls.
 
     The line states of the cadence, and where the identity goes, are lined's own work.
@@ -32,26 +32,26 @@ class Ring(MediaCommand, tag="ring"):
     caller: Caller | None = None
 
 
-class StopRinging(MediaCommand, tag="stop_ringing"):
+class StopRinging(MediaCommand, frozen=True, tag="stop_ringing"):
     """Stop whatever rings on the port; nothing happens if nothing does."""
 
     port: str
 
 
-class PlayTone(MediaCommand, tag="play_tone"):
+class PlayTone(MediaCommand, frozen=True, tag="play_tone"):
     """Sound a named tone of the country (dial, ringback, busy, congestion, ...) until stopped."""
 
     port: str
     tone: str
 
 
-class StopTone(MediaCommand, tag="stop_tone"):
+class StopTone(MediaCommand, frozen=True, tag="stop_tone"):
     """Silence the tone on the port."""
 
     port: str
 
 
-class Play(MediaCommand, tag="play"):
+class Play(MediaCommand, frozen=True, tag="play"):
     """Play prompts one after the other towards a port; replaces what plays there.
 
     ``prompts`` are names in the prompt store with language (``zh-CN/welcome``) or absolute paths
@@ -64,13 +64,13 @@ class Play(MediaCommand, tag="play"):
     loop: bool = False
 
 
-class StopPlay(MediaCommand, tag="stop_play"):
+class StopPlay(MediaCommand, frozen=True, tag="stop_play"):
     """Cut the play-out within the block. No ``PlayFinished`` follows."""
 
     port: str
 
 
-class SendDigits(MediaCommand, tag="send_digits"):
+class SendDigits(MediaCommand, frozen=True, tag="send_digits"):
     """Send DTMF towards a port (a line, or a telephone's far end). Ends with ``DigitsSent``."""
 
     port: str
@@ -79,7 +79,7 @@ class SendDigits(MediaCommand, tag="send_digits"):
     pause_ms: int = 90
 
 
-class Listen(MediaCommand, tag="listen"):
+class Listen(MediaCommand, frozen=True, tag="listen"):
     """Say which detectors run on what comes from the port. Replaces what was said before."""
 
     port: str
@@ -98,7 +98,7 @@ class Party(msgspec.Struct, frozen=True, kw_only=True):
     gain_db: float = 0.0
 
 
-class SetBridge(MediaCommand, tag="set_bridge"):
+class SetBridge(MediaCommand, frozen=True, tag="set_bridge"):
     """Say who is joined in a bridge: everyone hears every talking party but himself.
 
     The whole membership each time; empty ``parties`` takes the bridge away. ``call`` travels along
@@ -110,7 +110,7 @@ class SetBridge(MediaCommand, tag="set_bridge"):
     parties: tuple[Party, ...]
 
 
-class StartRecording(MediaCommand, tag="start_recording"):
+class StartRecording(MediaCommand, frozen=True, tag="start_recording"):
     """Record what ``port`` says (left) and what it hears (right) into one WAV file."""
 
     port: str
@@ -118,7 +118,7 @@ class StartRecording(MediaCommand, tag="start_recording"):
     path: str
 
 
-class StopRecording(MediaCommand, tag="stop_recording"):
+class StopRecording(MediaCommand, frozen=True, tag="stop_recording"):
     """Close a recording; ``RecordingFinished`` follows."""
 
     recording: str

@@ -18,13 +18,13 @@ class MediaEvent(msgspec.Struct, frozen=True, kw_only=True):
     at_ms: int
 
 
-class DigitHeard(MediaEvent, tag="digit_heard"):
+class DigitHeard(MediaEvent, frozen=True, tag="digit_heard"):
     """A DTMF digit, reported while it still sounds. ``digit`` is one of 0-9 * # A B C D."""
 
     digit: str
 
 
-class DigitEnded(MediaEvent, tag="digit_ended"):
+class DigitEnded(MediaEvent, frozen=True, tag="digit_ended"):
     """The digit reported before went silent after ``duration_ms``."""
 
     digit: str
@@ -39,7 +39,7 @@ class IdentityKind(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-class CallerIdHeard(MediaEvent, tag="caller_id_heard"):
+class CallerIdHeard(MediaEvent, frozen=True, tag="caller_id_heard"):
     """A complete caller identity came down the line. ``method`` names how it was sent."""
 
     kind: IdentityKind
@@ -48,7 +48,7 @@ class CallerIdHeard(MediaEvent, tag="caller_id_heard"):
     method: str = ""  # fsk_bell202, fsk_v23, dtmf
 
 
-class ToneHeard(MediaEvent, tag="tone_heard"):
+class ToneHeard(MediaEvent, frozen=True, tag="tone_heard"):
     """A call-progress tone with its cadence was recognised.
 
     ``tone`` is busy, congestion, ringback, dial, special_information or fax; ``frequency_hz`` and
@@ -61,17 +61,17 @@ class ToneHeard(MediaEvent, tag="tone_heard"):
     cycles: int = 0
 
 
-class ToneEnded(MediaEvent, tag="tone_ended"):
+class ToneEnded(MediaEvent, frozen=True, tag="tone_ended"):
     """The tone that was recognised is no longer there."""
 
     tone: str
 
 
-class SpeechHeard(MediaEvent, tag="speech_heard"):
+class SpeechHeard(MediaEvent, frozen=True, tag="speech_heard"):
     """Sound that is no tone of the network began; reported once per ``Listen``."""
 
 
-class PlayFinished(MediaEvent, tag="play_finished"):
+class PlayFinished(MediaEvent, frozen=True, tag="play_finished"):
     """A play-out ended. ``completed`` is False when a prompt file was missing or broken."""
 
     play: str
@@ -79,15 +79,15 @@ class PlayFinished(MediaEvent, tag="play_finished"):
     reason: str = ""
 
 
-class DigitsSent(MediaEvent, tag="digits_sent"):
+class DigitsSent(MediaEvent, frozen=True, tag="digits_sent"):
     """All DTMF digits of a ``SendDigits`` are on the line."""
 
 
-class CallerIdSent(MediaEvent, tag="caller_id_sent"):
+class CallerIdSent(MediaEvent, frozen=True, tag="caller_id_sent"):
     """The identity is on the pair; ringing may go on."""
 
 
-class RecordingFinished(MediaEvent, tag="recording_finished"):
+class RecordingFinished(MediaEvent, frozen=True, tag="recording_finished"):
     """A recording file is closed and complete."""
 
     recording: str

@@ -82,14 +82,14 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
     at_ms: int
 
 
-class CallOffered(LogEntry, tag="call_offered"):
+class CallOffered(LogEntry, frozen=True, tag="call_offered"):
     """t0. ``origin`` is the port where the call began."""
 
     direction: Direction
     origin: str
 
 
-class CallerKnown(LogEntry, tag="caller_known"):
+class CallerKnown(LogEntry, frozen=True, tag="caller_known"):
     """The caller's identity, or why there is none."""
 
     kind: str
@@ -98,54 +98,54 @@ class CallerKnown(LogEntry, tag="caller_known"):
     method: str = ""
 
 
-class CallDialled(LogEntry, tag="call_dialled"):
+class CallDialled(LogEntry, frozen=True, tag="call_dialled"):
     """What was dialled, complete, and what the dial plan made of it."""
 
     digits: str
     destination: str
 
 
-class LineSeized(LogEntry, tag="line_seized"):
+class LineSeized(LogEntry, frozen=True, tag="line_seized"):
     """An exchange line was taken for this call."""
 
     port: str
 
 
-class LineAnswered(LogEntry, tag="line_answered"):
+class LineAnswered(LogEntry, frozen=True, tag="line_answered"):
     """t1: the box closed the loop on an incoming call."""
 
     port: str
 
 
-class MenuLeft(LogEntry, tag="menu_left"):
+class MenuLeft(LogEntry, frozen=True, tag="menu_left"):
     """t2: the caller left the menu for ``destination``, or fell out of it."""
 
     destination: str
     choice: str = ""
 
 
-class TelephoneRings(LogEntry, tag="telephone_rings"):
+class TelephoneRings(LogEntry, frozen=True, tag="telephone_rings"):
     """t3[i]."""
 
     port: str
     extension: str
 
 
-class RingingEnded(LogEntry, tag="ringing_ended"):
+class RingingEnded(LogEntry, frozen=True, tag="ringing_ended"):
     """t3e[i]: ``result`` is answered, no_answer, withdrawn or failed."""
 
     port: str
     result: str
 
 
-class TelephoneAnswered(LogEntry, tag="telephone_answered"):
+class TelephoneAnswered(LogEntry, frozen=True, tag="telephone_answered"):
     """t4: a telephone of ours went off-hook for this call."""
 
     port: str
     extension: str
 
 
-class FarSideAnswered(LogEntry, tag="far_side_answered"):
+class FarSideAnswered(LogEntry, frozen=True, tag="far_side_answered"):
     """t4 of a call going out. ``estimate`` unless the exchange said so by reversal."""
 
     port: str
@@ -153,13 +153,13 @@ class FarSideAnswered(LogEntry, tag="far_side_answered"):
     estimate: bool
 
 
-class VoicesConnected(LogEntry, tag="voices_connected"):
+class VoicesConnected(LogEntry, frozen=True, tag="voices_connected"):
     """t5."""
 
     parties: tuple[str, ...]
 
 
-class RecordingStarted(LogEntry, tag="recording_started"):
+class RecordingStarted(LogEntry, frozen=True, tag="recording_started"):
     """A recording of this call runs."""
 
     recording: str
@@ -167,14 +167,14 @@ class RecordingStarted(LogEntry, tag="recording_started"):
     path: str
 
 
-class RecordingEnded(LogEntry, tag="recording_ended"):
+class RecordingEnded(LogEntry, frozen=True, tag="recording_ended"):
     """The file is closed."""
 
     recording: str
     duration_ms: int
 
 
-class Cleared(LogEntry, tag="cleared"):
+class Cleared(LogEntry, frozen=True, tag="cleared"):
     """t6: the first side to clear, and how that was known."""
 
     side: Side
@@ -183,19 +183,19 @@ class Cleared(LogEntry, tag="cleared"):
     detail: str = ""
 
 
-class LineReleased(LogEntry, tag="line_released"):
+class LineReleased(LogEntry, frozen=True, tag="line_released"):
     """The exchange line is on-hook again."""
 
     port: str
 
 
-class CallAdopted(LogEntry, tag="call_adopted"):
+class CallAdopted(LogEntry, frozen=True, tag="call_adopted"):
     """Call control was started anew and found this conversation alive."""
 
     parties: tuple[str, ...]
 
 
-class CallClosed(LogEntry, tag="call_closed"):
+class CallClosed(LogEntry, frozen=True, tag="call_closed"):
     """t7: nothing more will happen in this call."""
 
     outcome: Outcome

@@ -16,8 +16,8 @@ from datetime import datetime
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from drivers.card import Card
 
+from drivers.card import Card
 from drivers.errors import DriverError
 from drivers.line import (
     AnyLineCommand,
