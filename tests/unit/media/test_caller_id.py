@@ -1,0 +1,113 @@
+"""The receiver of one line: whole identities, whatever the blocks; nothing out of anything else."""
+
+from datetime import datetime
+
+import numpy as np
+import pytest
+
+from firmware.core.commands import Caller
+from firmware.core.events import IdentityKind
+from firmware.media.caller_id import CallerIdReceiver
+from firmware.media.caller_id_sound import FSK_DBM0, caller_id_sound, frame, fsk
+from tests.conformance.echo_paths import rms, talker
+
+WHEN = datetime(2026, 3, 4, 5, 6)  # noqa: DTZ001  # local wall-clock time is what a set shows
+CALLER = Caller(number="02087654321", name="J SMITH")
+
+
+def on_line(*parts: np.ndarray) -> np.ndarray:
+    return np.concatenate((np.zeros(2000), *parts, np.zeros(2000))).astype(np.float32)
+
+
+def feed(sound, block=40, **options):
+    receiver = CallerIdReceiver(**options)
+    found = []
+    for at in range(0, len(sound), block):
+        found += receiver.feed(sound[at : at + block])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("scheme", "method", "name"),
+    [
+        ("fsk_bell202_between_rings", "fsk_bell202", "J SMITH"),
+        ("fsk_v23_between_rings", "fsk_v23", "J SMITH"),
+        ("fsk_v23_before_ring", "fsk_v23", "J SMITH"),
+        ("dtmf_before_ring", "dtmf", ""),
+    ],
+)
+@pytest.mark.parametrize("block", [40, 16, 333])
+def test_every_scheme_is_heard_once_and_named(scheme, method, name, block):
+    (heard,) = feed(on_line(caller_id_sound(scheme, CALLER, WHEN)), block)
+    assert (heard.kind, heard.number, heard.name) == (IdentityKind.NUMBER, CALLER.number, name)
+    assert heard.method == method
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_withheld_number_is_private(single):
+    sound = caller_id_sound("fsk_bell202_between_rings", Caller(withheld=True), WHEN, single=single)
+    (heard,) = feed(on_line(sound))
+    assert heard.kind is IdentityKind.PRIVATE
+
+
+def test_only_the_standards_asked_for_are_heard():
+    sound = on_line(caller_id_sound("dtmf_before_ring", CALLER, WHEN))
+    assert feed(sound, standards=("bell202", "v23")) == []
+    assert len(feed(sound, standards=("dtmf",))) == 1
+
+
+def test_unknown_standard_is_refused_by_name():
+    with pytest.raises(ValueError, match="bell103"):
+        CallerIdReceiver(("bell103",))
+
+
+def test_two_calls_give_two_identities():
+    first = caller_id_sound("fsk_bell202_between_rings", CALLER, WHEN)
+    second = caller_id_sound("fsk_bell202_between_rings", Caller(number="5551234"), WHEN)
+    found = feed(on_line(first, np.zeros(16000), second))
+    assert [h.number for h in found] == [CALLER.number, "5551234"]
+
+
+def test_a_repeated_message_is_one_identity():
+    sound = caller_id_sound("fsk_bell202_between_rings", CALLER, WHEN)
+    assert len(feed(on_line(sound, np.zeros(800), sound))) == 1
+
+
+def message_bits():
+    return frame(b"\x04\x0d0304050655512" + bytes((-sum(b"\x04\x0d0304050655512") & 255,)))
+
+
+def heard_bits(bits):
+    return feed(on_line(fsk(bits, 1200, 2200, FSK_DBM0)))
+
+
+def test_the_undamaged_message_of_the_next_tests_is_heard():
+    (heard,) = heard_bits(message_bits())
+    assert heard.number == "55512"
+
+
+@pytest.mark.parametrize("place", range(480, 480 + 160, 7))
+def test_one_wrong_bit_anywhere_gives_nothing(place):
+    bits = message_bits()
+    bits[place] ^= 1
+    assert heard_bits(bits) == []
+
+
+def test_two_wrong_bits_that_keep_the_checksum_but_break_a_frame_give_nothing():
+    # The stop bit of the eleventh byte is lost; sum and length are still right.
+    bits = message_bits()
+    bits[480 + 10 * 10 + 9] = 0
+    assert heard_bits(bits) == []
+
+
+def test_ringing_that_reaches_the_line_just_before_does_not_disturb():
+    at = np.arange(8000) / 8000
+    ringing = np.clip(3 * rms(3.0) * np.sin(2 * np.pi * 25 * at), -32000, 32000)
+    sound = fsk(message_bits(), 1200, 2200, -30.0)
+    (heard,) = feed(on_line(ringing, np.zeros(800), sound))
+    assert heard.number == "55512"
+
+
+def test_speech_is_no_identity():
+    sound = talker(30.0, -15.0, np.random.default_rng(11)).astype(np.float32)
+    assert feed(sound, 160) == [], "seed 11"
