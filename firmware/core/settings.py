@@ -202,7 +202,8 @@ def validate(
     def check_port(path: str, port: str, kind: str) -> None:
         if port not in {f"{kind}/{n}" for n in range(1, MOST_PORTS + 1)}:
             say(path, "port-form", port, kind)
-        elif port in ports:
+            return
+        if port in ports:
             say(path, "port-twice", port)
         ports.add(port)
 
