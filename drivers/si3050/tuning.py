@@ -203,6 +203,17 @@ def country(code: str) -> DaaCountry:
     return for_country(COUNTRIES, code, "Si3050")
 
 
+LEVELS_FULL = {38: 0x00, 39: 0x00, 40: 0x00, 41: 0x09}
+"""Gains that put both directions at 0 dBr with FULL (+3.2 dBm): a line signal arrives 0.9 dB low
+(data sheet, "at full scale DTX is -0.9 dBFS"), so the line-to-PCM path gets 0.9 dB. Registers 39 and
+41 are that path: the data sheet applies them to caller identity, and fielded drivers use 38 and 40
+towards the line. The sheet elsewhere calls line-to-PCM "transmit"; measure on a board."""
+
+LEVELS_NORMAL = {38: 0x03, 39: 0x12, 40: 0x01, 41: 0x12}
+"""The same for 0 dBm full scale, where DCV and MINI forbid FULL: +3.1 dB towards the line, -2.2 dB
+from it. What is louder than 0 dBm on the line clips."""
+
+
 def system_side_values(*, law: str, slot: int) -> dict[int, int]:
     """PCM and control registers that work before the isolation link is up, PCM mode last."""
     start = 8 * slot
@@ -230,11 +241,8 @@ def line_side_values(settings: DaaCountry) -> dict[int, int]:
         26: settings.dcv << 6 | settings.mini << 4 | settings.ilim << 1,
         30: int(settings.acim),
         31: (0x80 if settings.full_scale else 0) | 0x20 | settings.ohs2 << 3,
-        38: 0x00,
-        39: 0x00,
-        40: 0x00,
-        41: 0x00,
     }
+    values |= LEVELS_FULL if settings.full_scale else LEVELS_NORMAL
     values |= RING.values()
     values |= {45 + tap: value for tap, value in enumerate(settings.hybrid)}
     return values

@@ -296,8 +296,8 @@ class Si3050:
         r = self._r
         range_ = 2 if r[30] & 0x10 else 1 if r[31] & 0x80 else 0
         full_dbm = m.FULL_SCALE_DBM[range_]
-        transmit = m.CODE_DBM - full_dbm + m.TRANSMIT_BACK_OFF_DB + _step(r[38]) + _tenth(r[40])
-        receive = full_dbm - m.CODE_DBM + _step(r[39]) + _tenth(r[41])
+        transmit = m.CODE_DBM - full_dbm + m.TRANSMIT_BACK_OFF_DB + _step(r[39]) + _tenth(r[41])
+        receive = full_dbm - m.CODE_DBM + _step(r[38]) + _tenth(r[40])
         zero = np.float32(0.0)
         self._transmit_gain = zero if r[15] & 0x80 else gain_of_db(transmit)
         self._receive_gain = zero if r[15] & 0x08 else gain_of_db(receive)

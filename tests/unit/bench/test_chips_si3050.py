@@ -413,8 +413,8 @@ def levels(line):
         ({31: FULL | FOH_128}, 3.14 - 3.2 - 0.9, 3.2 - 3.14),
         ({31: FOH_128}, 3.14 - 0.9, -3.14),
         ({30: 0x10}, 3.14 - 6.0 - 0.9, 6.0 - 3.14),
-        ({31: FULL | FOH_128, 38: 0x03, 39: 0x13}, -0.96 + 3.0, 0.06 - 3.0),
-        ({31: FULL | FOH_128, 40: 0x15, 41: 0x05}, -0.96 - 0.5, 0.06 + 0.5),
+        ({31: FULL | FOH_128, 39: 0x03, 38: 0x13}, -0.96 + 3.0, 0.06 - 3.0),
+        ({31: FULL | FOH_128, 41: 0x15, 40: 0x05}, -0.96 - 0.5, 0.06 + 0.5),
     ],
 )
 def test_levels_by_full_scale_and_gain_registers(line, registers, towards_box, towards_exchange):
