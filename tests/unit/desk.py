@@ -64,6 +64,7 @@ class Desk:
         settings: Settings | None = None,
         *,
         prompts_end: bool = True,
+        recordings_end: bool = True,
         first_call: int = 0,
     ) -> None:
         self.settings = settings or Settings()
@@ -79,6 +80,7 @@ class Desk:
         self.listening: dict[str, Listen] = {}
         self.recordings: dict[str, StartRecording] = {}
         self.prompts_end = prompts_end
+        self.recordings_end = recordings_end
         self._later: list[tuple[int, Any]] = []
 
     @classmethod
@@ -161,6 +163,8 @@ class Desk:
                 self.recordings[recording] = effect
             case StopRecording(recording=recording):
                 started = self.recordings.pop(recording)
+                if not self.recordings_end:
+                    return
                 self._at(
                     120,
                     RecordingFinished,
