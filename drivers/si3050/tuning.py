@@ -231,11 +231,15 @@ def system_side_values(*, law: str, slot: int) -> dict[int, int]:
     }
 
 
+IIRE = 0x10
+
+
 def line_side_values(settings: DaaCountry) -> dict[int, int]:
     """Registers of the line side by number."""
     values = {
         15: 0x00,
-        16: settings.ohs << 6 | settings.rz << 1 | settings.rt,
+        # IIRE: the short filters delay by 1.6 samples instead of 12 (data sheet), each way.
+        16: settings.ohs << 6 | IIRE | settings.rz << 1 | settings.rt,
         17: 0x00,
         18: 0x02,  # full wave: both half waves of ringing, and reversals, are seen
         26: settings.dcv << 6 | settings.mini << 4 | settings.ilim << 1,
