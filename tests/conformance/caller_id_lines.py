@@ -150,3 +150,30 @@ def within(
         interferer = (float(rng.uniform(from_hz, to_hz)), above_db)
         high = min(high, -2.0 - above_db)  # hum and data together fit into the codec
     return heard(sound, float(rng.uniform(low, high)), rng, snr_db=envelope.snr_db, hum=interferer)
+
+
+def rough_line(standard: Standard, content: bytes, rng: np.random.Generator) -> np.ndarray:
+    """A second line, sharing nothing with ``heard`` but the library's sender.
+
+    Cable that loses 1 to 8 dB per kHz, its reflection 10 to 20 dB down after 1 to 4 ms, a DC
+    offset, pink noise with crackle, u-law coded, sometimes too loud for the codec.
+    """
+    sound = library_sound(standard, content)
+    sound = np.concatenate((np.zeros(2400), sound, np.zeros(1200)))
+    hz = np.fft.rfftfreq(len(sound), 1 / RATE)
+    cable = 10 ** (-float(rng.uniform(1, 8)) * hz / 1000 / 20)
+    late = np.exp(-2j * np.pi * hz * float(rng.uniform(1, 4)) / 1000)
+    echo = 1 + 10 ** (-float(rng.uniform(10, 20)) / 20) * late
+    line = np.fft.irfft(np.fft.rfft(sound) * cable * echo, len(sound))
+    line *= rms(float(rng.uniform(-33, 1))) / np.sqrt(np.mean(line**2))
+    pink = np.fft.irfft(
+        np.fft.rfft(rng.normal(size=len(line))) / np.sqrt(np.maximum(hz, 20.0)), len(line)
+    )
+    line += pink * np.std(line) * 10 ** (-22 / 20) / np.std(pink)
+    for at in rng.integers(0, len(line), 2):
+        line[at] += float(rng.uniform(-1, 1)) * np.std(line)
+    line += float(rng.uniform(-300, 300))
+    size = np.minimum(np.abs(line), 32124)
+    step = 2.0 ** (np.floor(np.log2(size + 132)) - 4)
+    coded = np.floor((size + 132) / step) * step + step / 2 - 132
+    return np.copysign(coded, line).astype(np.float32)
