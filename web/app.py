@@ -94,6 +94,16 @@ def create_app(box: Box, data_folder: Path) -> Flask:
             response.headers["Cache-Control"] = "no-store"
         return response
 
+    @app.get("/health")
+    def health() -> tuple[str, int]:
+        now = box.status()
+        up = (
+            now is not None
+            and now.lines_connected
+            and any(port.state != "out_of_service" for port in now.ports)
+        )
+        return ("up\n", 200) if up else ("not up\n", 503)
+
     @app.post("/language/<language>")
     def set_language(language: str) -> BaseResponse:
         response = redirect(url_for("status.overview"), code=303)

@@ -7,8 +7,13 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.bench.remote import RemoteReset
 
 ROOT = Path(__file__).parents[2]
+TOWN_S = 20.0
 
 
 def main() -> int:
@@ -23,6 +28,7 @@ def main() -> int:
     run.add_argument("--country", default="CN")
     run.add_argument("--folder", type=Path, default=ROOT / "out" / "box")
     run.add_argument("--seconds", type=float, help="end by itself after so long")
+    run.add_argument("--config", type=Path, help="a machine configuration other than the bench's")
     figures = commands.add_parser("figures", help="print benchmarks beside rival or limit")
     figures.add_argument("only", nargs="*", help="names of figure modules; all when none")
     for name, words in (
@@ -47,7 +53,7 @@ def _play(chosen: argparse.Namespace) -> int:
 def _run(chosen: argparse.Namespace) -> int:
     from tests.bench.run import run
 
-    return run(chosen.folder, chosen.country, seconds=chosen.seconds)
+    return run(chosen.folder, chosen.country, seconds=chosen.seconds, config=chosen.config)
 
 
 def _figures(chosen: argparse.Namespace) -> int:
@@ -65,31 +71,39 @@ def stop_on_signals() -> Callable[[], bool]:
 
 
 def _world(chosen: argparse.Namespace) -> int:
-    from firmware.config import load
     from firmware.core.clock import BLOCK_SAMPLES
     from firmware.daemons.realtime import freeze_collector, take_priority
+    from firmware.daemons.start import read_configuration, set_up_logging
     from tests.bench.control import control
-    from tests.bench.town import Town
+    from tests.bench.town import running_town
     from tests.bench.world_server import WorldServer
 
-    machine = load(chosen.config)
-    town = Town(machine.country)
+    set_up_logging("world")
+    machine = read_configuration(chosen.config)
+    counts = {chain.kind: chain.count for chain in machine.chains}
+    chips = {chain.kind: chain.chip for chain in machine.chains}
+    town = running_town(
+        machine.country, counts.get("fxs", 0), counts.get("fxo", 0), chips.get("fxs", "si3215")
+    )
+    stop = stop_on_signals()
     server = WorldServer(town, Path(machine.folders.run), BLOCK_SAMPLES, control)
     take_priority()
     freeze_collector()
-    server.run(stop_on_signals())
+    server.run(stop)
     return 0
 
 
 def _lined(chosen: argparse.Namespace) -> int:
-    from firmware.config import load
-    from tests.bench.remote import SOCKET_NAME, RemoteReset
+    from drivers.errors import BusError
+    from firmware.daemons.start import read_configuration, set_up_logging
+    from tests.bench.remote import SOCKET_NAME
 
-    machine = load(chosen.config)
+    set_up_logging("lined")
+    machine = read_configuration(chosen.config)
     run_folder = Path(machine.folders.run)
     world = run_folder / SOCKET_NAME
-    wait_for(world)
-    reset = RemoteReset(world)
+    stop = stop_on_signals()
+    reset = open_reset(world)
     # As on the appliance: the chips are in reset before anything heavy is imported.
     reset(True)
 
@@ -98,10 +112,9 @@ def _lined(chosen: argparse.Namespace) -> int:
     from firmware.daemons.line_loop import LineLoop
     from firmware.daemons.realtime import freeze_collector, take_priority
     from firmware.daemons.spool import SpoolThread
-    from firmware.daemons.start import local_now, set_up_logging
+    from firmware.daemons.start import local_now
     from tests.bench.remote import RemoteBus, RemotePcm
 
-    set_up_logging("lined")
     lined = build_lined(
         machine,
         fxs=RemoteBus(world, "fxs"),
@@ -113,21 +126,29 @@ def _lined(chosen: argparse.Namespace) -> int:
         boot=boot_id(),
     )
     take_priority()
-    pcm = RemotePcm(world, BLOCK_SAMPLES)
-    LineLoop(lined, pcm, run_folder, block_samples=BLOCK_SAMPLES).run(
-        stop_on_signals(), freeze_collector
-    )
+    try:
+        pcm = RemotePcm(world, BLOCK_SAMPLES)
+        loop = LineLoop(lined, pcm, run_folder, block_samples=BLOCK_SAMPLES)
+        loop.run(stop, freeze_collector)
+    except (BusError, OSError) as problem:
+        sys.stderr.write(f"lined: the bench's hardware is gone: {problem}\n")
+        return 1
     return 0
 
 
-def wait_for(path: Path) -> None:
-    """Wait until the town listens."""
+def open_reset(path: Path) -> RemoteReset:
+    """The card's reset line, waited for: the town may be starting too."""
     import time
 
-    deadline = time.monotonic() + 20
-    while not path.exists():
-        if time.monotonic() > deadline:
-            raise SystemExit(f"the town does not listen on {path}")
+    from tests.bench.remote import RemoteReset
+
+    deadline = time.monotonic() + TOWN_S
+    while True:
+        try:
+            return RemoteReset(path)
+        except OSError as problem:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"lined: the town does not listen on {path}: {problem}") from None
         time.sleep(0.02)  # noqa: TID251  # a real process waits for another one
 
 

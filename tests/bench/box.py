@@ -113,7 +113,7 @@ class Box:
             reset=lambda held: card.reset(not held),
             prompts=self._prompts,
             sink=Spool(),
-            wall=lambda: self.wall.astimezone(),
+            wall=lambda: self.wall.astimezone(),  # noqa: PLW0108  # the clock of that moment
             boot=BOOT,
             block_samples=self.block_samples,
         )

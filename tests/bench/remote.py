@@ -98,10 +98,58 @@ class WorldControl:
     def __init__(self, path: Path) -> None:
         self._link = connect(path, "control")
 
+    def request(self, request: dict[str, object]) -> dict[str, object]:
+        """One request, one answer, refusals too; ``OSError`` when the world is gone."""
+        self._link.send(json.dumps(request).encode(), socket.MSG_NOSIGNAL)
+        answer = self._link.recv(1_000_000)
+        if not answer:
+            raise ConnectionResetError("the world closed the connection")
+        return dict(json.loads(answer))
+
     def ask(self, **request: object) -> dict[str, object]:
         """One request, one answer. ``RuntimeError`` with the world's sentence if it refuses."""
-        self._link.send(json.dumps(request).encode())
-        answer = json.loads(self._link.recv(1_000_000))
+        answer = self.request(request)
         if "refused" in answer:
             raise RuntimeError(str(answer["refused"]))
-        return dict(answer)
+        return answer
+
+    def close(self) -> None:
+        """Ask no more."""
+        self._link.close()
+
+
+class RemoteEar:
+    """What a party hears, in chunks; see ``audience``."""
+
+    def __init__(self, path: Path, party: str) -> None:
+        self._link = connect(path, f"ear {party}")
+
+    def fileno(self) -> int:
+        """For ``select`` and its kin."""
+        return self._link.fileno()
+
+    def read(self) -> bytes:
+        """The next chunk, waited for; empty when the town is gone."""
+        try:
+            return self._link.recv(65536)
+        except OSError:
+            return b""
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._link.close()
+
+
+class RemoteMouth:
+    """Speak as a party, in chunks; see ``audience``."""
+
+    def __init__(self, path: Path, party: str) -> None:
+        self._link = connect(path, f"mouth {party}")
+
+    def say(self, chunk: bytes) -> None:
+        """Hand over one chunk; ``OSError`` when the town is gone."""
+        self._link.send(chunk, socket.MSG_NOSIGNAL)
+
+    def close(self) -> None:
+        """Say no more."""
+        self._link.close()

@@ -7,6 +7,9 @@ appliance.
 
 from __future__ import annotations
 
+import ctypes
+import fcntl
+import json
 import os
 import signal
 import socket
@@ -15,8 +18,18 @@ import sys
 import time
 import urllib.request
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 
+import msgspec
+
+from firmware.config import ConfigError, Machine, load
+from firmware.daemons.start import EXIT_CONFIG
+
+ROOT = Path(__file__).parents[2]
+PR_SET_PDEATHSIG = 1  # prctl(2)
+STEADY_S = 5.0
 RESTART_S = 0.05
 UP_S = 30.0
 
@@ -56,6 +69,9 @@ class Program:
     arguments: list[str]
     process: subprocess.Popen[bytes] | None = None
     starts: int = 0
+    started_s: float = 0.0
+    next_s: float = 0.0  # not started again before
+    wait_s: float = RESTART_S
 
 
 def free_port(wanted: int) -> int:
@@ -85,6 +101,15 @@ def programs(folder: Path, phones_port: int) -> list[Program]:
     ]
 
 
+class Refused(RuntimeError):  # noqa: N818  # what a person is told
+    """A program will not start as it is configured; the sentence is its own."""
+
+
+def end_with_parent() -> None:
+    """Let the kernel end a program whose supervisor was killed, so that none is left behind."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 class Supervisor:
     """Starts programs, starts them again, ends them."""
 
@@ -92,13 +117,24 @@ class Supervisor:
         self.programs = running
         self._logs = logs
         logs.mkdir(parents=True, exist_ok=True)
+        for log in logs.glob("*.log"):
+            log.replace(log.with_suffix(".log.1"))  # of the run before
 
     def start(self, program: Program) -> None:
         """Start one; its words go to a file of its own."""
         with (self._logs / f"{program.name}.log").open("ab") as log:
+            log.write(f"--- {datetime.now().astimezone():%F %T} started\n".encode())
+            log.flush()
             program.process = subprocess.Popen(
-                program.arguments, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                program.arguments,
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for the supervisor, which ends them in order
+                preexec_fn=end_with_parent,  # noqa: PLW1509  # no threads here
             )
+        program.started_s = time.monotonic()
         program.starts += 1
 
     def start_all(self) -> None:
@@ -107,32 +143,49 @@ class Supervisor:
             self.start(program)
 
     def tend(self) -> None:
-        """Start again whatever has died; a refused configuration ends the run instead."""
+        """Start again whatever has died; a refused configuration ends the run instead.
+
+        At once the first time, as the service manager does; a program that dies over and over is
+        given more time.
+        """
+        now = time.monotonic()
         for program in self.programs:
-            if program.process is None:
+            if program.process is None or (status := program.process.poll()) is None:
                 continue
-            status = program.process.poll()
-            if status is None:
-                continue
-            if status == 2:
-                words = (self._logs / f"{program.name}.log").read_text(encoding="utf-8")
-                raise RuntimeError(words.strip().splitlines()[-1])
-            self.start(program)
+            if status == EXIT_CONFIG:
+                raise Refused(self.last_words(program))
+            if not program.next_s:
+                lived = now - program.started_s
+                program.wait_s = RESTART_S if lived > STEADY_S else min(2.0, 2 * program.wait_s)
+                program.next_s = now + program.wait_s
+            if now >= program.next_s:
+                program.next_s = 0.0
+                self.start(program)
+
+    def last_words(self, program: Program) -> str:
+        """The last line of a program's log."""
+        text = (self._logs / f"{program.name}.log").read_text(encoding="utf-8")
+        return (text.strip().splitlines() or [f"{program.name} said nothing"])[-1]
 
     def stop(self) -> None:
-        """End everything, the world last."""
-        for program in reversed(self.programs):
-            if program.process is not None and program.process.poll() is None:
-                program.process.send_signal(signal.SIGTERM)
-        deadline = time.monotonic() + 3.0
-        for program in reversed(self.programs):
-            if program.process is None:
-                continue
-            try:
-                program.process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                program.process.kill()
-                program.process.wait()
+        """End everything, the world last: the others make their hardware safe before."""
+        world, *others = self.programs
+        _end(others[::-1])
+        _end([world])
+
+
+def _end(ending: list[Program]) -> None:
+    processes = [program.process for program in ending if program.process is not None]
+    for process in processes:
+        if process.poll() is None:
+            process.terminate()
+    deadline = time.monotonic() + 3.0
+    for process in processes:
+        try:
+            process.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def answers(url: str) -> bool:
@@ -144,50 +197,109 @@ def answers(url: str) -> bool:
         return False
 
 
-def prepare(folder: Path, country: str, page_port: int) -> None:
-    """Write the machine configuration of the bench."""
+def prepare(folder: Path, country: str, page_port: int, given: Path | None) -> None:
+    """Write the machine configuration of the bench, and check it.
+
+    Args:
+        folder: of this run.
+        country: profile of box and town.
+        page_port: where the page shall be.
+        given: a machine configuration to use instead; its folders and its page are the bench's.
+
+    Raises:
+        ConfigError: it cannot be used.
+    """
     for name in ("data", "run", "logs"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    text = MACHINE.format(country=country, page=page_port, folder=folder)
+    if given is None:
+        text = MACHINE.format(country=country, page=page_port, folder=folder)
+    else:
+        text = as_toml(load(given), folder, page_port)
     (folder / "machine.toml").write_text(text, encoding="utf-8")
+    load(folder / "machine.toml")
 
 
-def run(folder: Path, country: str, *, seconds: float | None = None) -> int:
-    """Bring the box up, say where it is, and keep it up until interrupted."""
+def as_toml(machine: Machine, folder: Path, page_port: int) -> str:
+    """A machine's country, chains and pins, with folders and page of the bench."""
+    lines = [f'country = "{machine.country}"', f'page_address = "127.0.0.1:{page_port}"']
+    for chain in machine.chains:
+        lines += ["", "[[chains]]", *_keys(chain)]
+    lines += ["", "[pins]", *_keys(machine.pins)]
+    lines += ["", "[folders]", f'data = "{folder}/data"', f'run = "{folder}/run"', ""]
+    return "\n".join(lines)
+
+
+def _keys(part: msgspec.Struct) -> list[str]:
+    values = msgspec.structs.asdict(part).items()
+    return [
+        f"{name} = {json.dumps(list(value) if isinstance(value, tuple) else value)}"
+        for name, value in values
+        if value is not None
+    ]
+
+
+def alone(folder: Path) -> TextIO:
+    """Hold the folder; ``Refused`` when another box runs in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    held = (folder / "lock").open("a+", encoding="ascii")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        held.seek(0)
+        raise Refused(f"a box runs in {folder} already (pid {held.read()})") from None
+    held.truncate(0)
+    held.write(str(os.getpid()))
+    held.flush()
+    return held
+
+
+def run(
+    folder: Path, country: str, *, seconds: float | None = None, config: Path | None = None
+) -> int:
+    """Bring the box up, say where it is, and keep it up until interrupted.
+
+    Args:
+        folder: records, sockets and logs; kept from one run to the next.
+        country: profile of box and town.
+        seconds: end by itself after so long.
+        config: a machine configuration other than the bench's own.
+
+    Returns:
+        0, 1 when the box did not come up, 2 when the configuration is refused.
+    """
+    stopping: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda number, _frame: stopping.append(number))
     folder = folder.absolute()
     page_port, phones_port = free_port(8080), free_port(8081)
-    prepare(folder, country, page_port)
+    try:
+        held = alone(folder)
+        prepare(folder, country, page_port, config)
+    except (Refused, ConfigError) as problem:
+        sys.stderr.write(f"tipring: {problem}\n")
+        return EXIT_CONFIG
     page, phones = f"http://127.0.0.1:{page_port}/", f"http://127.0.0.1:{phones_port}/"
     supervisor = Supervisor(programs(folder, phones_port), folder / "logs")
-    stopping = False
-
-    def stop(_number: int, _frame: object) -> None:
-        nonlocal stopping
-        stopping = True
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
     begin = time.monotonic()
-    supervisor.start_all()
     told = False
     try:
+        supervisor.start_all()
         while not stopping:
             supervisor.tend()
-            if not told and answers(page) and answers(phones):
+            if not told and answers(page + "health") and answers(phones):
                 told = True
                 where = f"page {page}  telephones {phones}  (pid {os.getpid()}, Ctrl-C ends it)"
                 print(f"tipring is up: {where}", flush=True)
             if not told and time.monotonic() - begin > UP_S:
-                print(
-                    f"tipring did not come up in {UP_S:.0f} s; see {folder}/logs", file=sys.stderr
-                )
+                sys.stderr.write(f"tipring did not come up in {UP_S:.0f} s; see {folder}/logs\n")
                 return 1
             if seconds is not None and time.monotonic() - begin > seconds:
-                return 0
+                break
             time.sleep(RESTART_S)  # noqa: TID251  # a supervisor of real processes waits in real time
-    except RuntimeError as problem:
-        print(problem, file=sys.stderr)
-        return 2
+    except Refused as problem:
+        sys.stderr.write(f"{problem}\n")
+        return EXIT_CONFIG
     finally:
         supervisor.stop()
+        held.close()
     return 0

@@ -16,12 +16,37 @@ from drivers.pcm import IDLE_A_LAW, IDLE_U_LAW
 from firmware.core.countries import country as country_of
 from tests.bench.chips.card import BenchCard
 from tests.bench.world.copper import Cable, Pair
-from tests.bench.world.exchange_line import ExchangeLine
+from tests.bench.world.ear import Ear
+from tests.bench.world.exchange_line import ExchangeLine, FarEnd
 from tests.bench.world.party import Party
 from tests.bench.world.telephone import Telephone
 
 RATE_HZ = 8000
 FIRST_EXTENSION = 201
+
+
+REMEMBERED_MS = 20_000.0  # a town that runs for days keeps no longer what its people heard
+FAR_ANSWERS_MS = 6_000.0
+
+
+def running_town(country: str, telephones: int, lines: int, fxs_chip: str) -> Town:
+    """A town for people: whoever is called from the box answers after a while."""
+    town = Town(
+        country,
+        telephones=[
+            Telephone(str(FIRST_EXTENSION + n), country, seed=1 + n) for n in range(telephones)
+        ],
+        lines=[
+            ExchangeLine(
+                n + 1, country, any_number=FarEnd(answer_after_ms=FAR_ANSWERS_MS), seed=101 + n
+            )
+            for n in range(lines)
+        ],
+        fxs_chip=fxs_chip,
+    )
+    for party in (*town.telephones, *town.lines):
+        party.ear = Ear(keep_ms=REMEMBERED_MS)
+    return town
 
 
 class Town:

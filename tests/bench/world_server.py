@@ -22,8 +22,11 @@ import numpy as np
 
 from drivers.pcm import IDLE_A_LAW, IDLE_U_LAW, SLOTS
 from firmware.core.countries import country as country_of
+from tests.bench.audience import Listener, speak
+from tests.bench.control import party_of
 from tests.bench.remote import HEADER, SOCKET_NAME
 from tests.bench.town import RATE_HZ, Town
+from tests.bench.world.party import Party
 
 QUEUED_BLOCKS = 2
 BEHIND_BLOCKS = 20  # the host stalled for so long: go on from now instead of racing
@@ -54,6 +57,8 @@ class WorldServer:
         self._poll = select.epoll()
         self._poll.register(self._listener, select.EPOLLIN)
         self._clients: dict[int, tuple[socket.socket, str]] = {}
+        self._listeners: dict[int, Listener] = {}
+        self._speakers: dict[int, Party] = {}
 
     def run(self, stop: Callable[[], bool]) -> None:
         """Let real time pass."""
@@ -90,6 +95,10 @@ class WorldServer:
                 if problem.errno not in {errno.EAGAIN, errno.ENOBUFS}:
                     self._drop(self._pcm)
                 self._lost += 1
+        if self._listeners:
+            for listener in list(self._listeners.values()):
+                if not listener.turn():
+                    self._drop(listener.link)
 
     def _drain_playback(self) -> None:
         assert self._pcm is not None
@@ -141,6 +150,10 @@ class WorldServer:
             case "reset":
                 card.reset(data == b"0")  # the chips' pin is active low
                 client.send(b"ok")
+            case "ear":
+                pass  # who listens has nothing to say
+            case "mouth":
+                speak(self._speakers[client.fileno()], data)
             case _:
                 try:
                     answer = self._control(self.town, json.loads(data))
@@ -154,8 +167,20 @@ class WorldServer:
             client.setblocking(False)
             self._queue = deque([self._idle] * QUEUED_BLOCKS)
             self._lost = self._missed = 0
+        elif device.startswith(("ear ", "mouth ")):
+            device, _, name = device.partition(" ")
+            try:
+                party = party_of(self.town, name)
+            except LookupError as problem:
+                client.send(json.dumps({"refused": str(problem)}).encode())
+                return
+            if device == "ear":
+                self._listeners[client.fileno()] = Listener.at(party, client)
+            else:
+                self._speakers[client.fileno()] = party
         elif device not in {"fxs", "fxo", "reset", "control"}:
-            sentence = f"no such device; there are fxs, fxo, reset, control, pcm {self._block}"
+            devices = f"fxs, fxo, reset, control, pcm {self._block}, ear NAME, mouth NAME"
+            sentence = f"no such device; there are {devices}"
             client.send(json.dumps({"refused": sentence}).encode())
             return
         self._clients[client.fileno()] = (client, device)
@@ -163,6 +188,8 @@ class WorldServer:
 
     def _drop(self, client: socket.socket) -> None:
         self._clients.pop(client.fileno(), None)
+        self._listeners.pop(client.fileno(), None)
+        self._speakers.pop(client.fileno(), None)
         if client.fileno() >= 0:
             self._poll.unregister(client)
         if client is self._pcm:

@@ -1,0 +1,1 @@
+"""The page of telephones and exchange lines of `make run`."""
