@@ -82,6 +82,7 @@ class FxoPort(Machine):
         "_outgoing",
         "_quiet_ms",
         "_since_ms",
+        "_sounds",
         "_voice",
         "country",
         "line",
@@ -105,6 +106,7 @@ class FxoPort(Machine):
         self._since_ms = 0  # start of the connection, for the guard against early reversals
         self._quiet_ms = 0
         self._voice = False
+        self._sounds = 0  # beginnings of sound while dial tone is waited for
         self._before = "connected"  # where the line was when its current stopped
 
     @property
@@ -232,6 +234,7 @@ class FxoPort(Machine):
         self._answered_by = None
         self._attending = False
         self._voice = False
+        self._sounds = 0
         self._identity_kept = None
         self.do(Seize(port=self.port), Listen(port=self.port, progress=True, speech=True))
         return "seizing"
@@ -246,15 +249,20 @@ class FxoPort(Machine):
             return "refused"
         return STAY
 
-    def _voice_while_seizing(self, _event: SpeechHeard, _now_ms: int) -> str:
-        self._voice = True
+    def _voice_while_seizing(self, _event: SpeechHeard, now_ms: int) -> str:
+        # A dial tone that the profile does not know begins once and then is steady; listening
+        # anew takes it for the floor. A voice comes again.
+        self._sounds += 1
+        self._voice = self._sounds > 1
+        if not self._voice:
+            self._listen_progress(now_ms)
         return STAY
 
     def _no_dial_tone(self, _event: Any, now_ms: int) -> str:
-        if not self.line.wait_for_dial_tone:
-            return "ready"
         if self._voice:
             return self._give_way(now_ms)
+        if not self.line.wait_for_dial_tone:
+            return "ready"
         reason = f"{self.port} gave no dial tone within {self.times['dial_tone_wait']} ms"
         self.do(SeizureFailed(port=self.port, at_ms=now_ms, reason=reason))
         return "refused"

@@ -31,8 +31,10 @@ from firmware.core.port_events import (
     Glare,
     LineRings,
     PortLost,
+    ReadyToDial,
     ReleaseLine,
     RingingCeased,
+    SeizureFailed,
     TakeLine,
 )
 from firmware.core.settings import Line
@@ -185,14 +187,35 @@ def test_a_released_line_rests_and_may_ring_at_once() -> None:
     assert (exchange.count(Seize), exchange.count(Release)) == (2, 2)
 
 
-def test_a_voice_where_dial_tone_must_be_is_an_incoming_call() -> None:
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_voice_where_dial_tone_should_be_is_an_incoming_call(waits: bool) -> None:
+    exchange = Exchange(wait_for_dial_tone=waits)
+    exchange.do(TakeLine(port=PORT))
+    exchange.wait(500)
+    done = exchange.tell(SpeechHeard)
+    assert done == [Listen(port=PORT, progress=True, speech=True)], "is it a voice or a tone?"
+    exchange.wait(500)
+    exchange.tell(SpeechHeard)
+    assert exchange.count(Glare) == 0, "dial tone may still come"
+    exchange.wait(2_000)
+    assert exchange.count(Glare) == 1
+    assert exchange.jack.state == "connected"
+
+
+def test_a_sound_that_begins_once_and_stays_is_a_strange_dial_tone() -> None:
+    exchange = Exchange()
+    exchange.do(TakeLine(port=PORT))
+    exchange.tell(SpeechHeard)
+    exchange.wait(3_250)
+    assert exchange.count(ReadyToDial) == 1
+
+
+def test_a_line_that_must_give_dial_tone_is_given_up_without() -> None:
     exchange = Exchange(wait_for_dial_tone=True)
     exchange.do(TakeLine(port=PORT))
     exchange.tell(SpeechHeard)
-    assert exchange.count(Glare) == 0, "dial tone may still come"
     exchange.wait(3_000)
-    assert exchange.count(Glare) == 1
-    assert exchange.jack.state == "connected"
+    assert exchange.count(SeizureFailed) == 1
 
 
 def test_dial_tone_after_a_click_is_dial_tone() -> None:
