@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.bench.remote import RemoteReset
+    from tests.bench.remote_reset import RemoteReset
 
 ROOT = Path(__file__).parents[2]
 TOWN_S = 20.0
@@ -94,18 +94,23 @@ def _world(chosen: argparse.Namespace) -> int:
 
 
 def _lined(chosen: argparse.Namespace) -> int:
+    import tomllib
+
+    from tests.bench.remote_reset import SOCKET_NAME
+
+    # As on the appliance: the chips are in reset before anything heavy is imported.
+    with chosen.config.open("rb") as file:
+        world = Path(tomllib.load(file)["folders"]["run"]) / SOCKET_NAME
+    reset = open_reset(world)
+    reset(True)
+
     from drivers.errors import BusError
     from firmware.daemons.start import read_configuration, set_up_logging
-    from tests.bench.remote import SOCKET_NAME
 
     set_up_logging("lined")
     machine = read_configuration(chosen.config)
     run_folder = Path(machine.folders.run)
-    world = run_folder / SOCKET_NAME
     stop = stop_on_signals()
-    reset = open_reset(world)
-    # As on the appliance: the chips are in reset before anything heavy is imported.
-    reset(True)
 
     from firmware.core.clock import BLOCK_SAMPLES
     from firmware.daemons.compose import boot_id, build_lined, build_prompts
@@ -140,7 +145,7 @@ def open_reset(path: Path) -> RemoteReset:
     """The card's reset line, waited for: the town may be starting too."""
     import time
 
-    from tests.bench.remote import RemoteReset
+    from tests.bench.remote_reset import RemoteReset
 
     deadline = time.monotonic() + TOWN_S
     while True:

@@ -7,11 +7,17 @@ own (``tests.bench.audience``).
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from firmware.core.countries import country as country_of
-from tests.bench.town import Town
+from tests.bench.town import RATE_HZ, Town
+from tests.bench.voice import speech
+from tests.bench.world.copper import Samples
 from tests.bench.world.exchange_line import (
     ALERTING,
     CLEAR_BY,
@@ -30,6 +36,7 @@ Request = dict[str, Any]
 Answer = dict[str, Any]
 
 LONGEST_KEYS = 40
+FULL_SCALE_PEAK, FULL_SCALE_DBM0 = 32124.0, 3.14  # copper's scale
 CALLER_ID = ("fsk", "dtmf", "none")
 KINDS = ("number", "private", "unavailable")
 
@@ -239,6 +246,39 @@ def press(town: Town, request: Request) -> Answer:
     return {}
 
 
+# --- instruments of tests and figures -----------------------------------------------------------
+
+
+def tone(town: Town, request: Request) -> Answer:
+    """Sound ``hz`` at ``dbm0`` for ``ms`` into a party's mouth-piece."""
+    party = party_of(town, str(request.get("who", "")))
+    party.say_tone(float(request["hz"]), float(request["dbm0"]), float(request["ms"]))
+    return {}
+
+
+def talk(town: Town, request: Request) -> Answer:
+    """Talk on and on, as people in a busy office do."""
+    party = party_of(town, str(request.get("who", "")))
+    party.mouth.loop(_talk(int(request.get("seed", 1))), party.timeline.sample)
+    return {}
+
+
+def hears(town: Town, request: Request) -> Answer:
+    """Level of ``hz`` in the last ``ms`` that a party heard."""
+    party = party_of(town, str(request.get("who", "")))
+    count = min(int(request["ms"]), 500) * RATE_HZ // 1000
+    end = party.timeline.base
+    sound = party.ear.span(end - count, end)
+    phase = np.exp(-2j * np.pi * float(request["hz"]) / RATE_HZ * np.arange(count))
+    amplitude = 2.0 * abs(np.dot(sound, phase)) / count
+    return {"dbm0": 20.0 * math.log10(max(amplitude, 1e-3) / FULL_SCALE_PEAK) + FULL_SCALE_DBM0}
+
+
+@functools.cache
+def _talk(seed: int) -> Samples:
+    return speech(8000.0, seed=seed)
+
+
 # --- inside ---------------------------------------------------------------------------------------
 
 
@@ -281,4 +321,7 @@ ACTS: dict[str, Callable[[Town, Request], Answer]] = {
     "hang_up": hang_up,
     "far_end": far_end,
     "far_answers": far_answers,
+    "tone": tone,
+    "talk": talk,
+    "hears": hears,
 }

@@ -8,7 +8,6 @@ names it. The daemon's side implements the same protocols as the genuine devices
 from __future__ import annotations
 
 import json
-import os
 import socket
 import struct
 from pathlib import Path
@@ -17,20 +16,10 @@ import numpy as np
 
 from drivers.errors import BusError
 from drivers.pcm import SLOTS, CodeBlock
+from tests.bench.remote_reset import SOCKET_NAME, connect
 
 HEADER = struct.Struct("<II")  # blocks lost, blocks missed, ahead of every captured block
-SOCKET_NAME = "world.sock"
-
-
-def connect(path: Path, device: str) -> socket.socket:
-    """Open one device of the world; it is refused when the world does not know it."""
-    link = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    link.connect(os.fspath(path))
-    link.send(json.dumps({"device": device}).encode())
-    answer = json.loads(link.recv(4096))
-    if "refused" in answer:
-        raise ConnectionRefusedError(f"{device}: {answer['refused']}")
-    return link
+__all__ = ["SOCKET_NAME", "RemoteBus", "RemotePcm", "WorldControl"]
 
 
 class RemoteBus:
@@ -78,18 +67,6 @@ class RemotePcm:
     def close(self) -> None:
         """Stop the highway."""
         self._link.close()
-
-
-class RemoteReset:
-    """The card's reset line; True holds the chips."""
-
-    def __init__(self, path: Path) -> None:
-        self._link = connect(path, "reset")
-
-    def __call__(self, held: bool) -> None:
-        """Drive the line and wait until the chips have seen it."""
-        self._link.send(b"1" if held else b"0")
-        self._link.recv(16)
 
 
 class WorldControl:

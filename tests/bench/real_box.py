@@ -1,0 +1,156 @@
+"""The box as real processes on the real-time town, for tests and figures that need a real kill.
+
+Waiting here is waiting for other processes; everything that can be judged in virtual time is.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+
+from firmware.control.link import ANSWERS, LinkError, connect
+from firmware.control.messages import AskSettings, AskStatus, Hello, SaveSettings, Status
+from firmware.daemons.call_loop import SOCKET_NAME as CALLD_SOCKET
+from firmware.storage.record_reader import ReadRecords
+from tests.bench.remote import SOCKET_NAME as WORLD_SOCKET
+from tests.bench.remote import WorldControl
+from tests.bench.run import Supervisor, free_port, prepare, programs
+
+LOOK_S = 0.01
+UP_S = 25.0
+
+
+class RealBox:
+    """World, lined and calld (and more, if wanted) as processes of their own."""
+
+    def __init__(self, country: str = "CN", wanted: tuple[str, ...] = ("world", "lined", "calld")):
+        """``wanted``: names of ``tests.bench.run.programs``."""
+        self._temporary = tempfile.TemporaryDirectory(prefix="tipring-real-")
+        self.folder = Path(self._temporary.name)
+        prepare(self.folder, country, free_port(0), None)
+        chosen = [p for p in programs(self.folder, free_port(0)) if p.name in wanted]
+        self.supervisor = Supervisor(chosen, self.folder / "logs")
+        self.started_s = 0.0
+        self._world: WorldControl | None = None
+
+    def __enter__(self) -> Self:
+        self.started_s = time.monotonic()
+        self.supervisor.start_all()
+        try:
+            self.wait(lambda: (self.folder / "run" / WORLD_SOCKET).exists(), UP_S)
+            self._world = WorldControl(self.folder / "run" / WORLD_SOCKET)
+            self.wait(self.ready, UP_S)
+        except BaseException:
+            self.supervisor.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.supervisor.stop()
+        self._temporary.cleanup()
+
+    # --- waiting ---
+
+    def wait(self, true: Callable[[], bool], timeout_s: float) -> float:
+        """Wait until something holds; how long it took. ``TimeoutError`` with the logs if not."""
+        begin = time.monotonic()
+        while not true():
+            self.supervisor.tend()
+            if time.monotonic() - begin > timeout_s:
+                raise TimeoutError(f"not within {timeout_s} s\n{self.logs()}")
+            time.sleep(LOOK_S)  # noqa: TID251  # other processes work meanwhile
+        return time.monotonic() - begin
+
+    def let_pass(self, seconds: float) -> None:
+        """Let real time pass, tending the programs."""
+        begin = time.monotonic()
+        self.wait(lambda: time.monotonic() - begin >= seconds, seconds + 5)
+
+    def logs(self) -> str:
+        """The last words of every program."""
+        found = sorted((self.folder / "logs").glob("*.log"))
+        return "\n".join(f"{f.name}: {f.read_text(encoding='utf-8')[-1500:]}" for f in found)
+
+    # --- people ---
+
+    def act(self, do: str, who: str = "", **more: Any) -> dict[str, Any]:
+        """Something a person in the town does, or looks at; see ``tests.bench.control``."""
+        assert self._world is not None
+        return self._world.ask(do=do, who=who, **more)
+
+    def party(self, name: str) -> dict[str, Any]:
+        """State of one telephone or line."""
+        state = self.act("state")
+        return next(p for p in [*state["telephones"], *state["lines"]] if p["name"] == name)
+
+    # --- the box ---
+
+    def ask(self, request: msgspec.Struct) -> Any:
+        """Ask calld; None while it does not answer."""
+        try:
+            link = connect(self.folder / "run" / CALLD_SOCKET, ANSWERS, name="calld")
+        except LinkError:
+            return None
+        try:
+            link.send(Hello(program="bench"))
+            link.send(request)
+            while True:
+                for message in link.wait(2000):
+                    if not isinstance(message, Hello):
+                        return message
+        except LinkError:
+            return None
+        finally:
+            link.close()
+
+    def status(self) -> Status | None:
+        """The state of the box, None while calld is away."""
+        return self.ask(AskStatus())
+
+    def ready(self) -> bool:
+        """Every port is in service."""
+        status = self.status()
+        return (
+            status is not None
+            and status.lines_connected
+            and {p.state for p in status.ports} == {"idle"}
+        )
+
+    def change_settings(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        """Save settings as a page would."""
+        now = self.ask(AskSettings())
+        save = SaveSettings(
+            base=now.version, who="bench", why="test", settings=change(now.settings)
+        )
+        answer = self.ask(save)
+        assert hasattr(answer, "version"), answer
+
+    def records(self) -> list[dict[str, Any]]:
+        """Records of calls that are over, oldest first."""
+        with ReadRecords.open(self.folder / "data" / "records.sqlite") as records:
+            rows = [msgspec.to_builtins(r) for r in reversed(records.calls(limit=-1))]
+        return [row for row in rows if row["outcome"] is not None]
+
+    def pid(self, name: str) -> int:
+        """Process of a daemon."""
+        process = next(p for p in self.supervisor.programs if p.name == name).process
+        assert process is not None
+        return process.pid
+
+    def kill(self, name: str) -> float:
+        """SIGKILL; the supervisor starts it again as the service manager would. When it was."""
+        os.kill(self.pid(name), signal.SIGKILL)
+        return time.monotonic()
+
+    def resident_mb(self, name: str) -> float:
+        """Resident memory of a daemon."""
+        text = Path(f"/proc/{self.pid(name)}/status").read_text(encoding="ascii")
+        line = next(row for row in text.splitlines() if row.startswith("VmRSS"))
+        return int(line.split()[1]) / 1024
