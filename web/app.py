@@ -36,6 +36,7 @@ HEADERS = {
 }
 
 
+PROBLEMS = {404: "not-found", 403: "foreign"}
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
@@ -59,6 +60,13 @@ def own_name(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _own_path(path: str) -> str:
+    """Where to go back to: a path of this page and nothing else."""
+    if path.startswith("/") and not path.startswith(("//", "/\\")):
+        return path
+    return url_for("status.overview")
 
 
 def create_app(box: Box, data_folder: Path) -> Flask:
@@ -106,7 +114,7 @@ def create_app(box: Box, data_folder: Path) -> Flask:
 
     @app.post("/language/<language>")
     def set_language(language: str) -> BaseResponse:
-        response = redirect(url_for("status.overview"), code=303)
+        response = redirect(_own_path(request.form.get("back", "")), code=303)
         if language in LANGUAGES:
             response.set_cookie(
                 "language", language, max_age=YEAR_S, samesite="Strict", httponly=True
@@ -117,9 +125,11 @@ def create_app(box: Box, data_folder: Path) -> Flask:
     def refuse(problem: HTTPException) -> tuple[str, int]:
         if "language" not in g:
             g.language = chosen_language()
-        key = {404: "not-found", 400: "bad-host", 403: "bad-host"}.get(
-            problem.code or 500, "failed"
-        )
-        return render_template("problem.html", sentence=t(key)), problem.code or 500
+        code = problem.code or 500
+        if code == 400 and not own_name(request.host):
+            key = "bad-host"
+        else:
+            key = PROBLEMS.get(code, "bad-request" if code < 500 else "failed")
+        return render_template("problem.html", sentence=t(key)), code
 
     return app

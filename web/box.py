@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -29,6 +30,7 @@ class Box:
         self._status: Status | None = None
         self._number = 0
         self._ended = False
+        self._began: dict[str, datetime] = {}
 
     def start(self) -> None:
         """Follow the status on a thread of its own."""
@@ -43,6 +45,15 @@ class Box:
     def status(self) -> Status | None:
         """The newest status, None while call control is away."""
         return self._status
+
+    def began(self, call: str) -> datetime | None:
+        """When a call that is up began: local time."""
+        return self._began.get(call)
+
+    @property
+    def ended(self) -> bool:
+        """The page is closing: streams end."""
+        return self._ended
 
     def wait(self, seen: int, timeout_s: float) -> tuple[int, Status | None]:
         """Wait until there is something newer than ``seen``; the number to pass next time."""
@@ -75,6 +86,14 @@ class Box:
         return link
 
     def _publish(self, status: Status | None) -> None:
+        if status is not None:
+            # Worked out once per call, so that it does not flicker from one status to the next.
+            now = datetime.now().astimezone()
+            self._began = {
+                call.call: self._began.get(call.call)
+                or now - timedelta(milliseconds=status.at_ms - call.since_ms)
+                for call in status.calls
+            }
         with self._changed:
             self._status = status
             self._number += 1

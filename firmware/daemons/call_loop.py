@@ -7,7 +7,7 @@ import logging
 import signal
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -40,8 +40,8 @@ WATCHDOG_S = 1.0
 
 
 def wall_now() -> datetime:
-    """Wall time for people and records, UTC."""
-    return datetime.now(UTC)
+    """Wall time for people and records, in the office's zone: records keep both UTC and zone."""
+    return datetime.now().astimezone()
 
 
 def drop_statuses(message: object) -> WhenFull:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -33,8 +34,13 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def set_up_logging(daemon: str) -> None:
-    """One line per record on standard error, where the service manager reads it."""
-    logging.basicConfig(level=logging.INFO, format=f"{daemon}: %(levelname)s %(name)s: %(message)s")
+    """One line per record on standard error, where the service manager reads it.
+
+    The journal dates every line itself and says so in JOURNAL_STREAM (systemd.exec(5)).
+    """
+    dated = "" if "JOURNAL_STREAM" in os.environ else "%(asctime)s "
+    form = f"{dated}{daemon}: %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level=logging.INFO, format=form)
 
 
 def read_configuration(path: Path) -> Machine:

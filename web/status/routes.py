@@ -1,7 +1,8 @@
-"""The overview page, its live part and the call log."""
+"""The overview page, its live parts and the call log."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from threading import BoundedSemaphore
 
@@ -12,22 +13,27 @@ from firmware.control.messages import Status
 from firmware.storage.errors import StorageError
 from firmware.storage.record_reader import ReadRecords
 from web.box import Box
-from web.status.present import CallRow, call_row
+from web.status.present import CallRow, call_row, live_call, names_of, port_card
 
 blueprint = Blueprint("status", __name__)
 
 PAGE_ROWS = 50
+OVERVIEW_ROWS = 10
 STREAMS = 24  # of the server's 32 threads
 HEARTBEAT_S = 15.0  # finds sockets whose browser is gone
+LOG_S = 5.0  # the log is read again when a call ends, and after so long at the latest
 streams = BoundedSemaphore(STREAMS)
+
+PARTS = ("notices", "ports", "calls", "log", "footer")
+"""What changes on the overview, each a template of its own and an event of its own."""
 
 
 @blueprint.get("/")
 def overview() -> str:
     """Everything at a glance, live."""
     status = box().status()
-    rows = newest_calls()
-    return render_template("status/overview.html", status=status, rows=rows)
+    bodies = {part: render_part(part, status) for part in PARTS}
+    return render_template("status/overview.html", parts=bodies)
 
 
 @blueprint.get("/calls")
@@ -36,13 +42,13 @@ def calls() -> str:
     before = request.args.get("before", "")
     if before and not before.isalnum():
         raise BadRequest
-    rows = newest_calls(before=before or None)
-    return render_template("status/calls.html", rows=rows, full=len(rows) == PAGE_ROWS)
+    rows = newest_calls(box().status(), PAGE_ROWS, before=before or None)
+    return render_template("status/call_log.html", rows=rows, full=len(rows) == PAGE_ROWS)
 
 
 @blueprint.get("/live")
 def live() -> Response:
-    """Fragments of the overview as server-sent events, whenever something changed."""
+    """Parts of the overview as server-sent events, each whenever it changed."""
     if not streams.acquire(blocking=False):
         return Response(status=503, headers={"Retry-After": "10"})
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask's documented way to hand the app to a generator
@@ -51,26 +57,58 @@ def live() -> Response:
 
     def events() -> Iterator[bytes]:
         seen = -1
-        try:
-            while True:
-                number, status = source.wait(seen, HEARTBEAT_S)
-                if number == seen:
-                    yield b": still here\n\n"
-                    continue
-                seen = number
-                with app.test_request_context(headers={"Cookie": f"language={language}"}):
-                    g.language = language
-                    body = live_part(status)
-                yield _event(body)
-        finally:
-            streams.release()
+        shown: dict[str, str] = {}
+        up: tuple[str, ...] = ()
+        read_s = -LOG_S
+        while not source.ended:
+            number, status = source.wait(seen, HEARTBEAT_S)
+            if number == seen:
+                yield b": still here\n\n"
+                continue
+            seen = number
+            calls_up = () if status is None else tuple(call.call for call in status.calls)
+            stale = calls_up != up or time.monotonic() - read_s > LOG_S
+            up = calls_up
+            with app.test_request_context():
+                g.language = language
+                for part in PARTS:
+                    if part == "log":
+                        if not stale:
+                            continue
+                        read_s = time.monotonic()
+                    body = render_part(part, status)
+                    if shown.get(part) != body:
+                        shown[part] = body
+                        yield _event(part, body)
 
-    return Response(events(), mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    response = Response(events(), mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    # Also when the browser went away before the first event, and no generator ever began.
+    response.call_on_close(streams.release)
+    return response
 
 
-def live_part(status: Status | None) -> str:
-    """The part of the overview that changes, as HTML."""
-    return render_template("status/live.html", status=status, rows=newest_calls())
+def render_part(part: str, status: Status | None) -> str:
+    """One part of the overview as HTML."""
+    language = g.language
+    values: dict[str, object] = {"status": status}
+    match part:
+        case "ports":
+            ports = () if status is None else status.ports
+            values["telephones"] = [
+                port_card(p, language) for p in ports if p.port.startswith("fxs/")
+            ]
+            values["lines"] = [
+                port_card(p, language) for p in ports if not p.port.startswith("fxs/")
+            ]
+        case "calls":
+            up = () if status is None else status.calls
+            names = names_of(status, language)
+            values["calls"] = [live_call(c, names, box().began(c.call), language) for c in up]
+        case "log":
+            values["rows"] = newest_calls(status, OVERVIEW_ROWS, over=True)
+        case _:
+            pass
+    return render_template(f"status/{part}.html", **values)
 
 
 def box() -> Box:
@@ -79,15 +117,28 @@ def box() -> Box:
     return found
 
 
-def newest_calls(before: str | None = None) -> list[CallRow]:
-    """Rows of the log; empty while the records are not there yet."""
+def newest_calls(
+    status: Status | None, most: int, *, before: str | None = None, over: bool = False
+) -> list[CallRow]:
+    """Rows of the log; empty while the records are not there yet.
+
+    Args:
+        status: names the ports.
+        most: at most so many rows.
+        before: only calls older than this one.
+        over: leave out calls that are up.
+    """
+    names = names_of(status, g.language)
+    extra = len(status.calls) if over and status is not None else 0
     try:
         with ReadRecords.open(current_app.extensions["records"]) as records:
-            return [call_row(r, g.language) for r in records.calls(limit=PAGE_ROWS, before=before)]
+            found = records.calls(limit=most + extra, before=before)
     except StorageError:
         return []
+    rows = [call_row(r, names, g.language) for r in found if r.outcome or not over]
+    return rows[:most]
 
 
-def _event(body: str) -> bytes:
-    lines = "".join(f"data: {line}\n" for line in body.splitlines())
-    return f"event: overview\n{lines}\n".encode()
+def _event(part: str, body: str) -> bytes:
+    lines = "".join(f"data: {line}\n" for line in body.splitlines()) or "data:\n"
+    return f"event: {part}\n{lines}\n".encode()

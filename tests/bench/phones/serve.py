@@ -28,7 +28,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 import web
-from firmware.daemons.start import read_configuration
+from firmware.daemons.start import read_configuration, set_up_logging
 from tests.bench.phones.town_link import TownLink
 from tests.bench.phones.words import all_words, say
 from tests.bench.remote import SOCKET_NAME, RemoteEar
@@ -180,7 +180,7 @@ def sounds(town: TownLink, ear: RemoteEar) -> Iterator[bytes]:
 
 def serve_phones(config: Path, port: int) -> int:
     """Serve until SIGTERM or SIGINT; the exit status."""
-    logging.basicConfig(level=logging.INFO, format="phones: %(levelname)s %(message)s")
+    set_up_logging("phones")
     machine = read_configuration(config)
     counts = {chain.kind: chain.count for chain in machine.chains}
     town = TownLink(Path(machine.folders.run) / SOCKET_NAME)
