@@ -85,7 +85,8 @@ class Box:
         link.send(Hello(program="webd"))
         return link
 
-    def _publish(self, status: Status | None) -> None:
+    def publish(self, status: Status | None) -> None:
+        """A newer status, or None when call control went away; every waiting stream is told."""
         if status is not None:
             # Worked out once per call, so that it does not flicker from one status to the next.
             now = datetime.now().astimezone()
@@ -108,7 +109,7 @@ class Box:
             except LinkError as problem:
                 if self._status is not None:
                     log.warning("status lost: %s", problem)
-                    self._publish(None)
+                    self.publish(None)
             with self._changed:
                 self._changed.wait_for(lambda: self._ended, RETRY_S)
 
@@ -124,6 +125,6 @@ class Box:
                     continue
                 for message in messages:
                     if isinstance(message, Status):
-                        self._publish(message)
+                        self.publish(message)
         finally:
             link.close()

@@ -50,6 +50,7 @@ def serve(*, run_folder: Path, data_folder: Path, address: str) -> None:
         # The server's loop lets its threads finish: streams see that the box has stopped.
         raise SystemExit(0)
 
+    logging.getLogger("waitress").setLevel(logging.WARNING)  # a browser that leaves is no news
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     server.run()

@@ -159,7 +159,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "to.extension": ("分机 {n}", "Extension {n}"),
     "to.group": ("振铃组 {n}", "Group {n}"),
     "to.emergency": ("紧急号码 {n}", "Emergency {n}"),
-    "to.outside": ("外线 {n}", "Outside {n}"),
+    "to.outside": ("外拨 {n}", "Outside {n}"),
     "to.flow": ("菜单", "Menu"),
     # sentences of ports that are out of service
     "the port has not reported yet": ("端口尚未报告", "The port has not reported yet"),

@@ -81,6 +81,12 @@ class CallLoop:
         await ended.wait()
         loop.remove_reader(listener)
         listener.close()
+        for timer in (self._timer, self._status_timer):
+            if timer is not None:
+                timer.cancel()
+        if self._lined is not None:
+            self._lined.close()  # nothing of lined's may arrive once the records are closed
+            self._lined = None
         self._calld.close(wall_now())
 
     # --- lined ------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from tests.bench.remote_reset import RemoteReset
 
 ROOT = Path(__file__).parents[2]
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the daemons do, before numpy is imported
 TOWN_S = 20.0
 
 
@@ -29,6 +31,9 @@ def main() -> int:
     run.add_argument("--folder", type=Path, default=ROOT / "out" / "box")
     run.add_argument("--seconds", type=float, help="end by itself after so long")
     run.add_argument("--config", type=Path, help="a machine configuration other than the bench's")
+    run.add_argument(
+        "--ports", type=int, nargs=2, default=(8080, 8081), help="of the page and the telephones"
+    )
     figures = commands.add_parser("figures", help="print benchmarks beside rival or limit")
     figures.add_argument("only", nargs="*", help="names of figure modules; all when none")
     for name, words in (
@@ -53,7 +58,13 @@ def _play(chosen: argparse.Namespace) -> int:
 def _run(chosen: argparse.Namespace) -> int:
     from tests.bench.run import run
 
-    return run(chosen.folder, chosen.country, seconds=chosen.seconds, config=chosen.config)
+    return run(
+        chosen.folder,
+        chosen.country,
+        seconds=chosen.seconds,
+        config=chosen.config,
+        ports=tuple(chosen.ports),
+    )
 
 
 def _figures(chosen: argparse.Namespace) -> int:

@@ -254,7 +254,12 @@ def alone(folder: Path) -> TextIO:
 
 
 def run(
-    folder: Path, country: str, *, seconds: float | None = None, config: Path | None = None
+    folder: Path,
+    country: str,
+    *,
+    seconds: float | None = None,
+    config: Path | None = None,
+    ports: tuple[int, int] = (8080, 8081),
 ) -> int:
     """Bring the box up, say where it is, and keep it up until interrupted.
 
@@ -263,6 +268,7 @@ def run(
         country: profile of box and town.
         seconds: end by itself after so long.
         config: a machine configuration other than the bench's own.
+        ports: where page and telephones are wanted; 0 or a taken one: wherever there is room.
 
     Returns:
         0, 1 when the box did not come up, 2 when the configuration is refused.
@@ -271,7 +277,7 @@ def run(
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda number, _frame: stopping.append(number))
     folder = folder.absolute()
-    page_port, phones_port = free_port(8080), free_port(8081)
+    page_port, phones_port = free_port(ports[0]), free_port(ports[1])
     try:
         held = alone(folder)
         prepare(folder, country, page_port, config)

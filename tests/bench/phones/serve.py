@@ -202,6 +202,7 @@ def serve_phones(config: Path, port: int) -> int:
         town.stop()
         raise SystemExit(0)
 
+    logging.getLogger("waitress").setLevel(logging.WARNING)  # a browser that leaves is no news
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     server.run()
