@@ -148,7 +148,8 @@ class Lined:
 
     def after_tick(self, now_ms: int) -> None:
         """Everything that may wait until the block is with the device."""
-        if self._blocks % POLL_BLOCKS == 0:
+        # Every block while the card comes up: its steps are short and dial tone is waited for.
+        if self._blocks % POLL_BLOCKS == 0 or not self.card.ready:
             try:
                 events = self.card.poll(now_ms)
             except DriverError:

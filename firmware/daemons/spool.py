@@ -138,9 +138,10 @@ class PromptShelf:
             threading.Thread(target=self._work, name="prompts", daemon=True).start()
 
     def preload(self, names: list[str]) -> None:
-        """Read these now."""
+        """Read these before anybody asks: on the thread, while the card still comes up."""
         for name in names:
-            self._read(name)
+            self._asked.add(name)
+            self._names.put(name)
 
     def __call__(self, name: str) -> npt.NDArray[np.int16] | None:
         """The prompt, None while it is read; ``LookupError`` with a sentence if it cannot be."""

@@ -21,6 +21,10 @@ from firmware.config import ConfigError, Machine, check, check_devices, load
 
 EXIT_CONFIG = 2
 
+# One thread for linear algebra: blocks are small, more threads cost memory and make ticks late. Has to
+# be said before numpy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 
 def main(arguments: list[str] | None = None) -> None:
     """Start the daemon named on the command line."""

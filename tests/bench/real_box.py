@@ -44,7 +44,7 @@ class RealBox:
         self.started_s = time.monotonic()
         self.supervisor.start_all()
         try:
-            self.wait(lambda: (self.folder / "run" / WORLD_SOCKET).exists(), UP_S)
+            self.wait((self.folder / "run" / WORLD_SOCKET).exists, UP_S)
             self._world = WorldControl(self.folder / "run" / WORLD_SOCKET)
             self.wait(self.ready, UP_S)
         except BaseException:
@@ -89,6 +89,20 @@ class RealBox:
         """State of one telephone or line."""
         state = self.act("state")
         return next(p for p in [*state["telephones"], *state["lines"]] if p["name"] == name)
+
+    def busy_lines(self, lines: int) -> None:
+        """Calls from so many lines, each answered by a telephone of its own, all talking."""
+        self.change_settings(each_line_its_telephone)
+        for n in range(1, lines + 1):
+            self.act("call", f"line {n}", number=f"1380013800{n}")
+        for n in range(1, lines + 1):
+            name = f"telephone {200 + n}"
+            self.wait(lambda name=name: self.party(name)["ringing"], 25)
+            self.act("lift", name)
+        for n in range(1, lines + 1):
+            self.wait(lambda n=n: self.party(f"line {n}")["state"] == "talking", 5)
+            self.act("talk", f"line {n}", seed=n)
+            self.act("talk", f"telephone {200 + n}", seed=10 + n)
 
     # --- the box ---
 
@@ -154,3 +168,9 @@ class RealBox:
         text = Path(f"/proc/{self.pid(name)}/status").read_text(encoding="ascii")
         line = next(row for row in text.splitlines() if row.startswith("VmRSS"))
         return int(line.split()[1]) / 1024
+
+
+def each_line_its_telephone(document: dict[str, Any]) -> dict[str, Any]:
+    """Settings: line N rings extension 200 + N without a menu, and everything is recorded."""
+    lines = [dict(line, inbound=str(201 + n)) for n, line in enumerate(document["lines"])]
+    return dict(document, lines=lines, record="all")
