@@ -69,17 +69,17 @@ def live() -> Response:
             calls_up = () if status is None else tuple(call.call for call in status.calls)
             stale = calls_up != up or time.monotonic() - read_s > LOG_S
             up = calls_up
+            if stale:
+                read_s = time.monotonic()
+            wanted = [part for part in PARTS if stale or part != "log"]
+            # Rendered before anything is handed out: a context may not stay open over a yield.
             with app.test_request_context():
                 g.language = language
-                for part in PARTS:
-                    if part == "log":
-                        if not stale:
-                            continue
-                        read_s = time.monotonic()
-                    body = render_part(part, status)
-                    if shown.get(part) != body:
-                        shown[part] = body
-                        yield _event(part, body)
+                bodies = {part: render_part(part, status) for part in wanted}
+            for part, body in bodies.items():
+                if shown.get(part) != body:
+                    shown[part] = body
+                    yield _event(part, body)
 
     response = Response(events(), mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
     # Also when the browser went away before the first event, and no generator ever began.
