@@ -33,6 +33,7 @@ class HeaderLines:
             CardError: the library is not there, or a line belongs to somebody else.
         """
         self._gpio = gpio = _library()
+        self._failures = _failures(gpio)
         self._reset, self._interrupt = reset, interrupt
         self._relay, self._button = relay, button
         self._pending = False
@@ -49,14 +50,10 @@ class HeaderLines:
                 gpio.setup(button, gpio.IN, pull_up_down=gpio.PUD_UP)
             if interrupt is not None:
                 gpio.setup(interrupt, gpio.IN, pull_up_down=gpio.PUD_UP)
-        except (RuntimeError, ValueError, OSError) as problem:
+        except self._failures as problem:
             raise CardError(f"the header lines cannot be claimed: {problem}") from problem
         if interrupt is not None:
-            try:
-                gpio.add_event_detect(interrupt, gpio.FALLING, callback=self._edge)
-                self._edges = True
-            except (RuntimeError, OSError) as problem:
-                log.warning("no edge detection on GPIO %d (%s): polling it", interrupt, problem)
+            self._edges = self._listen(interrupt)
 
     @property
     def edges(self) -> bool:
@@ -88,9 +85,28 @@ class HeaderLines:
         return pending or self._gpio.input(self._interrupt) == self._gpio.LOW
 
     def close(self) -> None:
-        """Hold the card in reset and give the lines back."""
+        """Hold the card in reset and give the lines back.
+
+        A line that is given back is an input: from then on the board's own resistor holds reset
+        low.
+        """
         self.reset(held=True)
         self._gpio.cleanup()
+
+    def _listen(self, interrupt: int) -> bool:
+        gpio = self._gpio
+        try:
+            gpio.add_event_detect(interrupt, gpio.FALLING, callback=self._edge)
+        except self._failures as problem:
+            log.warning("no edge detection on GPIO %d (%s): polling it", interrupt, problem)
+        else:
+            return True
+        try:
+            # rpi-lgpio lets go of a line before it asks for its edges.
+            gpio.setup(interrupt, gpio.IN, pull_up_down=gpio.PUD_UP)
+        except self._failures as problem:
+            raise CardError(f"GPIO {interrupt} was lost: {problem}") from problem
+        return False
 
     def _edge(self, _line: int) -> None:
         self._pending = True
@@ -103,4 +119,16 @@ def _library() -> ModuleType:
         raise CardError(
             f"RPi.GPIO cannot be used here ({problem}); the package rpi-lgpio provides it"
         ) from problem
+    except OSError as problem:
+        # lgpio keeps a pipe in the folder it is started in, and makes it when it is imported.
+        raise CardError(
+            f"RPi.GPIO cannot be used here ({problem}); it must be able to write to the folder "
+            f"that the program was started in"
+        ) from problem
     return GPIO  # type: ignore[no-any-return]  # the library has no types
+
+
+def _failures(gpio: ModuleType) -> tuple[type[Exception], ...]:
+    """What the library raises: its own documented errors, and those of lgpio below rpi-lgpio."""
+    below = getattr(gpio, "lgpio", None)
+    return (RuntimeError, ValueError, OSError, *(() if below is None else (below.error,)))

@@ -1,0 +1,1 @@
+"""The driver paths on genuine kernel devices."""
