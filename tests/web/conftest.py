@@ -1,0 +1,83 @@
+"""A whole box on its bench, as `make run` starts it, for tests that look at it from a browser."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = "/usr/bin/chromium"
+FAKE_MICROPHONE = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+LOOK_S = 0.05
+
+
+@dataclass
+class RunningBox:
+    """What `make run` printed, and its processes."""
+
+    process: subprocess.Popen[str]
+    folder: Path
+    page: str
+    phones: str
+
+    def pid_of(self, program: str) -> int:
+        """Process of one of the programs; ``LookupError`` while it is not there."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        for child in children.read_text(encoding="ascii").split():
+            arguments = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+            if program.encode() in arguments:
+                return int(child)
+        raise LookupError(f"{program} does not run")
+
+    def logs(self) -> str:
+        """The end of every log, for the message of a failure."""
+        found = sorted((self.folder / "logs").glob("*.log"))
+        return "\n".join(f"--- {f.name}\n{f.read_text(encoding='utf-8')[-1500:]}" for f in found)
+
+
+def wait_for(true: Callable[[], bool], timeout_s: float, what: str) -> float:
+    """Wait for other processes; how long it took, in seconds."""
+    begin = time.monotonic()
+    while not true():
+        passed = time.monotonic() - begin
+        assert passed < timeout_s, f"{what}: not within {timeout_s} s"
+        time.sleep(LOOK_S)  # noqa: TID251  # other processes work meanwhile
+    return time.monotonic() - begin
+
+
+@pytest.fixture(scope="session")
+def running_box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBox]:
+    folder = tmp_path_factory.mktemp("box")
+    command = [sys.executable, "-m", "tests.bench", "run", "--folder", str(folder)]
+    process = subprocess.Popen(
+        [*command, "--ports", "0", "0"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    told = process.stdout.readline()  # ends when the run gives up
+    addresses = re.findall(r"http://\S+", told)
+    box = RunningBox(process, folder, *(addresses if len(addresses) == 2 else ("", "")))
+    try:
+        assert box.page, f"the run said {told!r}\n{box.logs()}"
+        yield box
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(15)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", *FAKE_MICROPHONE]
+        )
+        yield browser
+        browser.close()
