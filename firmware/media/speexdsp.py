@@ -15,6 +15,7 @@ import numpy.typing as npt
 LIBRARY: Final = "libspeexdsp.so.1"
 
 Samples = npt.NDArray[np.int16]
+Linear = npt.NDArray[np.float32]
 
 # speex_echo.h, requests of speex_echo_ctl
 _GET_FRAME_SIZE: Final = 3
@@ -50,6 +51,7 @@ _library: Final = _load()
 
 
 def _pointer(samples: Samples) -> Any:
+    """Address of an array that outlives the pointer."""
     return _ffi.cast("int16_t *", cast("Any", _ffi).from_buffer(samples))
 
 
@@ -76,7 +78,13 @@ class EchoFilter:
         if self.taps < tail:
             raise SpeexdspError(f"{LIBRARY} keeps {self.taps} taps of {tail}")
         self._response = np.zeros(self.taps, np.int32)
-        self._out = np.zeros(frame, np.int16)
+        self._frames = np.zeros((2, frame), np.int16)
+        self._rounded = np.zeros((2, frame), np.float32)
+        self._residual = np.zeros(frame, np.int16)  # the library's own output: not used
+        self._received_at = _pointer(self._frames[0])
+        self._sent_at = _pointer(self._frames[1])
+        self._residual_at = _pointer(self._residual)
+        self._response_at = _ffi.cast("void *", cast("Any", _ffi).from_buffer(self._response))
         self._scale = np.float32(1.0 / (_Q15 * 2 * frame))
 
     def _control(self, request: int) -> int:
@@ -85,21 +93,23 @@ class EchoFilter:
             raise SpeexdspError(f"{LIBRARY} does not know request {request} of speex_echo_ctl")
         return int(value[0])
 
-    def learn(self, received: Samples, sent: Samples) -> Samples:
-        """Adapt to one frame and return the library's own residual (valid until the next call)."""
+    def learn(self, received_and_sent: Linear) -> None:
+        """Adapt to one frame: shape (2, frame), rounded and limited to 16 bits here."""
+        np.maximum(received_and_sent, -32768.0, out=self._rounded)
+        np.minimum(self._rounded, 32767.0, out=self._rounded)
+        np.rint(self._rounded, out=self._rounded)
+        self._frames[...] = self._rounded
         _library.speex_echo_cancellation(
-            self._state, _pointer(received), _pointer(sent), _pointer(self._out)
+            self._state, self._received_at, self._sent_at, self._residual_at
         )
-        return self._out
 
-    def response(self) -> npt.NDArray[np.float32]:
+    def response(self) -> Linear:
         """Impulse response from sent to received, shape (taps,), newly allocated.
 
         It holds the library's own notch at 0 Hz, which is applied to ``received`` alone.
         """
-        into = _ffi.cast("void *", cast("Any", _ffi).from_buffer(self._response))
-        _library.speex_echo_ctl(self._state, _GET_IMPULSE_RESPONSE, into)
-        return self._response * self._scale
+        _library.speex_echo_ctl(self._state, _GET_IMPULSE_RESPONSE, self._response_at)
+        return self._response.astype(np.float32) * self._scale
 
     def reset(self) -> None:
         """Forget what was learnt."""

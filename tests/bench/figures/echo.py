@@ -76,14 +76,14 @@ def _single_talk(model: str, seed: int, *, coded: bool) -> tuple[float, float, f
     rng = np.random.default_rng(seed)
     sent = code(talker(20.0, -15.0, rng))
     echo = np.convolve(sent, path(model))[: len(sent)]
-    received = code(echo + rng.normal(size=len(sent)) * rms(-65.0))
-    left, cost = _run(received, sent)
-    return _loss(received, left, 1.0, 1.5), _loss(received, left, 15, 20), cost
+    noise = rng.normal(size=len(sent)) * rms(-65.0)  # the line's own is no echo: taken off
+    left, cost = _run(code(echo + noise), sent)
+    return _loss(echo, left - noise, 1.0, 1.5), _loss(echo, left - noise, 15, 20), cost
 
 
-def _loss(received: np.ndarray, left: np.ndarray, start_s: float, end_s: float) -> float:
+def _loss(echo: np.ndarray, left: np.ndarray, start_s: float, end_s: float) -> float:
     part = slice(int(start_s * RATE), int(end_s * RATE))
-    return float(10 * np.log10(np.mean(received[part] ** 2) / np.mean(left[part] ** 2)))
+    return float(10 * np.log10(np.mean(echo[part] ** 2) / np.mean(left[part] ** 2)))
 
 
 def _double_talk(model: str, seed: int) -> float:
