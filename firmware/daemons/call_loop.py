@@ -87,7 +87,7 @@ class CallLoop:
         if self._lined is not None:
             self._lined.close()  # nothing of lined's may arrive once the records are closed
             self._lined = None
-        self._calld.close(wall_now())
+        self._calld.close(monotonic_ms(), wall_now())
 
     # --- lined ------------------------------------------------------------------------------------
 

@@ -137,13 +137,15 @@ class Calld:
             reply(_lines_away())
         self._asks.clear()
         self._carry_out(self._office.lines_lost(now_ms), now_ms, wall)
-        self._commit(wall)
+        self._commit(now_ms, wall)
 
     def from_lined(self, message: object, now_ms: int, wall: datetime) -> list[ToLinedMessage]:
         """One message of lined; what it shall do comes back."""
         match message:
             case Snapshot():
                 self._changed = True
+                # These settings brought the box up: worth keeping apart from later ones.
+                self._settings.mark_booted()
                 open_calls = self._records.open_calls()
                 effects = self._office.adopt(message, open_calls, now_ms)
                 return self._carry_out(effects, now_ms, wall)
@@ -184,7 +186,7 @@ class Calld:
             self._changed = True
             out += self._carry_out(self._office.advance(now_ms), now_ms, wall)
         if self._pending_since is not None and now_ms >= self._pending_since + ENTRY_WAIT_MS:
-            self._commit(wall)
+            self._commit(now_ms, wall)
         if now_ms >= self._keep_alive_at:
             self._keep_alive_at = now_ms + KEEP_ALIVE_MS
             if self._connected:
@@ -338,20 +340,22 @@ class Calld:
                 milestone = milestone or isinstance(effect, _MILESTONES)
             elif isinstance(effect, LineCommand | MediaCommand):
                 if milestone and isinstance(effect, SetBridge) and effect.parties:
-                    self._commit(wall)
+                    self._commit(now_ms, wall)
                     milestone = False
                 out.append(effect)
         if milestone:
-            self._commit(wall)
+            self._commit(now_ms, wall)
         return out
 
-    def _commit(self, wall: datetime) -> None:
+    def _commit(self, now_ms: int, wall: datetime) -> None:
         if not self._pending:
             return
         entries, self._pending = self._pending, []
         self._pending_since = None
         try:
-            self._records.append(entries, boot=self._boot, wall=wall, trusted=self._trusted)
+            self._records.append(
+                entries, boot=self._boot, wall=wall, trusted=self._trusted, now_ms=now_ms
+            )
         except OSError as problem:
             # The office goes on; what could not be kept is kept in memory and tried again.
             self._pending = entries + self._pending
@@ -363,9 +367,9 @@ class Calld:
             self._alarms.append(sentence)
             log.error("%s", sentence)
 
-    def close(self, wall: datetime) -> None:
+    def close(self, now_ms: int, wall: datetime) -> None:
         """Write what waits and let other programs have the stores."""
-        self._commit(wall)
+        self._commit(now_ms, wall)
         self.abandon()
 
     def abandon(self) -> None:

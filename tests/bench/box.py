@@ -145,7 +145,7 @@ class Box:
     def close(self) -> None:
         """End the bench."""
         if self.calld is not None:
-            self.calld.close(self.wall)
+            self.calld.close(self.now_ms, self.wall)
         if self._temporary is not None:
             self._temporary.cleanup()
 
