@@ -23,8 +23,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import jieba  # type: ignore[import-not-found, unused-ignore]  # only in the render environment
 import numpy as np
-import onnxruntime  # type: ignore[import-not-found, unused-ignore]  # only in the render environment
+import onnxruntime  # type: ignore[import-not-found, unused-ignore]  # likewise
 from misaki.zh import ZHG2P  # type: ignore[import-not-found, unused-ignore]  # likewise
 from scipy import signal
 
@@ -67,6 +68,11 @@ ZH_SANDHI: Final = {
     "一秒": "意秒", "一小时": "意小时", "一美分": "意美分",
 }  # fmt: skip
 """A number that is just one changes the tone of 一 before its unit; ordinals and 十一 do not."""
+ZH_WORDS: Final = (
+    "井号键", "星号键", "分机号码", "分机号", "新密码", "拨号音", "提示音", "叫醒", "已经", "来电",
+    "转接", "免打扰", "回电", "签入", "签出", "值班", "排队", "挂好", "插好", "代接", "监听",
+)  # fmt: skip
+"""Words the sentence splitter would tear apart or join with a neighbour."""
 EN_BEFORE_VOWEL: Final = {"the": "ði", "to": "tʊ"}
 EN_VOWELS: Final = frozenset("AIOQWYaiuæɑɒɔəɐɛɜɪʊʌᵻ")
 
@@ -249,6 +255,9 @@ def _sandhi(text: str) -> str:
 
 def jobs(language: str) -> Iterator[Job]:
     """Every prompt of a language, sentences first."""
+    for word in ZH_WORDS:
+        jieba.add_word(word)
+    jieba.suggest_freq(("按", "井号键"), tune=True)
     chinese, english = ZHG2P(), EnglishSounds()
     table = tomllib.loads((HERE / "texts.toml").read_text("utf-8"))
     sentences = {key: row[language] for key, row in table.items()}

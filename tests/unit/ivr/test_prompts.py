@@ -1,4 +1,4 @@
-"""The prompts in the tree: complete, fresh, level, unclipped, prompt; and the store that finds them."""
+"""The prompts in the tree: complete, fresh, level, unclipped; and the store that finds them."""
 
 import hashlib
 import json

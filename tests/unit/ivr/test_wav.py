@@ -38,8 +38,8 @@ def test_pcm_comes_back_as_it_was() -> None:
 
 
 def test_alaw_values_are_those_of_the_standard() -> None:
-    # G.711 table 1a: decision output values 1, 63, 66, 264, 1056, 4032 on 13 bits (4096 full scale);
-    # 0xD5 is the smallest positive octet after the inversion of even bits, 0xAA the largest.
+    # G.711 table 1a, note 2: output values from 1 to 4032 where full scale is 4096; 0xD5 is the
+    # smallest positive octet after the inversion of even bits, 0xAA the largest.
     octets = bytes([0xD5, 0x55, 0xAA, 0x2A])
     assert read_wav(_g711(6, octets)).samples.tolist() == [8, -8, 32256, -32256]
     assert sorted(set(np.abs(ALAW_VALUES).tolist()))[:3] == [8, 24, 40]
