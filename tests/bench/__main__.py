@@ -86,6 +86,7 @@ def _world(chosen: argparse.Namespace) -> int:
     from firmware.daemons.realtime import freeze_collector, take_priority
     from firmware.daemons.start import read_configuration, set_up_logging
     from tests.bench.control import control
+    from tests.bench.reading_room import ReadingRoom
     from tests.bench.town import running_town
     from tests.bench.world_server import WorldServer
 
@@ -97,7 +98,10 @@ def _world(chosen: argparse.Namespace) -> int:
         machine.country, counts.get("fxs", 0), counts.get("fxo", 0), chips.get("fxs", "si3215")
     )
     stop = stop_on_signals()
-    server = WorldServer(town, Path(machine.folders.run), BLOCK_SAMPLES, control)
+    room = ReadingRoom(town)
+    server = WorldServer(
+        town, Path(machine.folders.run), BLOCK_SAMPLES, control, after_block=room.turn
+    )
     take_priority()
     freeze_collector()
     server.run(stop)

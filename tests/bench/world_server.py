@@ -37,7 +37,14 @@ Control = Callable[[Town, dict[str, Any]], dict[str, Any]]
 class WorldServer:
     """The town, its sockets and its pace."""
 
-    def __init__(self, town: Town, run_folder: Path, block_samples: int, control: Control) -> None:
+    def __init__(
+        self,
+        town: Town,
+        run_folder: Path,
+        block_samples: int,
+        control: Control,
+        after_block: Callable[[], None] = lambda: None,
+    ) -> None:
         self.town = town
         self._control = control
         self._block = block_samples
@@ -58,6 +65,7 @@ class WorldServer:
         self._poll.register(self._listener, select.EPOLLIN)
         self._clients: dict[int, tuple[socket.socket, str]] = {}
         self._listeners: dict[int, Listener] = {}
+        self._after_block = after_block
         self._speakers: dict[int, Party] = {}
 
     def run(self, stop: Callable[[], bool]) -> None:
@@ -95,6 +103,7 @@ class WorldServer:
                 if problem.errno not in {errno.EAGAIN, errno.ENOBUFS}:
                     self._drop(self._pcm)
                 self._lost += 1
+        self._after_block()
         if self._listeners:
             for listener in list(self._listeners.values()):
                 if not listener.turn():

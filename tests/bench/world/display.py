@@ -6,7 +6,8 @@ ring voltage comes) looks for FSK messages with a right checksum and for DTMF id
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,8 +27,26 @@ RING_MEMORY_MS = 8000.0
 ALERT_MEMORY_MS = 2000.0
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is in a finished span: alert signals (start, length in ms) and identities."""
+
+    alerts: list[tuple[int, float]]
+    identities: list[Identity]
+
+
+def read_span(sound: Samples) -> Found:
+    """Everything a display looks for; tens of milliseconds of work for a message."""
+    return Found(alerts_in(sound), identities_in(sound))
+
+
+def read_at_once(sound: Samples, tell: Callable[[Found], None]) -> None:
+    """Read and tell in the caller's time, as in virtual time nobody minds."""
+    tell(read_span(sound))
+
+
 class Display:
-    """``shown`` grows by what was decoded.
+    """``shown`` grows by what was decoded. ``reader`` may read later and elsewhere.
 
     ``needs`` is what wakes the set up: "" for a set that always listens, "ring" for one that
     listens after a ring, "alert" for one that waits for the alert tone (DT-AS).
@@ -37,6 +56,7 @@ class Display:
         if needs not in {"", "ring", "alert"}:
             raise ValueError(f"display needs {needs!r}: nothing, ring or alert")
         self.needs = needs
+        self.reader: Callable[[Samples, Callable[[Found], None]], None] = read_at_once
         self.shown: list[Identity] = []
         self.alerts: list[tuple[int, float]] = []  # DT-AS heard: when, how long in ms
         self.ignored: list[Identity] = []  # decoded, but the set was not awake
@@ -77,9 +97,12 @@ class Display:
         if keep:
             self._parts, self._held = [sound[-keep:]], keep
             self._from += len(sound) - keep
-        for at_ms, length_ms in alerts_in(sound):
+        self.reader(sound, lambda found: self._found(found, start_ms, end_ms))
+
+    def _found(self, found: Found, start_ms: int, end_ms: int) -> None:
+        for at_ms, length_ms in found.alerts:
             self.alerts.append((start_ms + at_ms, length_ms))
-        for identity in identities_in(sound):
+        for identity in found.identities:
             self._show(replace(identity, at_ms=end_ms), start_ms)
 
     def _show(self, identity: Identity, start_ms: int) -> None:
