@@ -1,7 +1,10 @@
 """Call-progress receiver: which network tone sounds on a line, by frequency and cadence.
 
 Every 10 ms each armed port gets a label: the band that holds most of its energy, or none. Labels
-become bursts; a gap below 50 ms does not end one (two-frequency and modulated tones beat). A burst
+become bursts; a gap below 50 ms does not end one (two-frequency and modulated tones beat). What is
+left of speech by an echo canceller, or low-pitched noise, lies in the same band as the tones and
+would fill their pauses: so a burst also ends where its level falls to half the amplitude, begins
+where it doubles, and after a clean burst nothing much weaker begins another for a while. A burst
 that is over is measured: its length between the half-amplitude points, its level, and from one
 spectrum of its inside the frequencies and whether anything else sounded with it. A tone is
 recognised when the newest bursts and gaps fit its cadence and its frequencies: two cycles for busy
@@ -37,6 +40,13 @@ SHARE_ON = 0.45  # of all energy in one band: a tone at 0 dB SNR would have 0.54
 MEAN_SHARE_ON = 0.55  # over a burst's spectrum
 LEVEL_SPREAD_DB = 5.0
 DRIFT_LIMIT = 0.02  # of a tone's frequency from burst to burst
+STEP = 4.0  # in power: half or twice the amplitude is the edge of a burst (see _edge)
+STEP_MEMORY = 0.2  # of the level that a step is measured against, per hop: some 50 ms
+EDGE_HOPS = 4  # the window and one more
+EDGE_LEVEL = 0.6  # in power
+REMEMBER_HOPS = 110  # the longest pause of busy tones (India, Singapore: 750 ms), and 13 %
+CLEAR_SHARE = 0.68  # a weaker burst of a tone of two levels stands out from low-pitched noise
+SHORTEST_MS = 60.0  # the shortest bursts of any profile are 100 ms; less is noise
 
 HOP_MS = HOP * 1000 / SAMPLE_RATE_HZ
 HOPS_TO_BEGIN = 3
@@ -104,6 +114,9 @@ class _Port:
     begun: int = 0  # hop number of its first window
     powers: list[float] = field(default_factory=list)  # of the band, by hop
     missing: int = 0
+    loud: float = 0.0  # level of the burst that sounds, followed
+    clean: float = 0.0  # level of the last burst, if it was a tone
+    clean_until: int = 0  # hop number until which that counts
     looked: int = 0  # hop number of the last look at a burst that goes on
     ended_at: float = 0.0  # hop number, broken, of the last burst's end
     confirmed: bool = False
@@ -178,6 +191,9 @@ class ProgressReceiver:
         every = [wanted for wanted in found if wanted is not None]
         self._cadenced = [w for w in every if w.cadence_ms]
         self._continuous = [(w, self._patience(w)) for w in every if not w.cadence_ms]
+        # A tone of two levels must not hide its own weaker bursts.
+        spread_db = max((max(w.levels_db) - min(w.levels_db) for w in every), default=0.0)
+        self._weaker = 10 ** (-spread_db / 10) / STEP
         self._windows: dict[int, npt.NDArray[np.float64]] = {}
 
     def _patience(self, dial: _Wanted) -> int:
@@ -224,11 +240,13 @@ class ProgressReceiver:
         limit = np.maximum(SHARE_ON * energy, self._least)
         best = banded.max(axis=1)
         labels = np.where(best > limit, band, -1).tolist()
+        clear = (best > CLEAR_SHARE * energy).tolist()
         for n, label in enumerate(labels):
             state = self._state[rows[n]]
             if label < 0 and state.band < 0 and state.tone is None:
                 continue
-            self._port(int(rows[n]), state, label, banded[n], found)
+            stepped = self._stepped(state, label, float(banded[n][label]), clear=clear[n])
+            self._port(int(rows[n]), state, stepped, banded[n], found)
         self._busy = any(
             self._state[row].band >= 0 or self._state[row].tone is not None for row in rows
         )
@@ -249,6 +267,7 @@ class ProgressReceiver:
             state.band = label
             state.begun = now
             state.powers = [float(banded[label])]
+            state.loud = state.powers[0]
             state.missing = 0
             state.confirmed = False
             state.steady = []
@@ -263,6 +282,37 @@ class ProgressReceiver:
                 self._long_burst(row, state, lasted, found)
         if state.tone is not None and now > state.until:
             self._end(row, state, found)
+
+    def _stepped(self, state: _Port, label: int, power: float, *, clear: bool) -> int:
+        """The label of a hop once its level is compared with what sounds or sounded: -1 for none.
+
+        Args:
+            state: the port's; its burst begins anew here where the level doubles.
+            label: the band that holds most of the energy, -1 none.
+            power: energy in that band.
+            clear: that is nearly all there is.
+        """
+        if label < 0:
+            return -1
+        if state.band < 0:
+            least = state.clean * (self._weaker if clear else 1 / STEP)
+            weak = power < least and self._hop_number < state.clean_until
+            return -1 if weak else label
+        if label != state.band:
+            return label
+        if power * STEP < state.loud:
+            return -1
+        if power > state.loud * STEP and len(state.powers) > HOPS_TO_BEGIN:
+            # What sounded until now was something weaker in the same band. The last two windows
+            # hold the rise itself.
+            state.powers = state.powers[-2:]
+            state.begun = self._hop_number - 2
+            state.looked = self._hop_number
+            state.loud = power
+            state.confirmed = False
+            state.steady = []
+        state.loud += STEP_MEMORY * (power - state.loud)
+        return label
 
     # --- bursts -----------------------------------------------------------------------------------
 
@@ -285,12 +335,18 @@ class ProgressReceiver:
         first = _edge(heard, level)
         last = len(state.powers) - 1 - _edge(state.powers[::-1], level)
         start, end = begun + first, begun + last
-        if state.bursts and state.bursts[-1].off_ms:
-            state.bursts[-1].off_ms = max((start - state.ended_at) * HOP_MS, 0.0)
-        state.ended_at = end
+        if (end - start) * HOP_MS < SHORTEST_MS:
+            return
         length = int((end - start) * HOP) - WINDOW // 2
         before = int((self._hop_number - end) * HOP) + WINDOW // 2
         clusters, pure = self._spectrum(row, min(length, SPECTRUM), before + 20)
+        if not pure and level * STEP < state.clean and begun < state.clean_until:
+            return  # noise in a pause
+        if state.bursts and state.bursts[-1].off_ms:
+            state.bursts[-1].off_ms = max((start - state.ended_at) * HOP_MS, 0.0)
+        state.ended_at = end
+        state.clean = level if pure else 0.0
+        state.clean_until = self._hop_number + REMEMBER_HOPS
         state.bursts.append(
             _Burst(band, (end - start) * HOP_MS, 0.0, clusters, 10 * np.log10(level), pure)
         )
@@ -446,13 +502,14 @@ def _edge(powers: Sequence[float], level: float) -> float:
     """Index, broken, where a rising row of powers reaches a quarter of ``level``.
 
     A window half full of tone holds half the amplitude, so that is when its middle is the edge.
+    The full level follows within a window, or it was only noise in front.
     """
-    wanted = level / 4
+    wanted = level / STEP
     for index, power in enumerate(powers):
-        if power >= wanted:
-            if not index:
-                return 0.0
-            below = powers[index - 1]
+        if power >= wanted and max(powers[index : index + EDGE_HOPS]) >= EDGE_LEVEL * level:
+            below = powers[index - 1] if index else power
+            if below >= wanted:
+                return float(index)
             return index - (power - wanted) / max(power - below, 1e-9)
     return 0.0
 

@@ -30,7 +30,7 @@ def expand_u(code: Ints) -> Ints:
 
 
 def compress_a(linear: Ints) -> Ints:
-    """A-law code of 16-bit samples: a step of 2 of 4096 is the finest, negative by one's complement."""
+    """A-law code of 16-bit samples: 11 bits of magnitude, negative by one's complement."""
     negative = linear < 0
     magnitude = np.where(negative, ~linear, linear) >> 4
     magnitude = np.minimum(magnitude, 2047)

@@ -153,9 +153,7 @@ def digits(
         turns = np.concatenate(
             (np.zeros((rows, 1)), starts[:, 1:] - 120, np.full((rows, 1), samples)), axis=1
         ).astype(int)
-        loudness = np.stack(
-            [np.repeat(each_rms[row], np.diff(turns[row])) for row in range(rows)]
-        )
+        loudness = np.stack([np.repeat(each_rms[row], np.diff(turns[row])) for row in range(rows)])
     kinds = rng.integers(0, len(noises), rows)
     for number, kind in enumerate(noises):
         some = np.flatnonzero(kinds == number)

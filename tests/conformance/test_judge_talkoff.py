@@ -19,14 +19,16 @@ from tests.conformance import line_model, spandsp_oracle, talker
 from tests.conformance.receivers import heard, progress
 
 EVERYWHERE = tuple(COUNTRIES.values())
-VOICES = ("en-us+m3", "en-gb+f2", "cmn+m1", "cmn+f3", "yue+m2", "de+f1", "fr+m4", "es+f4", "ja+m2")
+VOICES = (
+    *("en-us+m3", "en-gb+f2", "cmn+m1", "cmn+f3", "yue+m2", "de+f1", "fr+m4", "es+f4", "ja+m2"),
+)
 PASSAGE = {
-    "cmn": "您好，这里是办公室，请问您找哪一位？请稍等，我把电话转给她。明天上午九点开会，地点在三楼。",
+    "cmn": "您好，这里是办公室，请问您找哪一位？请稍等，我把电话转给她。明天上午九点开会。",
     "yue": "你好，請問搵邊位？請等一等，我幫你轉駁過去。聽日朝早九點開會，喺三樓。",
-    "de": "Guten Tag, Sie sprechen mit der Zentrale. Einen Augenblick bitte, ich verbinde Sie weiter.",
+    "de": "Guten Tag, hier ist die Zentrale. Einen Augenblick bitte, ich verbinde Sie weiter.",
     "fr": "Bonjour, vous êtes bien au bureau. Ne quittez pas, je vous passe la comptabilité.",
     "es": "Buenos días, ha llamado a la oficina. Espere un momento, le paso con contabilidad.",
-    "ja": "おでんわありがとうございます。たんとうのものにかわりますので、しょうしょうおまちください。",
+    "ja": "おでんわありがとうございます。しょうしょうおまちください。",
     "en": "Good morning, you have reached the office. Please hold on, I will put you through.",
 }
 
