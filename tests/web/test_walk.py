@@ -86,6 +86,7 @@ def test_a_call_seen_and_heard_in_the_browser(running_box: RunningBox, chromium:
     telephone.get_by_role("button", name="Listen and speak here").click()
     expect(line.locator("[data-be]")).to_have_attribute("aria-pressed", "false")
     expect(telephone.locator(".mic")).to_have_text("Microphone on")
+    what_the_microphone_hears_reaches_the_caller(running_box)
     telephone.get_by_role("button", name="Leave").click()
 
     the_page_dies_and_nothing_is_heard(running_box)
@@ -104,6 +105,18 @@ def test_a_call_seen_and_heard_in_the_browser(running_box: RunningBox, chromium:
     expect(port(overview, "201").locator(".state")).to_have_text("Idle", timeout=3_000)
     assert not complaints
     assert not phone_complaints
+
+
+def what_the_microphone_hears_reaches_the_caller(box: RunningBox) -> None:
+    """Chromium's pretended microphone beeps once a second."""
+    ear = RemoteEar(box.folder / "run" / SOCKET_NAME, "line 1")
+    try:
+        heard = [level_dbm0(np.frombuffer(ear.read(), np.int16).astype(np.float32))]
+        while max(heard) < -30.0:
+            assert len(heard) < 50, f"5 s without a beep: {heard}"
+            heard.append(level_dbm0(np.frombuffer(ear.read(), np.int16).astype(np.float32)))
+    finally:
+        ear.close()
 
 
 def the_page_dies_and_nothing_is_heard(box: RunningBox) -> None:
