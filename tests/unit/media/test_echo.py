@@ -101,3 +101,15 @@ def test_a_line_without_echo_gets_none():
     near = np.rint(rng.normal(size=len(sent)) * rms(-50.0))
     left = run(EchoCanceller(), near, sent)
     assert 10 * np.log10(np.mean(left**2) / np.mean(near**2)) < 0.3, "seed 10"
+
+
+def test_a_tone_of_the_exchange_is_not_taken_for_its_own_echo():
+    """Busy tone comes back faintly through the telephone: it must go on being heard."""
+    rng = np.random.default_rng(12)
+    at = np.arange(8 * 8000) / 8000
+    tone = rms(-15.0) * np.sqrt(2) * np.sin(2 * np.pi * 450 * at) * (at % 0.7 < 0.35)
+    sent = np.rint(0.2 * np.concatenate((np.zeros(16), tone[:-16])))
+    echo = np.convolve(sent, path("D.5"))[: len(sent)]
+    left = run(EchoCanceller(), np.rint(tone + echo + rng.normal(size=len(sent))), sent)
+    kept = 10 * np.log10(np.mean(left[32000:] ** 2) / np.mean(tone[32000:] ** 2))
+    assert kept > -1.0, "seed 12"
