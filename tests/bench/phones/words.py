@@ -44,7 +44,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "number": ("主叫号码", "Caller's number"),
     "caller-name": ("主叫姓名", "Caller's name"),
     "caller-id": ("来显方式", "Caller ID"),
-    "by-country": ("按本地习惯", "As the country does"),
+    "by-country": ("按本地习惯", "Usual here"),
     "fsk": ("FSK", "FSK"),
     "dtmf": ("DTMF", "DTMF"),
     "none": ("不送", "None"),
