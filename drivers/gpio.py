@@ -38,20 +38,23 @@ class HeaderLines:
         self._relay, self._button = relay, button
         self._pending = False
         self._edges = False
+        outputs = {"reset": reset, "relay": relay, **{f"lamp at {n}": n for n in lamps}}
+        inputs = {"button": button, "interrupt": interrupt}
+        what = "the header"
         try:
             gpio.setwarnings(False)
             gpio.setmode(gpio.BCM)
-            gpio.setup(reset, gpio.OUT, initial=gpio.LOW)
-            if relay is not None:
-                gpio.setup(relay, gpio.OUT, initial=gpio.LOW)
-            for lamp in lamps:
-                gpio.setup(lamp, gpio.OUT, initial=gpio.LOW)
-            if button is not None:
-                gpio.setup(button, gpio.IN, pull_up_down=gpio.PUD_UP)
-            if interrupt is not None:
-                gpio.setup(interrupt, gpio.IN, pull_up_down=gpio.PUD_UP)
+            for name, line in outputs.items():
+                if line is not None:
+                    what = f"GPIO {line} ({name})"
+                    gpio.setup(line, gpio.OUT, initial=gpio.LOW)
+            for name, line in inputs.items():
+                if line is not None:
+                    what = f"GPIO {line} ({name})"
+                    gpio.setup(line, gpio.IN, pull_up_down=gpio.PUD_UP)
         except self._failures as problem:
-            raise CardError(f"the header lines cannot be claimed: {problem}") from problem
+            gpio.cleanup()
+            raise CardError(f"{what} cannot be claimed: {problem}") from problem
         if interrupt is not None:
             self._edges = self._listen(interrupt)
 

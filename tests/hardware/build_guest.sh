@@ -59,6 +59,12 @@ userland=$(awk '{print $2}' "$apt/uris")
 (cd "$to/debs" && apt-get download -qq "linux-binary-$kernel/$kernel_release" "linux-modules-$kernel/$kernel_release") \
   || fail "the kernel $kernel cannot be fetched"
 
+# What an earlier build fetched and this one does not use would only grow.
+(cd "$to/debs" && for file in *.deb; do
+  case $file in linux-*-"$kernel"_*) continue ;; esac
+  grep -qF " $file " "$apt/uris" || rm -f "$file"
+done)
+
 # --- userland -------------------------------------------------------------------------------------
 root=$to/root
 rm -rf "$root" "$to/kernel"
@@ -78,7 +84,7 @@ for package in "$to"/debs/linux-binary-"$kernel"_*.deb "$to"/debs/linux-modules-
 done
 [ -d "$to/kernel/lib" ] || ln -s usr/lib "$to/kernel/lib"
 cp "$(find "$to/kernel" -name 'vmlinuz*' | head -1)" "$to/vmlinuz"
-depmod -b "$to/kernel" "$kernel"
+depmod -b "$to/kernel" "$kernel" 2>/dev/null  # it warns of lists that only built-in modules have
 : > "$root/modules.order"
 for module in $modules; do
   modprobe -d "$to/kernel" -S "$kernel" --show-depends "$module" > "$to/depends" \
@@ -98,13 +104,13 @@ rm -rf "$to/kernel"
 fetch() {  # pip's options, then names
   local options=() ; while [[ "$1" == -* ]]; do options+=("$1"); shift; done
   "$python" "$here/locked.py" "$tree/requirements-hardware.lock" "$guest_python" "$@" > "$to/locked.txt"
-  "$python" -m pip download -q --disable-pip-version-check --no-deps --require-hashes "${options[@]}" \
+  "$python" -m pip download -qq --disable-pip-version-check --no-deps --require-hashes "${options[@]}" \
     -r "$to/locked.txt" -d "$to/pip" || fail "these Python packages cannot be fetched: $*"
 }
 rm -rf "$to/pip" "$to/build"; mkdir -p "$to/pip" "$to/build"
 fetch --only-binary=:all: "--python-version=$guest_python" --implementation=cp --abi="cp${guest_python/./}" --abi=abi3 --abi=none \
   --platform=manylinux_2_28_x86_64 --platform=manylinux_2_27_x86_64 --platform=manylinux_2_17_x86_64 --platform=manylinux2014_x86_64 \
-  numpy msgspec cffi pycparser rpi-lgpio
+  numpy msgspec cffi pycparser tinydb rpi-lgpio
 fetch --no-binary=:all: lgpio pyalsaaudio
 for wheel in "$to"/pip/*.whl; do "$python" -m zipfile -e "$wheel" "$site"; done
 for archive in "$to"/pip/*.tar.gz; do tar -xzf "$archive" -C "$to/build"; done

@@ -204,7 +204,8 @@ def _stalls() -> str:
     found = pieces(turns.heard, said)
     delays = [(heard - at) / BLOCK for heard, at, _ in found]
     story = (
-        f"delay in blocks {[round(delay, 2) for delay in delays]}, lead {lead}; "
+        f"delay in blocks {[round(delay, 2) for delay in delays]} in {len(found)} pieces beginning "
+        f"at blocks {[round(heard / BLOCK, 1) for heard, _, _ in found]}, lead {lead}; "
         f"over-runs {turns.lost}, under-runs {turns.missed}"
     )
     for stalled in (500, 800):

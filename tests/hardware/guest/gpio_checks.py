@@ -191,10 +191,13 @@ def _taken() -> str:
     try:
         HeaderLines(reset=RESET, relay=RELAY)
     except CardError as problem:
-        return str(problem)
+        said = str(problem)
+    else:
+        said = "a line in use was claimed"
     finally:
         lgpio.gpiochip_close(other)
-    raise AssertionError("a line in use was claimed")
+    assert said.startswith(f"GPIO {RELAY} (relay) cannot be claimed"), said
+    return said
 
 
 def _beyond() -> str:
@@ -204,5 +207,8 @@ def _beyond() -> str:
     try:
         HeaderLines(reset=99)
     except CardError as problem:
-        return str(problem)
-    raise AssertionError("line 99 was claimed")
+        said = str(problem)
+    else:
+        said = "line 99 was claimed"
+    assert said.startswith("GPIO 99 (reset) cannot be claimed"), said
+    return said
