@@ -177,6 +177,7 @@ def _china() -> Country:
 def _hong_kong() -> Country:
     return Country(
         code="HK",
+        name_encodings=("big5", "gbk"),
         name_en="Hong Kong",
         name_zh="中国香港",
         law="a",
@@ -205,6 +206,7 @@ def _hong_kong() -> Country:
 def _taiwan() -> Country:
     return Country(
         code="TW",
+        name_encodings=("big5", "gbk"),
         name_en="Taiwan",
         name_zh="中国台湾",
         law="u",
@@ -558,6 +560,7 @@ def _brazil() -> Country:
     dial = tone(hz)
     return Country(
         code="BR",
+        category_digit=True,
         name_en="Brazil",
         name_zh="巴西",
         law="a",

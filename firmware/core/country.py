@@ -97,6 +97,8 @@ class Numbering(msgspec.Struct, frozen=True, kw_only=True):
 class Country(msgspec.Struct, frozen=True, kw_only=True):
     """One country profile.
 
+    ``name_encodings`` are those of names in identities beyond ASCII, likeliest first;
+    ``category_digit`` says that DTMF identities begin with the caller's category.
     ``ring_ms`` is on, off, ...; ``ring_hz`` what our telephones get. ``caller_id_out`` is sent to
     telephones, ``caller_id_in`` are the schemes a line of that country may use, likeliest first.
     """
@@ -114,6 +116,8 @@ class Country(msgspec.Struct, frozen=True, kw_only=True):
     numbering: Numbering
     sources: tuple[str, ...]
     other: str = ""
+    name_encodings: tuple[str, ...] = ("gb2312", "big5", "gbk")
+    category_digit: bool = False
 
     @property
     def emergency(self) -> tuple[str, ...]:

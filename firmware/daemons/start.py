@@ -21,8 +21,8 @@ from firmware.config import ConfigError, Machine, check, check_devices, load
 
 EXIT_CONFIG = 2
 
-# One thread for linear algebra: blocks are small, more threads cost memory and make ticks late. Has to
-# be said before numpy is imported.
+# One thread for linear algebra: blocks are small, more threads cost memory and make ticks late.
+# Has to be said before numpy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 

@@ -9,7 +9,7 @@ preallocated; a row that nobody listens to costs next to nothing.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -74,7 +74,6 @@ class SoundPath:
         block_samples: int,
         prompts: PromptSource,
         sink: RecordingSink,
-        receiver: Callable[[], CallerIdReceiver] = CallerIdReceiver,
     ) -> None:
         """Args: ``ports`` by row; ``lines`` are those that lead to the exchange."""
         rows = len(ports)
@@ -89,7 +88,6 @@ class SoundPath:
         self._signals = Playout(rows, prompts)
         self._tones = ToneBank(rows, country)
         self._tone_names = [""] * rows
-        self._receiver = receiver
         self._digits = DigitReceiver(rows)
         self._digits_armed = np.zeros(rows, np.bool_)
         self._progress = ProgressReceiver(rows, (country,))
@@ -310,7 +308,10 @@ class SoundPath:
         self._progress_armed[row] = wanted.progress
         self._speech_armed[row] = wanted.speech
         if wanted.caller_id and row not in self._identities:
-            self._identities[row] = self._receiver()
+            self._identities[row] = CallerIdReceiver(
+                encodings=self._country.name_encodings,
+                category_digit=self._country.category_digit,
+            )
         elif not wanted.caller_id:
             self._identities.pop(row, None)
 
