@@ -63,11 +63,16 @@ def ten_seconds() -> str:
     )
     turns = 0
     first_s = 0.0
+    broken_at: list[tuple[int, bool]] = []
+    runs = 0
 
     def done() -> bool:
-        nonlocal turns, first_s
+        nonlocal turns, first_s, runs
         turns += 1
         first_s = first_s or time.monotonic()
+        if (now := lined.counters(0).under_runs) != runs:
+            runs = now
+            broken_at.append((turns, lined.card.ready))
         return turns > TURNS
 
     loop = LineLoop(lined, pcm, Path(tempfile.mkdtemp()), block_samples=BLOCK_SAMPLES)
@@ -77,7 +82,8 @@ def ten_seconds() -> str:
     story = (
         f"{told.ticks} turns in {took_s:.2f} s, {told.late_ticks} late, the longest "
         f"{told.longest_tick_us} us, over- and under-runs {told.under_runs}, bus faults "
-        f"{told.bus_faults}"
+        f"{told.bus_faults}; broke off at turns {[turn for turn, _ in broken_at]}, "
+        f"{sum(up for _, up in broken_at)} times with the card up"
     )
     assert told.ticks == TURNS, story
     assert lined.card.ready, f"ports that did not come up; {story}"
