@@ -60,6 +60,7 @@ log = logging.getLogger(__name__)
 
 KEEP_ALIVE_MS = 500
 HEARTBEAT_ROW_MS = 60_000  # an open call of a power cut ends at most so long before the truth
+MOST_WAITING = 10_000  # entries in memory while the card takes nothing: some 700 calls
 ENTRY_WAIT_MS = 1_000  # what is no milestone of a call may wait so long for its commit
 
 _MILESTONES = (CallOffered, TelephoneAnswered, FarSideAnswered, VoicesConnected, CallClosed)
@@ -108,7 +109,8 @@ class Calld:
         )
         self._connected = False
         self._wants_snapshot = False
-        self._alarms: list[str] = list(alarms)
+        self._alarms = tuple(alarms)
+        self._unwritten = ""
         self._counters: Heartbeat | None = None
         self._pending: list[AnyLogEntry] = []
         self._pending_since: int | None = None
@@ -203,11 +205,12 @@ class Calld:
     def status(self, now_ms: int) -> Status:
         """The state of the box now."""
         state = self._office.status(now_ms)
+        unwritten = (self._unwritten,) if self._unwritten else ()
         return msgspec.structs.replace(
             state,
             lines_connected=self._connected,
             counters=self._counters,
-            alarms=(*state.alarms, *self._alarms, *self._settings.alarms),
+            alarms=(*state.alarms, *self._alarms, *unwritten, *self._settings.alarms),
             settings_version=self._version,
         )
 
@@ -348,6 +351,7 @@ class Calld:
         return out
 
     def _commit(self, now_ms: int, wall: datetime) -> None:
+        """Write what waits. A card that takes nothing costs an alarm, not a call."""
         if not self._pending:
             return
         entries, self._pending = self._pending, []
@@ -357,15 +361,13 @@ class Calld:
                 entries, boot=self._boot, wall=wall, trusted=self._trusted, now_ms=now_ms
             )
         except OSError as problem:
-            # The office goes on; what could not be kept is kept in memory and tried again.
-            self._pending = entries + self._pending
-            self._pending_since = entries[-1].at_ms
-            self._alarm(f"call records cannot be written: {problem}")
-
-    def _alarm(self, sentence: str) -> None:
-        if sentence not in self._alarms:
-            self._alarms.append(sentence)
-            log.error("%s", sentence)
+            # Kept in memory, the oldest longest, and tried again when the next wait is over.
+            self._pending = (entries + self._pending)[:MOST_WAITING]
+            self._pending_since = now_ms
+            self._unwritten = f"call records cannot be written: {problem}"
+            log.error("%s", self._unwritten)  # noqa: TRY400  # the sentence says it all
+        else:
+            self._unwritten = ""
 
     def close(self, now_ms: int, wall: datetime) -> None:
         """Write what waits and let other programs have the stores."""
