@@ -204,6 +204,7 @@ class Supervision:
             # Plugged in again, perhaps with the wires swapped: what is there now is normal.
             self._normal = 0
             self._polarity = Held(0)
+            self._observe_polarity(sample)  # starts the hold; a quiet line is not polled for it
         elif began is not None:
             self.events.append(BatteryLost(port=self.port, at_ms=began))
             if self._in_use.value:

@@ -90,7 +90,12 @@ def sent(rng: np.random.Generator, modem: Modem, message: bytes, *, by_spandsp: 
 
 
 def lined(
-    rng: np.random.Generator, made: np.ndarray, *, snr_db: float | None = None, hum: bool = True
+    rng: np.random.Generator,
+    made: np.ndarray,
+    *,
+    snr_db: float | None = None,
+    hum: bool = True,
+    noises: tuple[str, ...] = ("white", "red", "mixture"),
 ) -> Sound:
     """Behind a line: its filter, hum as strong as TIA allows, noise, a coder; silence around."""
     before, after = rng.integers(800, 3000), 1600
@@ -108,7 +113,7 @@ def lined(
         tone = over * 2**0.5 * np.sin(2 * np.pi * rng.uniform(low_hz, high_hz) * t)
         sound += tone.astype(np.float32)
     down_db = 27.0 if snr_db is None else snr_db
-    kind = ("white", "red", "mixture")[rng.integers(3)]
+    kind = noises[rng.integers(len(noises))]
     noise = line_model.noise(rng, 1, sound.shape[1], kind)
     sound += noise * np.float32(power * 10 ** (-down_db / 20) * (4000 / 3100) ** 0.5)
     return line_model.coders(rng, sound)[0]
