@@ -68,6 +68,8 @@ ZH_SANDHI: Final = {
     "一秒": "意秒", "一小时": "意小时", "一美分": "意美分",
 }  # fmt: skip
 """A number that is just one changes the tone of 一 before its unit; ordinals and 十一 do not."""
+ZH_KEY: Final = re.compile("按([零一二三四五六七八九])(?=[，。])")
+"""The name of a key is given weight by quotation marks; without them 按一 was heard as 按议."""
 ZH_WORDS: Final = (
     "井号键", "星号键", "分机号码", "分机号", "新密码", "拨号音", "提示音", "叫醒", "已经", "来电",
     "转接", "免打扰", "回电", "签入", "签出", "值班", "排队", "挂好", "插好", "代接", "监听",
@@ -264,7 +266,7 @@ def jobs(language: str) -> Iterator[Job]:
     hints = {key: row.get(f"say-{language}", row[language]) for key, row in table.items()}
     for group, texts in (("sentences", sentences), ("numbers", vocabulary(language))):
         for key, text in texts.items():
-            say = hints[key] if group == "sentences" else _sandhi(text)
+            say = ZH_KEY.sub(r"按“\1”", hints[key]) if group == "sentences" else _sandhi(text)
             phonemes = english(say) if language == "en" else chinese(say)[0]
             yield Job(language, group, key, text, phonemes)
 
