@@ -1,0 +1,45 @@
+"""Ten minutes of talk in real time, recorded: two ports, then all eight. ``make soak`` runs it.
+
+"Late" is a block that the device had to go without, or one that took longer than it lasts. The
+promise is for an idle machine; the load is printed beside the figure.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.bench.real_box import RealBox
+
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(1200)]
+
+TALK_S = 600
+
+
+@pytest.mark.parametrize("lines", [1, 4])
+def test_ten_minutes_of_talk(lines: int):
+    with RealBox() as box:
+        box.busy_lines(lines)
+        box.let_pass(3)
+        before = box.status().counters
+        box.let_pass(TALK_S)
+        after = box.status().counters
+        load = os.getloadavg()
+        late = after.late_ticks - before.late_ticks
+        dry = after.under_runs - before.under_runs
+        print(
+            f"\n{2 * lines} ports, {after.ticks - before.ticks} blocks: {late} late, {dry} dry, "
+            f"longest {after.longest_tick_us} us, load {load[0]:.1f} {load[1]:.1f}"
+        )
+        assert len(box.status().calls) == lines, "a conversation was cut"
+        assert late == 0, f"{late} late blocks at load {load[1]:.1f}"
+        for n in range(1, lines + 1):
+            box.act("hang_up", f"line {n}", by="busy tone")
+        box.wait(lambda: not any(box.party(f"line {n + 1}")["seized"] for n in range(lines)), 8)
+        for n in range(1, lines + 1):
+            box.act("replace", f"telephone {200 + n}")
+        box.wait(lambda: len(box.records()) == lines, 8)
+        for record in box.records():
+            (recording,) = record["recordings"]
+            assert abs(recording["duration_ms"] - (record["t6_ms"] - record["t5_ms"])) < 500
