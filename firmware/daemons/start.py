@@ -109,7 +109,8 @@ def start_lined(machine: Machine) -> None:
     fxs, fxo = chain_of(machine, "fxs"), chain_of(machine, "fxo")
     law = country(machine.country).law
     try:
-        # Clocks must run before the chips leave reset: the highway is opened first.
+        # Clocks must run before the chips leave reset: the highway starts at its first read, and
+        # the card releases reset in a poll, which comes after that.
         pcm = AlsaPcm(
             machine.sound.device,
             block_samples=BLOCK_SAMPLES,
