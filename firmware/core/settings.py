@@ -6,8 +6,11 @@ The shape is checked by msgspec when a document is read; what a shape cannot say
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -17,12 +20,15 @@ from firmware.core.timers import TIMERS, Times
 
 SCHEMA = 1
 EXTENSION_DIGITS = 3
+SHIPPED_FLOWS = ("closed", "holiday")  # said to callers outside office hours
 MOST_PORTS = 8  # of one kind; a card fits up to eight jacks
 MOST_BURSTS = 10
 
 Language = Literal["zh-CN", "en"]
 Recording = Literal["all", "none"]
 Clear = Literal["loop_break", "reversal", "tone", "silence"]
+Mode = Literal["day", "lunch", "night", "holiday"]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,12 +36,20 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Extension(_Part, frozen=True, kw_only=True):
-    """One telephone. An empty ``language`` is the office's."""
+    """One telephone. An empty ``language`` is the office's.
+
+    With ``voicemail`` callers that nobody answers, or that find it busy, may leave a message; an
+    empty ``voicemail_pin`` opens the mailbox from its own telephone without one. ``gain_db`` is
+    applied to what the telephone says.
+    """
 
     number: str
     port: str
     name: str = ""
     language: Language | Literal[""] = ""
+    voicemail: bool = False
+    voicemail_pin: str = ""
+    gain_db: Annotated[float, msgspec.Meta(ge=-12, le=12)] = 0.0
 
 
 class Line(_Part, frozen=True, kw_only=True):
@@ -55,6 +69,9 @@ class Line(_Part, frozen=True, kw_only=True):
         inbound: Where its callers go; empty is the office's ``inbound``. ``flow:NAME``, a group's
             or an extension's number.
         record: ``all`` or ``none``; empty is the office's.
+        inbound_modes: Where its callers go at lunch, at night and on holidays; what is not named
+            is the office's.
+        gain_db: Applied to what comes from the line.
     """
 
     port: str
@@ -68,6 +85,8 @@ class Line(_Part, frozen=True, kw_only=True):
     clear: tuple[Clear, ...] = ("loop_break", "reversal", "tone")
     inbound: str = ""
     record: Recording | Literal[""] = ""
+    inbound_modes: dict[Mode, str] = {}
+    gain_db: Annotated[float, msgspec.Meta(ge=-12, le=12)] = 0.0
 
 
 class RingGroup(_Part, frozen=True, kw_only=True):
@@ -76,6 +95,52 @@ class RingGroup(_Part, frozen=True, kw_only=True):
     number: str
     name: str = ""
     members: tuple[str, ...] = ()
+
+
+class Notice(_Part, frozen=True, kw_only=True):
+    """A message that callers hear first for a while ("we have moved").
+
+    ``prompt`` is a name in the prompt store or an absolute path, empty for none; ``since`` and
+    ``until`` are ISO 8601, in the office's zone where they name none, empty for open.
+    """
+
+    prompt: str = ""
+    since: str = ""
+    until: str = ""
+
+
+class Hours(_Part, frozen=True, kw_only=True):
+    """When the office is open. Without a week it is always day.
+
+    Attributes:
+        week: Weekday to openings such as ``09:00-12:00``; a day without is closed.
+        lunch: The lunch hour of days that open at all, ``12:00-13:00``; empty for none.
+        statutory: Whether the country's holidays and made-up working days count.
+        made_up_like: A made-up working day on a day that is usually closed opens like this one.
+        days: The office's own days over the calendar: ``2026-06-01`` to ``closed`` or ``work``.
+        zone: IANA time zone; empty is the country's.
+        forced: The mode set from a handset, empty when the schedule counts.
+        forced_until: When the schedule counts again (ISO 8601); empty is never.
+        notice: A temporary message.
+    """
+
+    week: dict[Weekday, tuple[str, ...]] = {}
+    lunch: str = ""
+    statutory: bool = True
+    made_up_like: Weekday = "mon"
+    days: dict[str, Literal["closed", "work"]] = {}
+    zone: str = ""
+    forced: Mode | Literal[""] = ""
+    forced_until: str = ""
+    notice: Notice = Notice()
+
+
+class Voicemail(_Part, frozen=True, kw_only=True):
+    """What holds for every mailbox."""
+
+    longest_ms: Annotated[int, msgspec.Meta(ge=10_000, le=600_000)] = 120_000
+    shortest_ms: Annotated[int, msgspec.Meta(ge=0, le=10_000)] = 1_500
+    most_messages: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
 
 
 class Settings(_Part, frozen=True, kw_only=True):
@@ -95,6 +160,9 @@ class Settings(_Part, frozen=True, kw_only=True):
     inbound: str = "flow:main"
     record: Recording = "none"
     timers: dict[str, int] = {}
+    inbound_modes: dict[Mode, str] = {}
+    hours: Hours = Hours()
+    voicemail: Voicemail = Voicemail()
 
     def times(self) -> Times:
         """The timers in force."""
@@ -152,6 +220,27 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "线路 {value} 须至少选一种挂机检测方式",
         "Line {value}: choose at least one way to notice that the far side has cleared.",
     ),
+    "mode-place": (
+        "{limit} 时段的来电去向 {value} 不存在",
+        "In mode {limit} calls cannot go to {value}: there is no such flow, group or extension.",
+    ),
+    "period-form": (
+        "时间 {value} 须写成 09:00-18:00，结束须晚于开始",
+        "Hours {value}: needed is a form such as 09:00-18:00, with the end after the beginning.",
+    ),
+    "date-form": (
+        "日期 {value} 须写成 2026-10-01",
+        "Date {value}: needed is a form such as 2026-10-01.",
+    ),
+    "moment-form": (
+        "时刻 {value} 须写成 2026-10-01T18:00",
+        "Time {value}: needed is a form such as 2026-10-01T18:00.",
+    ),
+    "zone-unknown": ("没有时区 {value}", "There is no time zone {value}."),
+    "pin-form": (
+        "信箱密码须为 4 至 8 位数字，不能是分机号 {value}",
+        "The mailbox of {value}: its PIN is 4 to 8 digits and not the extension's number.",
+    ),
     "timer-unknown": ("没有计时器 {value}", "There is no timer {value}."),
     "timer-range": (
         "计时器 {value} 毫秒，范围为 {limit} 毫秒",
@@ -164,6 +253,46 @@ def sentence(which: str, language: str, value: object = "", limit: object = "") 
     """One of the module's sentences in Chinese (``zh``...) or English."""
     chinese, english = _SENTENCES[which]
     return (chinese if language.startswith("zh") else english).format(value=value, limit=limit)
+
+
+_PIN = re.compile("[0-9]{4,8}")
+_CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_PERIOD = re.compile(f"({_CLOCK})-({_CLOCK}|24:00)")
+
+
+def _wrong_hours(hours: Hours) -> Iterator[tuple[str, str, str]]:
+    """What in the hours cannot be read: path, sentence, value."""
+    periods = [(f"hours.week.{day}", text) for day, row in hours.week.items() for text in row]
+    periods += [("hours.lunch", hours.lunch)] if hours.lunch else []
+    for path, text in periods:
+        if not _period_fits(text):
+            yield path, "period-form", text
+    for text in hours.days:
+        if not _reads(date.fromisoformat, text):
+            yield f"hours.days.{text}", "date-form", text
+    for path, text in (
+        ("hours.forced_until", hours.forced_until),
+        ("hours.notice.since", hours.notice.since),
+        ("hours.notice.until", hours.notice.until),
+    ):
+        if text and not _reads(datetime.fromisoformat, text):
+            yield path, "moment-form", text
+    if hours.zone and not _reads(ZoneInfo, hours.zone):
+        yield "hours.zone", "zone-unknown", hours.zone
+
+
+def _reads(read: Callable[[str], object], text: str) -> bool:
+    try:
+        read(text)
+    except (ValueError, KeyError, OSError):  # OSError: a zone that is a folder
+        return False
+    return True
+
+
+def _period_fits(text: str) -> bool:
+    # Times of one form compare as texts.
+    found = _PERIOD.fullmatch(text)
+    return found is not None and found[1] < found[2]
 
 
 def validate(
@@ -221,7 +350,7 @@ def validate(
         for member_at, member in enumerate(group.members):
             if member not in extensions:
                 say(f"ring_groups.{at}.members.{member_at}", "member-unknown", member)
-    places = {f"flow:{flow}" for flow in flows} | numbers
+    places = {f"flow:{flow}" for flow in (*flows, *SHIPPED_FLOWS)} | numbers
     if settings.inbound not in places:
         say("inbound", "inbound-unknown", settings.inbound)
     for at, line in enumerate(settings.lines):
@@ -230,6 +359,20 @@ def validate(
             say(f"lines.{at}.inbound", "inbound-unknown", line.inbound)
         if not line.clear:
             say(f"lines.{at}.clear", "clear-empty", line.name or line.port)
+    modes = [("inbound_modes", settings.inbound_modes)]
+    modes += [
+        (f"lines.{at}.inbound_modes", line.inbound_modes) for at, line in enumerate(settings.lines)
+    ]
+    for path, table in modes:
+        for mode, to in table.items():
+            if to not in places:
+                say(f"{path}.{mode}", "mode-place", to, mode)
+    for path, which, value in _wrong_hours(settings.hours):
+        say(path, which, value)
+    for at, extension in enumerate(settings.extensions):
+        pin = extension.voicemail_pin
+        if pin and (not _PIN.fullmatch(pin) or pin == extension.number):
+            say(f"extensions.{at}.voicemail_pin", "pin-form", extension.number)
     for name, value_ms in settings.timers.items():
         timer = TIMERS.get(name)
         if timer is None:
@@ -243,11 +386,16 @@ __all__ = [
     "SCHEMA",
     "Clear",
     "Extension",
+    "Hours",
     "Language",
     "Line",
+    "Mode",
+    "Notice",
     "Recording",
     "RingGroup",
     "Settings",
+    "Voicemail",
+    "Weekday",
     "extension_at",
     "line_at",
     "sentence",
