@@ -15,7 +15,19 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from firmware.core.countries import COUNTRIES
-from firmware.core.phone_numbers import DIGITS, is_extension
+from firmware.core.outside_settings import (
+    SENTENCES,
+    CallClass,
+    Limits,
+    Reserve,
+    Route,
+    Trunk,
+    check_callers,
+    check_limits,
+    check_prefixes,
+    check_trunks,
+)
+from firmware.core.phone_numbers import DIGITS, KEYS, is_extension
 from firmware.core.timers import TIMERS, Times
 
 SCHEMA = 1
@@ -35,6 +47,23 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     pass
 
 
+class Services(_Part, frozen=True, kw_only=True):
+    """What a telephone's user has set for it; forward targets are numbers as they are dialled.
+
+    ``hot_line`` is dialled as the handset is lifted, with ``hot_line_pause`` only when nothing is
+    dialled for a while. ``speed_dials`` are the user's own short numbers, two digits each.
+    """
+
+    forward_all: str = ""
+    forward_busy: str = ""
+    forward_no_answer: str = ""
+    do_not_disturb: bool = False
+    call_waiting: bool = True
+    hot_line: str = ""
+    hot_line_pause: bool = False
+    speed_dials: dict[str, str] = {}
+
+
 class Extension(_Part, frozen=True, kw_only=True):
     """One telephone. An empty ``language`` is the office's.
 
@@ -47,6 +76,11 @@ class Extension(_Part, frozen=True, kw_only=True):
     port: str
     name: str = ""
     language: Language | Literal[""] = ""
+    calls: CallClass = "national"  # what it may call outside
+    allow: tuple[str, ...] = ()  # beginnings of numbers it may call besides
+    deny: tuple[str, ...] = ()  # and those it may not
+    locked: bool = False  # nothing goes out but emergency calls
+    services: Services = Services()
     voicemail: bool = False
     voicemail_pin: str = ""
     gain_db: Annotated[float, msgspec.Meta(ge=-12, le=12)] = 0.0
@@ -64,6 +98,8 @@ class Line(_Part, frozen=True, kw_only=True):
         wait_for_dial_tone: Dial only when dial tone was heard; otherwise dial after
             ``dial_tone_wait`` all the same.
         outgoing: Whether calls to the outside may take it.
+        reserve: ``outgoing``: callers on it are not answered, so that it is free for calls to the
+            outside; ``emergency``: only emergency calls go out by it.
         answer_by_reversal: The exchange reverses the battery when the far side answers.
         clear: Which signs of the far side's clearing count.
         inbound: Where its callers go; empty is the office's ``inbound``. ``flow:NAME``, a group's
@@ -81,6 +117,7 @@ class Line(_Part, frozen=True, kw_only=True):
     answer_after_bursts: Annotated[int, msgspec.Meta(ge=1, le=MOST_BURSTS)] = 2
     wait_for_dial_tone: bool = False
     outgoing: bool = True
+    reserve: Reserve = ""
     answer_by_reversal: bool = True
     clear: tuple[Clear, ...] = ("loop_break", "reversal", "tone")
     inbound: str = ""
@@ -160,6 +197,14 @@ class Settings(_Part, frozen=True, kw_only=True):
     inbound: str = "flow:main"
     record: Recording = "none"
     timers: dict[str, int] = {}
+    trunks: tuple[Trunk, ...] = ()  # none: all lines, in their order
+    routes: tuple[Route, ...] = ()
+    limits: Limits = Limits()
+    blocked_callers: tuple[str, ...] = ()
+    allowed_callers: tuple[str, ...] = ()  # answered even if blocked_callers fits too
+    feature_profile: Literal["", "CN", "international"] = ""  # empty follows the country
+    feature_codes: dict[str, str] = {}  # service to pattern, where the office differs
+    speed_dials: dict[str, str] = {}  # two digits to number, for every telephone
     inbound_modes: dict[Mode, str] = {}
     hours: Hours = Hours()
     voicemail: Voicemail = Voicemail()
@@ -181,6 +226,7 @@ def line_at(settings: Settings, port: str) -> Line | None:
 
 # Per id the sentence in zh-CN and in en.
 _SENTENCES: Mapping[str, tuple[str, str]] = {
+    **SENTENCES,
     "country": (
         "没有国家或地区 {value} 的资料；可选：{limit}",
         "There is no profile of {value}; there are {limit}.",
@@ -241,6 +287,23 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "信箱密码须为 4 至 8 位数字，不能是分机号 {value}",
         "The mailbox of {value}: its PIN is 4 to 8 digits and not the extension's number.",
     ),
+    "service-number": (
+        "业务号码 {value} 只能含数字、* 和 #",
+        "Number {value} of a service: only digits, * and # can be dialled.",
+    ),
+    "short-number": (
+        "缩位号码 {value} 须为两位数字",
+        "Short number {value}: two digits are needed.",
+    ),
+    "forward-itself": (
+        "分机 {value} 不能转移到自己",
+        "Extension {value} cannot be forwarded to itself.",
+    ),
+    "code-unknown": ("没有业务 {value}", "There is no service {value}."),
+    "code-clash": (
+        "业务代码 {value} 与 {limit} 冲突",
+        "The code {value} clashes with {limit}.",
+    ),
     "timer-unknown": ("没有计时器 {value}", "There is no timer {value}."),
     "timer-range": (
         "计时器 {value} 毫秒，范围为 {limit} 毫秒",
@@ -295,6 +358,26 @@ def _period_fits(text: str) -> bool:
     return found is not None and found[1] < found[2]
 
 
+def _service_problems(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    def short(path: str, numbers: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+        for key, number in numbers.items():
+            if not is_extension(key, 2):
+                yield f"{path}.{key}", "short-number", key
+            if not number or set(number) - KEYS:
+                yield f"{path}.{key}", "service-number", number
+
+    yield from short("speed_dials", settings.speed_dials)
+    for at, extension in enumerate(settings.extensions):
+        services, path = extension.services, f"extensions.{at}.services"
+        for field in ("forward_all", "forward_busy", "forward_no_answer", "hot_line"):
+            number: str = getattr(services, field)
+            if set(number) - KEYS:
+                yield f"{path}.{field}", "service-number", number
+            elif number == extension.number:
+                yield f"{path}.{field}", "forward-itself", number
+        yield from short(f"{path}.speed_dials", services.speed_dials)
+
+
 def validate(
     settings: Settings, language: str = "zh-CN", flows: tuple[str, ...] = ("main",)
 ) -> dict[str, str]:
@@ -342,6 +425,8 @@ def validate(
     for at, extension in enumerate(settings.extensions):
         check_number(f"extensions.{at}.number", extension.number)
         check_port(f"extensions.{at}.port", extension.port, "fxs")
+    for path, which, value in _service_problems(settings):
+        say(path, which, value)
     extensions = {extension.number for extension in settings.extensions}
     for at, group in enumerate(settings.ring_groups):
         check_number(f"ring_groups.{at}.number", group.number)
@@ -353,10 +438,13 @@ def validate(
     places = {f"flow:{flow}" for flow in (*flows, *SHIPPED_FLOWS)} | numbers
     if settings.inbound not in places:
         say("inbound", "inbound-unknown", settings.inbound)
+    ways_out = 0
     for at, line in enumerate(settings.lines):
         check_port(f"lines.{at}.port", line.port, "fxo")
         if line.inbound and line.inbound not in places:
             say(f"lines.{at}.inbound", "inbound-unknown", line.inbound)
+        if line.outgoing and line.reserve != "emergency":
+            ways_out += 1
         if not line.clear:
             say(f"lines.{at}.clear", "clear-empty", line.name or line.port)
     modes = [("inbound_modes", settings.inbound_modes)]
@@ -373,6 +461,15 @@ def validate(
         pin = extension.voicemail_pin
         if pin and (not _PIN.fullmatch(pin) or pin == extension.number):
             say(f"extensions.{at}.voicemail_pin", "pin-form", extension.number)
+    if any(line.reserve == "emergency" for line in settings.lines) and not ways_out:
+        say("lines", "no-line-out")
+    for at, extension in enumerate(settings.extensions):
+        check_prefixes(f"extensions.{at}.allow", extension.allow, say)
+        check_prefixes(f"extensions.{at}.deny", extension.deny, say)
+    check_trunks(settings.trunks, settings.routes, (line.port for line in settings.lines), say)
+    check_limits(settings.limits, say)
+    check_callers("blocked_callers", settings.blocked_callers, say)
+    check_callers("allowed_callers", settings.allowed_callers, say)
     for name, value_ms in settings.timers.items():
         timer = TIMERS.get(name)
         if timer is None:
@@ -393,6 +490,7 @@ __all__ = [
     "Notice",
     "Recording",
     "RingGroup",
+    "Services",
     "Settings",
     "Voicemail",
     "Weekday",
