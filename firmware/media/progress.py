@@ -27,6 +27,7 @@ import numpy.typing as npt
 
 from firmware.core.countries import Country, Tone
 from firmware.media.bands import BANDS_HZ, HOP, WINDOW, BandMeter
+from firmware.media.cadence import regular
 from firmware.media.tones import PEAK_0_DBM0, SAMPLE_RATE_HZ
 from firmware.media.window import Block, Flags
 
@@ -45,7 +46,7 @@ STEP_MEMORY = 0.2  # of the level that a step is measured against, per hop: some
 EDGE_HOPS = 4  # the window and one more
 EDGE_LEVEL = 0.6  # in power
 REMEMBER_HOPS = 110  # the longest pause of busy tones (India, Singapore: 750 ms), and 13 %
-CLEAR_SHARE = 0.68  # a weaker burst of a tone of two levels stands out from low-pitched noise
+CLEAR_SHARE = 0.55  # a weaker burst of a tone of two levels stands out from low-pitched noise
 SHORTEST_MS = 60.0  # the shortest bursts of any profile are 100 ms; less is noise
 
 HOP_MS = HOP * 1000 / SAMPLE_RATE_HZ
@@ -60,6 +61,7 @@ SECOND_TONE_DB = -10.0
 STRANGER_DB = -13.0  # white noise at 6 dB in 190 ms stays below -20
 HOPS_TO_LOOK = 25  # a quarter of a second
 HISTORY = 9
+UNKNOWN_STEADY_HOPS = 180  # 1.8 s without a gap: longer than any burst of a cadence but ringback's
 KEEP = SPECTRUM + 1600
 
 
@@ -175,8 +177,12 @@ NAMES = ("busy", "congestion", "ringback", "dial", "special_information")
 class ProgressReceiver:
     """Network tones on any number of ports, for one country or several."""
 
-    def __init__(self, ports: int, countries: Sequence[Country]) -> None:
-        """Args: ``ports``: rows of the blocks to come; ``countries`` whose tones count."""
+    def __init__(self, ports: int, countries: Sequence[Country], *, unknown: bool = False) -> None:
+        """Args: ``ports``: rows of the blocks to come; ``countries`` whose tones count.
+
+        With ``unknown`` steady tones that none of them has are told as well, by that name.
+        """
+        self._unknown = unknown
         self._meter = BandMeter(ports, KEEP)
         self._state = [_Port() for _ in range(ports)]
         self._hop_number = 0
@@ -228,6 +234,10 @@ class ProgressReceiver:
             if sound.ready:
                 self._hop(found)
         return found
+
+    def forget(self, row: int) -> None:
+        """Begin anew on one port: a tone that goes on there is told again."""
+        self._state[row] = _Port()
 
     def _hop(self, found: list[Progress]) -> None:
         self._hop_number += 1
@@ -294,10 +304,13 @@ class ProgressReceiver:
         """
         if label < 0:
             return -1
-        if state.band < 0:
+        if state.band < 0 or not state.confirmed:
             least = state.clean * (self._weaker if clear else 1 / STEP)
-            weak = power < least and self._hop_number < state.clean_until
-            return -1 if weak else label
+            if power < least and self._hop_number < state.clean_until:
+                state.band = -1
+                return -1
+        if state.band < 0:
+            return label
         if label != state.band:
             return label
         if power * STEP < state.loud:
@@ -378,6 +391,9 @@ class ProgressReceiver:
                 best = (distance, wanted)
         if best is not None:
             self._report(row, state, best[1], clusters, (), 1, 30, found)
+        elif self._unknown and clusters and lasted >= UNKNOWN_STEADY_HOPS and _is_steady(spread):
+            strange = _Wanted("unknown", "", (state.band,), (clusters,), (), (0.0,), 1)
+            self._report(row, state, strange, clusters, (), 1, 30, found)
 
     # --- matching ---------------------------------------------------------------------------------
 
@@ -391,6 +407,7 @@ class ProgressReceiver:
             if fit is not None and (best is None or fit[0] < best[0] - 1e-6):
                 best = (fit[0], wanted, fit[1])
         if best is None:
+            self._match_unknown(row, state, bursts, found)
             return
         _, wanted, cadence = best
         wait = int(sum(wanted.cadence_ms) * (1 + CADENCE_LIMIT) / HOP_MS) + 20
@@ -400,6 +417,25 @@ class ProgressReceiver:
         if state.tone is not None:
             self._end(row, state, found)
         self._report(row, state, wanted, bursts[-1].clusters, cadence, wanted.cycles, wait, found)
+
+    def _match_unknown(
+        self, row: int, state: _Port, bursts: list[_Burst], found: list[Progress]
+    ) -> None:
+        """What fits no table but repeats itself exactly is told as ``unknown``."""
+        known = state.tone is not None and state.tone.name != "unknown"
+        steady = None if known or not self._unknown else regular(bursts)
+        if steady is None:
+            return
+        cadence, cycles = steady
+        wait = int(sum(cadence) * (1 + CADENCE_LIMIT) / HOP_MS) + 20
+        if state.tone is not None:
+            state.until = self._hop_number + wait
+            return
+        clusters = bursts[-1].clusters
+        strange = _Wanted(
+            "unknown", "", (state.band,), (clusters,), cadence, (0.0,) * (len(cadence) // 2), cycles
+        )
+        self._report(row, state, strange, clusters, cadence, cycles, wait, found)
 
     def _joined(self, row: int, state: _Port, found: list[Progress]) -> None:
         """Bursts of different frequency that follow without a gap: special information."""
@@ -520,6 +556,11 @@ def _distance(measured: tuple[float, ...], wanted: tuple[float, ...]) -> float |
         return None
     worst = max(abs(m / w - 1) for m, w in zip(measured, wanted, strict=True))
     return worst if worst <= FREQUENCY_LIMIT else None
+
+
+def _is_steady(spread: float) -> bool:
+    """A tone of constant level, or of two frequencies: music swells and fades."""
+    return spread < 2 * BEAT_SPREAD
 
 
 def _same(one: tuple[float, ...], other: tuple[float, ...]) -> bool:

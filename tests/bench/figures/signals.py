@@ -154,7 +154,7 @@ def _clearing() -> list[Figure]:
     for code, name in test_judge_progress.PAIRS:
         late += len(test_judge_progress.at_6_db(SEEDS[0], code, name, 12))
         total += 12
-    for code, country in COUNTRIES.items():
+    for country in COUNTRIES.values():
         tone = country.tones["busy"]
         seconds = 2.6 * sum(tone.cadence_ms) / 1000 + 0.6
         made = generator.cadenced(
@@ -169,8 +169,8 @@ def _clearing() -> list[Figure]:
     return [
         _at_most(f"judge: busy, congestion late or lost at 6 dB, of {total}", "tones",
                  [float(late)], total // 1000, "limit two cycles + 100 ms; 99.9 %"),
-        _at_most("judge: busy told after", "cycles", worst, 2.0,
-                 "Asterisk's rule: at least 3 cycles"),
+        Figure("judge: busy told after", "cycles", float(np.median(worst)), min(worst), max(worst),
+               "Asterisk's rule: at least 3 cycles"),
         _at_most("judge: busy lost over speech 25 dB below, of 24", "tones", [float(lost)], 0,
                  "limit 0 within 6 s"),
     ]  # fmt: skip
