@@ -90,7 +90,7 @@ class SoundPath:
         self._tone_names = [""] * rows
         self._digits = DigitReceiver(rows)
         self._digits_armed = np.zeros(rows, np.bool_)
-        self._progress = ProgressReceiver(rows, (country,))
+        self._progress = ProgressReceiver(rows, (country,), unknown=True)
         self._progress_armed = np.zeros(rows, np.bool_)
         self._activity = ActivityMeter(rows)
         self._speech_armed = np.zeros(rows, np.bool_)
@@ -127,7 +127,13 @@ class SoundPath:
                 self._tone_names[self._row_of(port)] = ""
             case Play(port=port):
                 row = self._row_of(port)
-                self._prompts.start(row, command.play, command.prompts, loop=command.loop)
+                self._prompts.start(
+                    row,
+                    command.play,
+                    command.prompts,
+                    loop=command.loop,
+                    after_samples=command.after_ms * SAMPLE_RATE_HZ // 1000,
+                )
                 self._choose_echo()
             case StopPlay(port=port):
                 self._prompts.stop(self._row_of(port))
@@ -305,6 +311,8 @@ class SoundPath:
 
     def _arm(self, row: int, wanted: Listen) -> None:
         self._digits_armed[row] = wanted.digits
+        if self._progress_armed[row] and not wanted.progress:
+            self._progress.forget(row)
         self._progress_armed[row] = wanted.progress
         self._speech_armed[row] = wanted.speech
         if wanted.caller_id and row not in self._identities:

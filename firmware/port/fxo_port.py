@@ -59,11 +59,12 @@ from firmware.core.port_events import (
 from firmware.core.settings import Line
 from firmware.core.timers import Times
 from firmware.port.fxo_states import FXO_PORT
+from firmware.port.line_doctor import CLEAR_TONES, GAP_CONFIRM_MS, LineDoctor
+from firmware.port.line_profile import LineProfile
+
+__all__ = ["CLEAR_TONES", "FxoPort"]
 
 REFUSAL_TONES: Final = frozenset({"busy", "congestion", "special_information"})
-CLEAR_TONES: Final = frozenset({"busy", "congestion", "dial"})
-"""After the far side has cleared an exchange sends one of these; some give dial tone again."""
-
 IDENTITY_VALID_MS: Final = 10_000
 """An identity sent before the ring belongs to a ring within this time. EN 300 659-1 clause 6.2.2
 puts the first ring 200 to 500 ms behind the data; DTMF senders take up to some seconds."""
@@ -77,22 +78,33 @@ class FxoPort(Machine):
         "_attending",
         "_before",
         "_bursts",
+        "_confirm_ms",
         "_due",
         "_identity_kept",
         "_outgoing",
         "_quiet_ms",
+        "_sign",
+        "_sign_detail",
         "_since_ms",
         "_sounds",
         "_voice",
         "country",
+        "doctor",
         "line",
         "lost_because",
         "port",
     )
     TABLE: ClassVar[Table] = FXO_PORT
 
-    def __init__(self, line: Line, country: Country, times: Times | None = None) -> None:
+    def __init__(
+        self,
+        line: Line,
+        country: Country,
+        times: Times | None = None,
+        profile: LineProfile | None = None,
+    ) -> None:
         super().__init__(times)
+        self.doctor = LineDoctor(profile)
         self.port = line.port
         self.line = line
         self.country = country
@@ -108,6 +120,9 @@ class FxoPort(Machine):
         self._voice = False
         self._sounds = 0  # beginnings of sound while dial tone is waited for
         self._before = "connected"  # where the line was when its current stopped
+        self._sign = ClearedBy.TONE  # what is to be confirmed, and how it is called in the record
+        self._sign_detail = ""
+        self._confirm_ms = 0
 
     @property
     def label(self) -> str:
@@ -133,10 +148,16 @@ class FxoPort(Machine):
         self._since_ms = now_ms
         self._quiet_ms = 0
         self._attending = False
+        self.doctor.begin(now_ms)
         self.resume(state, now_ms)
         if self._state.enter is not None and self._state.enter.startswith("_listen"):
             self._run(self._state.enter, now_ms)
         return self._taken()
+
+    def handle(self, event: Any, now_ms: int) -> list[Any]:
+        """Deal with one event; the line's doctor sees it first."""
+        self.doctor.watch.see(event)
+        return super().handle(event, now_ms)
 
     def rings_found(self, now_ms: int) -> list[Any]:
         """A burst was on the line when the box began to look."""
@@ -152,8 +173,7 @@ class FxoPort(Machine):
         self.do(Listen(port=self.port, progress=True, speech=True))
 
     def _listen_connected(self, _now_ms: int) -> None:
-        speech = "silence" in self.line.clear
-        self.do(Listen(port=self.port, digits=self._attending, progress=True, speech=speech))
+        self.do(Listen(port=self.port, digits=self._attending, progress=True, speech=True))
 
     def _release(self, _now_ms: int) -> None:
         self.do(Release(port=self.port), Listen(port=self.port))
@@ -226,6 +246,8 @@ class FxoPort(Machine):
         self._identity_kept = None
         self._since_ms = now_ms
         self._quiet_ms = 0
+        self._voice = True  # the watchdog's time begins with the next look
+        self.doctor.begin(now_ms)
 
     # --- seizing and dialling ---------------------------------------------------------------------
 
@@ -240,6 +262,7 @@ class FxoPort(Machine):
         return "seizing"
 
     def _tone_while_seizing(self, event: ToneHeard, _now_ms: int) -> str:
+        self.doctor.watch.dial_tone(event)
         if event.tone == "dial":
             self._voice = False
             return "ready"
@@ -354,13 +377,53 @@ class FxoPort(Machine):
         self.do(Digit(port=self.port, at_ms=event.at_ms, digit=event.digit))
         return STAY
 
-    def _tone_clears(self, event: ToneHeard, _now_ms: int) -> str:
-        if event.tone not in CLEAR_TONES or "tone" not in self.line.clear:
+    def _tone_in_call(self, event: ToneHeard, now_ms: int) -> str:
+        if "tone" not in self.line.clear:
+            return STAY
+        confirm_ms = self.doctor.tone(event)
+        if confirm_ms is None:
+            # Learned or not, whether anybody speaks after it is worth knowing.
+            self._listen_connected(now_ms)
             return STAY
         hertz = "+".join(f"{f:.0f}" for f in event.frequency_hz)
         cadence = "/".join(str(ms) for ms in event.cadence_ms)
         detail = " ".join(part for part in (event.tone, hertz, cadence) if part)
-        return self._cleared(ClearedBy.TONE, event.at_ms, detail)
+        self._doubt(ClearedBy.TONE, detail, confirm_ms)
+        return "clear_heard"
+
+    def _doubt(self, sign: ClearedBy, detail: str, confirm_ms: int) -> None:
+        self._sign = sign
+        self._sign_detail = detail
+        self._confirm_ms = confirm_ms
+
+    def _confirm(self, now_ms: int) -> None:
+        self._deadline = now_ms + self._confirm_ms
+        self._listen_connected(now_ms)
+
+    def _tone_goes_on(self, _event: ToneHeard, _now_ms: int) -> str:
+        return STAY
+
+    def _tone_over(self, event: ToneEnded, _now_ms: int) -> str:
+        self.doctor.tone_over(event)
+        waits = self.state == "clear_heard" and self._sign is ClearedBy.TONE
+        return "connected" if waits else STAY
+
+    def _false_alarm(self, event: SpeechHeard | DigitHeard, _now_ms: int) -> str:
+        self._sound(event, event.at_ms)
+        # Disarmed and armed again, so that a tone that goes on is reported anew.
+        self.do(Listen(port=self.port))
+        return "connected"
+
+    def _key_behind_sign(self, event: DigitHeard, now_ms: int) -> str:
+        self._key(event, now_ms)
+        return self._false_alarm(event, now_ms)
+
+    def _confirmed(self, _event: Any, now_ms: int) -> str:
+        return self._cleared(self._sign, now_ms, self._sign_detail)
+
+    def _left(self, _order: Any, _now_ms: int) -> str:
+        self.doctor.left()
+        return "guarding"
 
     def _reversal_clears(self, event: PolarityReversed, _now_ms: int) -> str:
         if (
@@ -376,40 +439,71 @@ class FxoPort(Machine):
             return STAY
         return self._cleared(ClearedBy.REVERSAL, event.at_ms)
 
-    def _sound(self, _event: SpeechHeard, _now_ms: int) -> str:
+    def _sound(self, event: SpeechHeard | DigitHeard, _now_ms: int) -> str:
         self._quiet_ms = 0
         self._voice = True
+        self.doctor.spoke(event.at_ms)
         return STAY
 
     def _look_for_sound(self, _event: Any, now_ms: int) -> str:
-        if "silence" not in self.line.clear:
-            return "connected"
-        self._quiet_ms = 0 if self._voice else self._quiet_ms + self.times["silence_look"]
+        look_ms = self.times["silence_look"]
+        self._quiet_ms = 0 if self._voice else self._quiet_ms + look_ms
         self._voice = False
-        if self._quiet_ms >= self.times["silence_clear"]:
+        if "silence" in self.line.clear and self._quiet_ms >= self.times["silence_clear"]:
             return self._cleared(ClearedBy.SILENCE, now_ms, f"{self._quiet_ms} ms of silence")
+        # A voice may have been heard at the beginning of its look: the line is free in time.
+        if self._quiet_ms + 2 * look_ms > self.times["line_watchdog"]:
+            detail = f"nobody was heard for {self._quiet_ms} ms: freed by the watchdog"
+            return self._cleared(ClearedBy.TIMER, now_ms, detail)
         self._listen_connected(now_ms)
         return "connected"
 
     # --- loop current -----------------------------------------------------------------------------
 
     def _current_lost(self, _event: LoopCurrentLost, _now_ms: int) -> str:
-        self._before = self.state
+        self._before = "connected" if self.state == "clear_heard" else self.state
         return "loop_lost"
 
     def _current_back(self, event: LoopCurrentReturned, _now_ms: int) -> str:
-        broken = event.gap_ms >= self.times["loop_break"]
-        if broken and self.state == "loop_lost" and "loop_break" in self.line.clear:
-            return self._cleared(ClearedBy.LOOP_BREAK, event.at_ms, f"{event.gap_ms} ms")
-        return self._before
+        if "loop_break" not in self.line.clear:
+            return self._before
+        usual_ms = self.times["loop_break"]
+        if self._before != "connected":
+            over = event.gap_ms >= usual_ms and self.state == "loop_lost"
+            return self._broken(event.gap_ms, event.at_ms) if over else self._before
+        match self.doctor.gap(event.gap_ms, usual_ms, event.at_ms):
+            case "clear":
+                return self._broken(event.gap_ms, event.at_ms)
+            case "confirm":
+                self._doubt(ClearedBy.LOOP_BREAK, f"{event.gap_ms} ms", GAP_CONFIRM_MS)
+                return "clear_heard"
+            case "ignore":
+                return self._before
 
     def _loop_broken(self, _event: Any, now_ms: int) -> str:
+        gap_ms = self.times["loop_break"]
         if "loop_break" not in self.line.clear:
             return "without_current"
-        return self._cleared(ClearedBy.LOOP_BREAK, now_ms)
+        if self._before == "connected" and self.doctor.gap(gap_ms, gap_ms, now_ms) != "clear":
+            return "without_current"  # such breaks have ended no call here; a long one will
+        return self._broken(gap_ms, now_ms, detail="")
 
-    def _tone_without_current(self, event: ToneHeard, now_ms: int) -> str:
-        return self._tone_clears(event, now_ms) if self._before == "connected" else STAY
+    def _loop_gone(self, _event: Any, now_ms: int) -> str:
+        if "loop_break" not in self.line.clear:
+            return STAY
+        return self._broken(self.times["loop_gone"], now_ms)
+
+    def _broken(self, gap_ms: int, at_ms: int, detail: str | None = None) -> str:
+        said = f"{gap_ms} ms" if detail is None else detail
+        return self._cleared(ClearedBy.LOOP_BREAK, at_ms, said)
+
+    def _tone_without_current(self, event: ToneHeard, _now_ms: int) -> str:
+        # A line without current carries no voice: nothing is to be waited for.
+        if self._before != "connected" or "tone" not in self.line.clear:
+            return STAY
+        if event.tone not in CLEAR_TONES:
+            return STAY
+        return self._cleared(ClearedBy.TONE, event.at_ms, event.tone)
 
     def _dial_without_current(self, order: Dial, now_ms: int) -> str:
         self._before = self._dial(order, now_ms)
@@ -423,6 +517,8 @@ class FxoPort(Machine):
     # --- the end ----------------------------------------------------------------------------------
 
     def _cleared(self, by: ClearedBy, at_ms: int, detail: str = "", state: str = "cleared") -> str:
+        if state == "cleared":
+            self.doctor.cleared(by, at_ms)
         self.do(FarSideCleared(port=self.port, at_ms=at_ms, by=by, detail=detail))
         return state
 

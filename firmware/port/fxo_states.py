@@ -36,6 +36,7 @@ _LOST: Moves = {
     ChipReset: choose("_lost", "out_of_service"),
 }
 _RELEASE: Moves = {ReleaseLine: "guarding"}
+_LEFT: Moves = {ReleaseLine: choose("_left", "guarding")}
 _BROKEN: Moves = {LoopCurrentLost: choose("_current_lost", "loop_lost")}
 _ATTEND: Moves = {Attend: choose("_attend", STAY)}
 _RINGS: Moves = {RingStarted: choose("_rings", "ring_on")}
@@ -62,6 +63,7 @@ _BACK: Moves = {
         "ringback",
         "maybe_answered",
         "connected",
+        "clear_heard",
         "cleared",
     ),
     ToneHeard: choose("_tone_without_current", "cleared", STAY),
@@ -70,7 +72,7 @@ _BACK: Moves = {
     PulsesSent: choose("_sent_without_current", STAY),
     DigitHeard: choose("_key", STAY),
     **_ATTEND,
-    **_RELEASE,
+    **_LEFT,
     **_LOST,
 }
 
@@ -177,14 +179,15 @@ FXO_PORT = Table(
     State(
         "connected",
         {
-            ToneHeard: choose("_tone_clears", "cleared", STAY),
+            ToneHeard: choose("_tone_in_call", "clear_heard", STAY),
+            ToneEnded: choose("_tone_over", STAY),
             PolarityReversed: choose("_reversal_clears", "cleared", STAY),
             SpeechHeard: choose("_sound", STAY),
             DigitHeard: choose("_key", STAY),
             CallerIdHeard: choose("_identity", STAY),
             **_BROKEN,
             **_ATTEND,
-            **_RELEASE,
+            **_LEFT,
             **_LOST,
         },
         timer="silence_look",
@@ -192,12 +195,35 @@ FXO_PORT = Table(
         enter="_listen_connected",
     ),
     State(
+        "clear_heard",
+        {
+            SpeechHeard: choose("_false_alarm", "connected"),
+            ToneEnded: choose("_tone_over", "connected", STAY),
+            ToneHeard: choose("_tone_goes_on", STAY),
+            PolarityReversed: choose("_reversal_clears", "cleared", STAY),
+            DigitHeard: choose("_key_behind_sign", "connected"),
+            CallerIdHeard: choose("_identity", STAY),
+            **_BROKEN,
+            **_ATTEND,
+            **_LEFT,
+            **_LOST,
+        },
+        timer="clear_confirm",
+        expired=choose("_confirmed", "cleared"),
+        enter="_confirm",
+    ),
+    State(
         "loop_lost",
         {**_BACK},
         timer="loop_break",
         expired=choose("_loop_broken", "cleared", "without_current"),
     ),
-    State("without_current", {**_BACK}),
+    State(
+        "without_current",
+        {**_BACK},
+        timer="loop_gone",
+        expired=choose("_loop_gone", "cleared", STAY),
+    ),
     State("cleared", {**_ATTEND, **_RELEASE, **_LOST}),
     State(
         "guarding",

@@ -94,6 +94,8 @@ def test_the_caller_clears_and_the_exchange_sends_busy_tone() -> None:
     desk.talk_inbound()
     desk.wait(30_000)
     desk.tone("fxo/1", "busy")
+    assert desk.joined, "a tone is believed when nobody speaks after it"
+    desk.wait(4_000)
     _ended_well(desk, "customer", "tone")
     assert "busy" in desk.only(Cleared).detail
     # The agent still holds the handset and hears that it is over.
@@ -141,6 +143,7 @@ def test_the_caller_clears_in_the_menu() -> None:
     desk = Desk.ready()
     desk.call_in()
     desk.tone("fxo/1", "busy")
+    desk.wait(4_000)
     assert desk.outcome == "abandoned"
     assert desk.seized == set()
     assert not desk.plays
@@ -153,6 +156,7 @@ def test_the_caller_clears_while_the_telephone_rings() -> None:
     desk.key("fxo/1", "1")
     desk.wait(PROMPT_MS)
     desk.tone("fxo/1", "busy")
+    desk.wait(4_000)
     assert desk.outcome == "abandoned"
     assert desk.only(RingingEnded).result == "withdrawn"
     assert not desk.ringing
@@ -208,6 +212,7 @@ def test_a_busy_extension_is_said_and_not_rung() -> None:
 def test_release_follows_the_clear_at_once() -> None:
     desk = Desk.ready()
     desk.talk_inbound()
-    done = desk.tone("fxo/1", "busy")
+    desk.tone("fxo/1", "busy")
+    done = desk.wait(4_000)
     assert any(isinstance(effect, Release) for effect in done)
     assert any(isinstance(effect, PlayTone) and effect.port == "fxs/1" for effect in done)

@@ -78,6 +78,7 @@ def test_a_conversation_goes_on_in_one_record() -> None:
     assert set(new.only(CallAdopted).parties) == {"fxo/1", "fxs/1"}
     new.wait(20_000)
     new.tone("fxo/1", "busy")
+    new.wait(4_000)
     assert new.only(CallOffered)
     assert (new.only(Cleared).side.value, new.only(Cleared).by.value) == ("customer", "tone")
     assert new.outcome == "answered"

@@ -247,6 +247,7 @@ def test_only_the_signs_that_are_set_clear() -> None:
     exchange.tell(LoopCurrentReturned, gap_ms=5_000)
     assert exchange.jack.state == "connected"
     exchange.tell(ToneHeard, tone="busy")
+    exchange.wait(4_500)
     assert exchange.count(FarSideCleared) == 1
 
 
