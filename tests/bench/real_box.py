@@ -5,6 +5,7 @@ Waiting here is waiting for other processes; everything that can be judged in vi
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import tempfile
@@ -21,6 +22,7 @@ from firmware.daemons.call_loop import SOCKET_NAME as CALLD_SOCKET
 from firmware.storage.record_reader import ReadRecords
 from tests.bench.remote import SOCKET_NAME as WORLD_SOCKET
 from tests.bench.remote import WorldControl
+from tests.bench.remote_reset import connect as connect_device
 from tests.bench.run import Supervisor, free_port, prepare, programs
 
 LOOK_S = 0.01
@@ -84,6 +86,15 @@ class RealBox:
         """Something a person in the town does, or looks at; see ``tests.bench.control``."""
         assert self._world is not None
         return self._world.ask(do=do, who=who, **more)
+
+    def pace_us(self) -> dict[str, int]:
+        """How soon lined answered the blocks since the last question: count, median, p99, most."""
+        link = connect_device(self.folder / "run" / WORLD_SOCKET, "pace")
+        try:
+            link.send(b"?")
+            return dict(json.loads(link.recv(4096))["answered_us"])
+        finally:
+            link.close()
 
     def party(self, name: str) -> dict[str, Any]:
         """State of one telephone or line."""

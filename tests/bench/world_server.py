@@ -14,7 +14,7 @@ import select
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,8 @@ class WorldServer:
         self._pcm: socket.socket | None = None
         self._lost = self._missed = 0
         self.stalls = 0
+        self.answered_us: deque[int] = deque(maxlen=120_000)  # from a block given to its answer
+        self._given_ns = 0
         path = run_folder / SOCKET_NAME
         path.unlink(missing_ok=True)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -97,6 +99,7 @@ class WorldServer:
         captured = self.town.exchange(playing)
         if self._pcm is not None:
             try:
+                self._given_ns = time.monotonic_ns()
                 self._pcm.send(HEADER.pack(self._lost, self._missed) + captured.tobytes())
                 self._lost = self._missed = 0
             except OSError as problem:
@@ -121,6 +124,7 @@ class WorldServer:
             if not data:
                 self._drop(self._pcm)
                 return
+            self.answered_us.append((time.monotonic_ns() - self._given_ns) // 1000)
             self._queue.append(np.frombuffer(data, np.uint8).reshape(SLOTS, self._block))
 
     def _serve(self, descriptor: int) -> None:
@@ -163,6 +167,10 @@ class WorldServer:
                 pass  # who listens has nothing to say
             case "mouth":
                 speak(self._speakers[client.fileno()], data)
+            case "pace":
+                # How soon blocks were answered since the last question, in microseconds.
+                client.send(json.dumps({"answered_us": _spread(self.answered_us)}).encode())
+                self.answered_us.clear()
             case _:
                 try:
                     answer = self._control(self.town, json.loads(data))
@@ -187,8 +195,8 @@ class WorldServer:
                 self._listeners[client.fileno()] = Listener.at(party, client)
             else:
                 self._speakers[client.fileno()] = party
-        elif device not in {"fxs", "fxo", "reset", "control"}:
-            devices = f"fxs, fxo, reset, control, pcm {self._block}, ear NAME, mouth NAME"
+        elif device not in {"fxs", "fxo", "reset", "control", "pace"}:
+            devices = f"fxs, fxo, reset, control, pace, pcm {self._block}, ear NAME, mouth NAME"
             sentence = f"no such device; there are {devices}"
             client.send(json.dumps({"refused": sentence}).encode())
             return
@@ -205,3 +213,16 @@ class WorldServer:
             self._pcm = None
             self._queue.clear()
         client.close()
+
+
+def _spread(values: Sequence[int]) -> dict[str, int]:
+    """Count, median, 99th percentile and greatest of some measurements."""
+    if not values:
+        return {"count": 0}
+    ordered = sorted(values)
+    return {
+        "count": len(ordered),
+        "median": ordered[len(ordered) // 2],
+        "p99": ordered[len(ordered) * 99 // 100],
+        "most": ordered[-1],
+    }
