@@ -25,6 +25,7 @@ from firmware.call.dial_plan import (
     outside_first,
     read,
 )
+from firmware.call.hours import place
 from firmware.call.journal import Journal
 from firmware.call.leg import Kind, LegEnd
 from firmware.call.parties import Parties
@@ -77,7 +78,7 @@ from firmware.core.port_events import (
     TakeLine,
     TakePhone,
 )
-from firmware.core.settings import Settings, extension_at, line_at
+from firmware.core.settings import Mode, Settings, extension_at, line_at
 from firmware.core.timers import Times
 
 
@@ -91,6 +92,8 @@ class Call(Machine):
         emergency: The country's emergency numbers.
         folder: Where recordings go.
         times: Timers in force.
+        mode: Day, lunch, night or holiday, as the call began.
+        announcement: A message that a caller from the outside hears first, empty for none.
     """
 
     __slots__ = (
@@ -100,9 +103,11 @@ class Call(Machine):
         "_last_result",
         "_ports",
         "_tried",
+        "announcement",
         "call",
         "destination",
         "journal",
+        "mode",
         "parties",
         "settings",
     )
@@ -116,9 +121,14 @@ class Call(Machine):
         emergency: tuple[str, ...],
         folder: str = "recordings",
         times: Times | None = None,
+        *,
+        mode: Mode = "day",
+        announcement: str = "",
     ) -> None:
         super().__init__(times)
         self.call = call
+        self.mode: Mode = mode
+        self.announcement = announcement
         self.settings = settings
         self.journal = Journal(call)
         self.parties = Parties(call)
@@ -357,9 +367,11 @@ class Call(Machine):
     # --- from the outside -------------------------------------------------------------------------
 
     def _inbound(self) -> Destination:
-        line = line_at(self.settings, self.origin)
-        text = (line.inbound if line else "") or self.settings.inbound
-        return named(text, self.settings) or ToFlow(flow="main")
+        text = place(self.settings, line_at(self.settings, self.origin), self.mode)
+        destination = named(text, self.settings) or ToFlow(flow="main")
+        if self.announcement:
+            return ToFlow(flow=f"announced:{text}")
+        return destination
 
     def _answer_due(self, event: AnswerDue, now_ms: int) -> str:
         destination = self._inbound()

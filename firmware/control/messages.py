@@ -221,6 +221,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True, tag="status"):
     counters: Heartbeat | None = None
     alarms: tuple[str, ...] = ()
     settings_version: int = 0
+    mode: str = "day"  # day, lunch, night or holiday
 
 
 class LinesAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="lines"):

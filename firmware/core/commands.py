@@ -55,13 +55,15 @@ class Play(MediaCommand, frozen=True, tag="play"):
     """Play prompts one after the other towards a port; replaces what plays there.
 
     ``prompts`` are names in the prompt store with language (``zh-CN/welcome``) or absolute paths
-    of owner's prompts. Ends with ``PlayFinished(play)``, also when a file is missing.
+    of owner's prompts. Ends with ``PlayFinished(play)``, also when a file is missing. It begins
+    ``after_ms`` of silence, for a line that was answered this moment.
     """
 
     port: str
     play: str
     prompts: tuple[str, ...]
     loop: bool = False
+    after_ms: int = 0
 
 
 class StopPlay(MediaCommand, frozen=True, tag="stop_play"):

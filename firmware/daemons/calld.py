@@ -143,6 +143,7 @@ class Calld:
 
     def from_lined(self, message: object, now_ms: int, wall: datetime) -> list[ToLinedMessage]:
         """One message of lined; what it shall do comes back."""
+        self._office.tell_time(wall, now_ms)
         match message:
             case Snapshot():
                 self._changed = True
@@ -182,6 +183,7 @@ class Calld:
 
     def advance(self, now_ms: int, wall: datetime) -> list[ToLinedMessage]:
         """Let timers fire."""
+        self._office.tell_time(wall, now_ms)
         out: list[ToLinedMessage] = []
         deadline = self._office.next_deadline()
         if deadline is not None and deadline <= now_ms:

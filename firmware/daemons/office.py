@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from drivers.line import (
@@ -19,6 +20,7 @@ from drivers.line import (
     port_kind,
 )
 from firmware.call.call import Call
+from firmware.call.hours import notice, opening
 from firmware.call.states import Interrupt
 from firmware.control.messages import CallStatus, PortStatus, Snapshot, Status
 from firmware.core.commands import AnyMediaCommand, MediaCommand, Play, StopPlay
@@ -38,12 +40,13 @@ from firmware.core.ids import NextCallId, play_id
 from firmware.core.log_entries import AnyLogEntry, LogEntry
 from firmware.core.open_call import OpenCallLike
 from firmware.core.port_events import Digit, Glare, Lifted, LineRings, PortEvent, PortOrder
-from firmware.core.settings import Line, Settings, extension_at, line_at
+from firmware.core.settings import Line, Mode, Settings, extension_at, line_at
 from firmware.daemons.adoption import Adoption
 from firmware.port.fxo_port import FxoPort
 from firmware.port.fxs_port import FxsPort
 from ivr.flow import Flow, Hush, Say
 from ivr.nodes import MAIN, FlowDocument
+from ivr.shipped import SHIPPED, announced, straight
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +77,7 @@ class Office:
         country: The profile of ``settings.country``.
         ids: Gives each new call its id; only ever growing.
         folder: Where recordings go, as lined shall name them.
-        flows: Menu flows by name; the one that ships is ``main``.
+        flows: Menu flows by name; those that ship are in ``ivr.shipped``.
     """
 
     def __init__(
@@ -90,7 +93,8 @@ class Office:
         self._country = country
         self._ids = ids
         self._folder = folder
-        self._flows = dict(flows or {MAIN.name: MAIN})
+        self._flows = {**SHIPPED, **(flows or {})}
+        self._wall_at_zero: datetime | None = None
         self._times = settings.times()
         self._phones: dict[str, FxsPort] = {}
         self._lines: dict[str, FxoPort] = {}
@@ -138,6 +142,10 @@ class Office:
         """When :meth:`advance` wants to be called."""
         machines = [machine.next_deadline() for machine in self._machines()]
         return earliest(*machines, *(run.flow.next_deadline() for run in self._runs.values()))
+
+    def tell_time(self, wall: datetime, now_ms: int) -> None:
+        """What the clock on the wall says; it may be set, so it is told again and again."""
+        self._wall_at_zero = wall.astimezone(UTC) - timedelta(milliseconds=now_ms)
 
     def adopt(
         self, snapshot: Snapshot, open_calls: Sequence[OpenCallLike], now_ms: int
@@ -222,7 +230,24 @@ class Office:
             ports=tuple(ports),
             calls=tuple(self._call_status(call) for call in self._calls.values()),
             alarms=(),
+            mode=self.mode(now_ms),
         )
+
+    def wall(self, now_ms: int) -> datetime | None:
+        """UTC at a monotonic time, None while nobody has told it."""
+        if self._wall_at_zero is None:
+            return None
+        return self._wall_at_zero + timedelta(milliseconds=now_ms)
+
+    def mode(self, now_ms: int) -> Mode:
+        """Day, lunch, night or holiday."""
+        wall = self.wall(now_ms)
+        return "day" if wall is None else opening(self._settings, wall).mode
+
+    def _announcement(self, now_ms: int) -> str:
+        wall = self.wall(now_ms)
+        said = None if wall is None else notice(self._settings, wall)
+        return said.prompt if said else ""
 
     def _call_status(self, call: Call) -> CallStatus:
         extension = extension_at(self._settings, call.origin)
@@ -282,7 +307,7 @@ class Office:
     def _call_at(self, port: str) -> Call | None:
         return next((call for call in self._calls.values() if port in call.parties.legs), None)
 
-    def _new_call(self, call_id: str = "") -> Call:
+    def _new_call(self, call_id: str = "", *, now_ms: int | None = None) -> Call:
         call = Call(
             call_id or self._ids(),
             self._settings,
@@ -290,6 +315,8 @@ class Office:
             self._country.emergency,
             self._folder,
             self._times,
+            mode="day" if now_ms is None else self.mode(now_ms),
+            announcement="" if now_ms is None else self._announcement(now_ms),
         )
         self._calls[call.call] = call
         return call
@@ -315,9 +342,11 @@ class Office:
         if isinstance(event, Glare):
             if call is not None:
                 self._carry_out(call.handle(event, now_ms), now_ms, out)
-            self._carry_out(self._new_call().handle(event, now_ms), now_ms, out)
+            call = self._new_call(now_ms=now_ms)
+            self._carry_out(call.handle(event, now_ms), now_ms, out)
         elif isinstance(event, Lifted | LineRings):
-            self._carry_out(self._new_call().handle(event, now_ms), now_ms, out)
+            call = self._new_call(now_ms=now_ms)
+            self._carry_out(call.handle(event, now_ms), now_ms, out)
         elif call is None:
             self.dropped += 1
         elif isinstance(event, Digit) and event.port == call.origin and call.call in self._runs:
@@ -333,7 +362,7 @@ class Office:
     ) -> None:
         match order:
             case StartFlow():
-                document = self._flows.get(order.flow, MAIN)
+                document = self._document(order)
                 run = FlowRun(Flow(document, (self._settings.language,)), order.port)
                 self._runs[order.call] = run
                 self._flow_says(order.call, run.flow.start(now_ms), now_ms, out)
@@ -345,6 +374,18 @@ class Office:
                 if ended is not None and ended.play:
                     out.append(StopPlay(port=ended.port))
 
+    def _document(self, order: StartFlow) -> FlowDocument:
+        """The flow of that name; ``announced:PLACE`` is a place with a message before it."""
+        kind, _, place = order.flow.partition(":")
+        if kind != "announced":
+            return self._flows.get(order.flow, MAIN)
+        if place.startswith("flow:"):
+            document = self._flows.get(place.removeprefix("flow:"), MAIN)
+        else:
+            groups = {group.number for group in self._settings.ring_groups}
+            document = straight(place, group=place in groups)
+        return announced(document, self._calls[order.call].announcement)
+
     def _flow_says(self, call_id: str, said: Sequence[Any], now_ms: int, out: list[Effect]) -> None:
         for effect in said:
             run = self._runs.get(call_id)
@@ -354,7 +395,12 @@ class Office:
                 case Say(prompts=prompts):
                     run.plays += 1
                     run.play = play_id(call_id, run.plays)
-                    out.append(Play(port=run.port, play=run.play, prompts=prompts))
+                    # A line that was closed this moment does not carry sound yet.
+                    settles = run.plays == 1 and port_kind(run.port) is PortKind.FXO
+                    after_ms = self._times["answer_settle"] if settles else 0
+                    out.append(
+                        Play(port=run.port, play=run.play, prompts=prompts, after_ms=after_ms)
+                    )
                 case Hush():
                     run.play = ""
                     out.append(StopPlay(port=run.port))

@@ -23,6 +23,7 @@ class _Play:
     loop: bool
     index: int = 0
     offset: int = 0
+    wait: int = 0  # samples of silence still to come
     current: Prompt | Linear | None = None
     problems: list[str] = field(default_factory=list)
     played: int = 0
@@ -46,9 +47,11 @@ class Playout:
         self._plays: dict[int, _Play] = {}
         self._rows = rows
 
-    def start(self, row: int, play: str, prompts: Sequence[str], *, loop: bool) -> None:
-        """Begin at the next block, replacing what plays on the row."""
-        self._plays[row] = _Play(play, tuple(prompts), loop)
+    def start(
+        self, row: int, play: str, prompts: Sequence[str], *, loop: bool, after_samples: int = 0
+    ) -> None:
+        """Begin at the next block, replacing what plays on the row; silence comes first."""
+        self._plays[row] = _Play(play, tuple(prompts), loop, wait=after_samples)
 
     def start_sound(self, row: int, play: str, samples: Prompt | Linear) -> None:
         """Begin ready-made samples (digits, caller identity) at the next block."""
@@ -80,8 +83,9 @@ class Playout:
 
     def _fill(self, play: _Play, out: Linear) -> bool:
         """Add one block of one play-out; True when it is over."""
-        position = 0
         needed = out.shape[0]
+        position = min(play.wait, needed)
+        play.wait -= position
         while position < needed:
             if play.current is None:
                 if play.index >= len(play.prompts):

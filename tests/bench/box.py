@@ -55,6 +55,7 @@ class Box:
         fxs_chip: str = "si3215",
         block_samples: int = BLOCK_SAMPLES,
         seed: int = 1,
+        clock: datetime = EPOCH,
         wrap: Wrap | None = None,
     ) -> None:
         """Put it together; :meth:`start` brings it up.
@@ -68,6 +69,7 @@ class Box:
             fxs_chip: ``si3215`` or ``si3210``.
             block_samples: length of a block.
             seed: of everything random in the town.
+            clock: UTC as the box starts.
             wrap: puts something between the card and its buses (faults, a recorder).
         """
         self._temporary = tempfile.TemporaryDirectory(prefix="tipring-") if folder is None else None
@@ -75,6 +77,7 @@ class Box:
         self.town = Town(country, telephones=telephones, lines=lines, fxs_chip=fxs_chip, seed=seed)
         self.block_samples = block_samples
         self.sample = 0
+        self._clock = clock
         self._wrap = wrap or (lambda _name, bus: bus)
         self._wanted = settings
         self.machine = Machine(
@@ -165,7 +168,7 @@ class Box:
     @property
     def wall(self) -> datetime:
         """Virtual wall time, UTC."""
-        return EPOCH + timedelta(milliseconds=self.now_ms)
+        return self._clock + timedelta(milliseconds=self.now_ms)
 
     def step(self) -> None:
         """One block of time for everybody."""
@@ -252,6 +255,11 @@ class Box:
         """Every port by name, as the status shows it."""
         status = self.status()
         return {} if status is None else {p.port: msgspec.to_builtins(p) for p in status.ports}
+
+    def mode(self) -> str:
+        """Day, lunch, night or holiday, as the status shows it."""
+        status = self.status()
+        return "" if status is None else status.mode
 
     def loss_db(self, party: Party) -> float:
         """Loss of the copper to a party, one way."""

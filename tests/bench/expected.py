@@ -226,6 +226,14 @@ def _port(stage: Stage, port: str, state: str) -> Expectation:
     return Expectation(check, HEARING_STEP_MS)
 
 
+@expectations.add("the office is in mode <mode:NAME>")
+def _mode(stage: Stage, mode: str) -> Expectation:
+    def check() -> Finding:
+        return stage.box.mode() == mode, stage.box.mode()
+
+    return Expectation(check, HEARING_STEP_MS)
+
+
 THROUGH = "speech passes both ways between <one:PARTY> and <other:PARTY>[ within <db:N> dB]"
 
 

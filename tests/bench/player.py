@@ -52,6 +52,7 @@ def box_for(scenario: Scenario, *, real_time: bool = False, folder: Path | None 
         telephones=list(telephones.values()),
         lines=[lines[number] for number in sorted(lines)],
         seed=scenario.seed,
+        clock=scenario.clock,
         folder=folder,
     )
 

@@ -11,10 +11,14 @@ import copy
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
+
+from firmware.core.calendars import ZONES
 
 from tests.bench.overrides import settings_document
 from tests.bench.phrases import nearest
@@ -25,7 +29,18 @@ from tests.bench.world.exchanges import EXCHANGES
 from tests.bench.world.party import WorldError
 from tests.bench.world.telephone import Telephone
 
-HEAD = ("title", "proves", "country", "settings", "telephones", "lines", "each", "seed", "steps")
+HEAD = (
+    "title",
+    "proves",
+    "country",
+    "settings",
+    "telephones",
+    "lines",
+    "each",
+    "seed",
+    "clock",
+    "steps",
+)
 LINE_KEYS = {
     "number": "directory_number",
     "dialling": "dialling",
@@ -50,6 +65,7 @@ class Scenario:
     telephones: dict[str, dict[str, Any]]
     lines: dict[int, dict[str, Any]]
     seed: int
+    clock: datetime  # UTC as the box starts
     steps: tuple[Step, ...]
     folder: Path = field(compare=False, default=Path())
 
@@ -153,9 +169,21 @@ def _one(document: dict[str, Any], row: dict[str, Any], name: str, folder: Path)
         telephones=_actors(head.get("telephones"), EXTENSIONS, TELEPHONE_KEYS, str, where),
         lines=_actors(head.get("lines"), LINES, LINE_KEYS, int, where),
         seed=int(head.get("seed", 1)),
+        clock=_clock(head.get("clock"), country, where),
         steps=steps,
         folder=folder,
     )
+
+
+def _clock(given: Any, country: str, where: str) -> datetime:
+    """Local time of the office as the play begins; a Monday at nine if nothing is said."""
+    text = str(given or "2026-03-02 09:00")
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(ZONES[country])).astimezone(UTC)
+    except ValueError:
+        raise ScenarioError(
+            f"{where}: clock: {text!r} is no time such as 2026-10-01 09:00"
+        ) from None
 
 
 def _actors(

@@ -50,6 +50,10 @@ class Box(Protocol):
         """What the box says about its ports: name to ``{"state": ...}``."""
         ...
 
+    def mode(self) -> str:
+        """Day, lunch, night or holiday, as the box says."""
+        ...
+
     def prompt(self, name: str) -> Samples:
         """A prompt of the box's store at 8 kHz, as it should be heard; ``KeyError`` if none."""
         ...
