@@ -19,7 +19,6 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from firmware.core.calendars import ZONES
-
 from tests.bench.overrides import settings_document
 from tests.bench.phrases import nearest
 from tests.bench.stage import Box, Stage
