@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from drivers.line import AnyLineCommand, LineCommand, LineEvent
+from drivers.line import AnyLineCommand, LineCommand, LineEvent, Reading
 from firmware.control.messages import (
     AskHistory,
     AskLines,
@@ -52,7 +52,9 @@ from firmware.core.log_entries import (
 )
 from firmware.core.settings import Settings, validate
 from firmware.daemons.office import Effect, Office
+from firmware.port.line_profile import LineProfile
 from firmware.storage.errors import SettingsConflictError, UnknownVersionError
+from firmware.storage.line_profiles import LineProfileStore
 from firmware.storage.records import Records
 from firmware.storage.settings import SettingsStore
 
@@ -84,6 +86,7 @@ class Calld:
         now_ms: int,
         wall: datetime,
         alarms: Sequence[str] = (),
+        lines: LineProfileStore | None = None,
     ) -> None:
         """Read the settings in force and close what a power cut left open.
 
@@ -97,6 +100,7 @@ class Calld:
             now_ms: monotonic time now.
             wall: UTC now.
             alarms: sentences from opening the stores, for the overview.
+            lines: where what was learned of exchange lines is kept; None keeps nothing.
         """
         self._records = records
         self._settings = settings
@@ -109,7 +113,8 @@ class Calld:
         )
         self._connected = False
         self._wants_snapshot = False
-        self._alarms = tuple(alarms)
+        self._lines = lines
+        self._alarms = (*alarms, *self._know_lines())
         self._unwritten = ""
         self._counters: Heartbeat | None = None
         self._pending: list[AnyLogEntry] = []
@@ -157,7 +162,8 @@ class Calld:
                 return []
             case Readings(ask=ask):
                 if reply := self._asks.pop(ask, None):
-                    reply(LinesAnswer(readings=message.readings))
+                    readings = tuple(self._judged(r, now_ms) for r in message.readings)
+                    reply(LinesAnswer(readings=readings))
                 return []
             case RegisterDump(ask=ask):
                 if reply := self._asks.pop(ask, None):
@@ -327,6 +333,33 @@ class Calld:
 
     # --- effects ----------------------------------------------------------------------------------
 
+    def _know_lines(self) -> tuple[str, ...]:
+        """Tell the office what was learned of the lines before; sentences when that failed."""
+        if self._lines is None:
+            return ()
+        kept, damage = self._lines.load()
+        try:
+            self._office.know_lines(msgspec.convert(kept, dict[str, LineProfile]))
+        except msgspec.ValidationError as problem:
+            damage = f"what was learned of the lines cannot be used: {problem}"
+        return (damage,) if damage else ()
+
+    def _keep_lines(self, wall: datetime) -> None:
+        """A call's end has taught something: keep it at once, it happens once a call."""
+        if self._lines is None or not self._office.take_learned():
+            return
+        try:
+            self._lines.save(msgspec.to_builtins(self._office.line_profiles()), wall)
+        except OSError as problem:
+            # The next end of a call writes it all again.
+            log.warning("what was learned of the lines cannot be kept: %s", problem)
+
+    def _judged(self, reading: Reading, now_ms: int) -> Reading:
+        """A reading with what the line's doctor says."""
+        said = self._office.line_verdict(reading.port, now_ms)
+        detail = "; ".join(part for part in (reading.detail, said) if part)
+        return msgspec.structs.replace(reading, detail=detail)
+
     def _carry_out(
         self, effects: Sequence[Effect], now_ms: int, wall: datetime
     ) -> list[ToLinedMessage]:
@@ -335,6 +368,7 @@ class Calld:
         A milestone is committed before anything behind it is done: voices are joined only when the
         record says so.
         """
+        self._keep_lines(wall)
         out: list[ToLinedMessage] = []
         milestone = False
         for effect in effects:

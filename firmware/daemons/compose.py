@@ -24,6 +24,7 @@ from firmware.daemons.lined import Lined
 from firmware.daemons.spool import PromptShelf
 from firmware.media.recorder import RecordingSink
 from firmware.media.tick import SoundPath
+from firmware.storage.line_profiles import LineProfileStore
 from firmware.storage.records import Records
 from firmware.storage.settings import SettingsStore, mark_new
 from ivr.prompts import PromptStore
@@ -32,6 +33,7 @@ SLOTS = 8
 LANGUAGES = ("zh-CN", "en")
 RECORDS = "records.sqlite"
 SETTINGS = "settings"
+LINES = "lines.json"
 
 
 def ports_of(machine: Machine) -> dict[str, int]:
@@ -135,4 +137,5 @@ def build_calld(machine: Machine, *, boot: str, now_ms: int, wall: datetime) -> 
         now_ms=now_ms,
         wall=wall,
         alarms=(damage,) if damage else (),
+        lines=LineProfileStore(data / LINES),
     )

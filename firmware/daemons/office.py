@@ -21,7 +21,7 @@ from drivers.line import (
 )
 from firmware.call.call import Call
 from firmware.call.hours import notice, opening
-from firmware.call.states import Interrupt
+from firmware.call.orders import Interrupt
 from firmware.control.messages import CallStatus, PortStatus, Snapshot, Status
 from firmware.core.commands import AnyMediaCommand, MediaCommand, Play, StopPlay
 from firmware.core.countries import country as country_of
@@ -44,6 +44,9 @@ from firmware.core.settings import Line, Mode, Settings, extension_at, line_at
 from firmware.daemons.adoption import Adoption
 from firmware.port.fxo_port import FxoPort
 from firmware.port.fxs_port import FxsPort
+from firmware.port.line_doctor import LineDoctor
+from firmware.port.line_profile import LineProfile
+from firmware.port.line_verdict import complaint, verdict
 from ivr.flow import Flow, Hush, Say
 from ivr.nodes import MAIN, FlowDocument
 from ivr.shipped import SHIPPED, announced, straight
@@ -98,6 +101,7 @@ class Office:
         self._times = settings.times()
         self._phones: dict[str, FxsPort] = {}
         self._lines: dict[str, FxoPort] = {}
+        self._doctors: dict[str, LineDoctor] = {}  # outlive the machines of their jacks
         self._calls: dict[str, Call] = {}
         self._runs: dict[str, FlowRun] = {}
         self._connected = False
@@ -220,7 +224,7 @@ class Office:
                     label=label,
                     state=machine.state,
                     call=call.call if call else "",
-                    detail=machine.lost_because if machine.state == "out_of_service" else "",
+                    detail=self._detail(machine, now_ms),
                 )
             )
         return Status(
@@ -248,6 +252,42 @@ class Office:
         wall = self.wall(now_ms)
         said = None if wall is None else notice(self._settings, wall)
         return said.prompt if said else ""
+
+    def _detail(self, machine: FxsPort | FxoPort, now_ms: int) -> str:
+        """Why a jack is out of service, or what is wrong with its line."""
+        if machine.state == "out_of_service":
+            return machine.lost_because
+        if isinstance(machine, FxsPort):
+            return ""
+        name = self._line_name(machine.port)
+        return complaint(machine.doctor, name, self._settings.language, now_ms)
+
+    def _line_name(self, port: str) -> str:
+        line = line_at(self._settings, port)
+        return line.name if line is not None and line.name else port
+
+    # --- what lines have shown --------------------------------------------------------------------
+
+    def line_verdict(self, port: str, now_ms: int) -> str:
+        """What the doctor says of a line, in the office's language; empty for a telephone."""
+        doctor = self._doctors.get(port)
+        if doctor is None:
+            return ""
+        return verdict(doctor, self._line_name(port), self._settings.language, now_ms)
+
+    def line_profiles(self) -> dict[str, LineProfile]:
+        """What was learned of each line."""
+        return {port: doctor.profile for port, doctor in self._doctors.items()}
+
+    def know_lines(self, profiles: Mapping[str, LineProfile]) -> None:
+        """What was learned of lines before; said once, at the beginning."""
+        for port, profile in profiles.items():
+            self._doctors.setdefault(port, LineDoctor()).profile = profile
+
+    def take_learned(self) -> bool:
+        """Whether a line has taught something since this was asked last."""
+        changes = [doctor.take_change() for doctor in self._doctors.values()]
+        return any(changes)
 
     def _call_status(self, call: Call) -> CallStatus:
         extension = extension_at(self._settings, call.origin)
@@ -298,7 +338,8 @@ class Office:
             return self._phones[port]
         if port not in self._lines:
             line = line_at(self._settings, port) or Line(port=port)
-            self._lines[port] = FxoPort(line, self._country, self._times)
+            doctor = self._doctors.setdefault(port, LineDoctor())
+            self._lines[port] = FxoPort(line, self._country, self._times, doctor)
         return self._lines[port]
 
     def _machines(self) -> list[FxsPort | FxoPort | Call]:

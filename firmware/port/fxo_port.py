@@ -60,7 +60,6 @@ from firmware.core.settings import Line
 from firmware.core.timers import Times
 from firmware.port.fxo_states import FXO_PORT
 from firmware.port.line_doctor import CLEAR_TONES, GAP_CONFIRM_MS, LineDoctor
-from firmware.port.line_profile import LineProfile
 
 __all__ = ["CLEAR_TONES", "FxoPort"]
 
@@ -101,10 +100,10 @@ class FxoPort(Machine):
         line: Line,
         country: Country,
         times: Times | None = None,
-        profile: LineProfile | None = None,
+        doctor: LineDoctor | None = None,
     ) -> None:
         super().__init__(times)
-        self.doctor = LineDoctor(profile)
+        self.doctor = doctor or LineDoctor()
         self.port = line.port
         self.line = line
         self.country = country
