@@ -56,7 +56,10 @@ _PRE_EMPHASIS: Final = 0.9
 _OUR_NOTCH: Final = 0.97  # moves the notch from 190 Hz to 38 Hz
 _OUR_EMPHASIS: Final = 0.0  # what is left of the pre-emphasis
 _INTO_INT16: Final = 0.25  # no speech is clipped; bass at full scale is, and is not learnt from
-_MEMORY: Final = 0.6  # of residual energies, per frame
+_MEMORY: Final = (
+    0.9  # of residual energies, per frame: 125 ms, about a syllable. A shorter one lets
+)
+# a filter in that fits one vowel of a high voice and nothing else.
 _BETTER: Final = 0.97  # a candidate must bring the residual below this part
 _BETTER_IN_DOUBT: Final = 0.5
 _DOUBT: Final = 10.0  # residual this much above the best reached: near talker or new path

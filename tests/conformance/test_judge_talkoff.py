@@ -65,8 +65,7 @@ def test_near_digits_fool_it_no_more_than_spandsp():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [610, 611])
-def test_two_hours_of_near_digits_beside_spandsp(seed, capsys):
-    """Half an hour each here; ten hours in the soak."""
+def test_a_quarter_hour_of_near_digits_beside_spandsp(seed, capsys):
     sound = lined(seed, talker.rows(talker.near_digits, seed, 50, 18.0))
     ours = len("".join(heard(sound)))
     theirs = sum(len(spandsp_oracle.hear(row)) for row in sound)
