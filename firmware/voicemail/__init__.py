@@ -1,0 +1,1 @@
+"""Mailboxes: leaving a message, listening to it."""

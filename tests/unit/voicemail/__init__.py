@@ -1,0 +1,1 @@
+"""Mailboxes, driven by hand."""
