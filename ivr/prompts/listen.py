@@ -36,6 +36,8 @@ SEED: Final = 20_261_121
 HINT: Final = {"zh-CN": "以下是普通话的电话提示音。", "en": "The following is a telephone prompt."}
 """What the recogniser is told beforehand: the script to write in, and the kind of speech."""
 
+DIGITS_HINT: Final = HINT | {"zh-CN": "电话号码：幺三八，二零四，七九五，六幺零。"}
+
 _READINGS: Final = {"重听": ("chóng", "tīng"), "重录": ("chóng", "lù"), "最长": ("zuì", "cháng")}
 """Words that the pinyin package reads otherwise."""
 _CN_DIGITS: Final = "零一二三四五六七八九"
@@ -67,7 +69,7 @@ def recogniser(threads: int) -> Any:
         return WhisperModel(folder, device="cpu", compute_type="int8", cpu_threads=threads)
 
 
-def hear(model: Any, samples: np.ndarray, language: str) -> str:
+def hear(model: Any, samples: np.ndarray, language: str, hint: str) -> str:
     """What the recogniser writes down, given silence before and after."""
     silence = np.zeros(prompts.RATE_HZ // 2)
     at_8k = np.concatenate([silence, samples / 32768.0, silence])
@@ -75,7 +77,7 @@ def hear(model: Any, samples: np.ndarray, language: str) -> str:
     padded = np.concatenate([spectrum, np.zeros(len(at_8k) - len(spectrum) + 1)])
     at_16k = (2 * np.fft.irfft(padded, 2 * len(at_8k))).astype(np.float32)
     segments, _ = model.transcribe(
-        at_16k, language=language[:2], initial_prompt=HINT[language], beam_size=5, temperature=0.0,
+        at_16k, language=language[:2], initial_prompt=hint, beam_size=5, temperature=0.0,
         condition_on_previous_text=False, without_timestamps=True,
     )  # fmt: skip
     return "".join(segment.text for segment in segments).strip()
@@ -115,7 +117,7 @@ def sentences(model: Any, store: prompts.PromptStore, language: str) -> bool:
     table = tomllib.loads((prompts.SYSTEM_FOLDER / "texts.toml").read_text("utf-8"))
     for key, row in table.items():
         text = row[language]
-        heard = hear(model, store.load_system(f"{language}/{key}"), language)
+        heard = hear(model, store.load_system(f"{language}/{key}"), language, HINT[language])
         errors = distance(units(text), units(heard))
         total += len(units(text))
         wrong += errors
@@ -136,7 +138,7 @@ def digit_strings(model: Any, store: prompts.PromptStore, language: str, strings
         gap = np.zeros(speech.GROUP_GAP_MS * prompts.RATE_HZ // 1000)
         parts = [store.load_system(f"{language}/{k}") for k in speech.say_digits(digits, language)]
         joined = np.concatenate([piece for part in parts for piece in (part, gap)])
-        heard = hear(model, joined, language)
+        heard = hear(model, joined, language, DIGITS_HINT[language])
         if language == "zh-CN":
             plain = [syllable.rstrip("12345") for syllable in syllables(heard)]
             got = "".join(_SAME_DIGIT.get(syllable, "?") for syllable in plain)
