@@ -1,9 +1,9 @@
 """Goal G10: how late the tick is under load, beside what this machine does to any program.
 
-cyclictest (Debian's rt-tests) runs at the same time with the same period and a higher priority, so
-a stall of the machine itself shows in both. Two programs of ordinary priority burn both cores. What a
-block takes in the ordinary case (the median) is work and stands under ``tick``; what is over that is
-lateness.
+cyclictest (Debian's rt-tests) runs at the same time with the same period and a higher priority,
+so a stall of the machine itself shows in both. Two programs of ordinary priority burn both cores.
+What a block takes in the ordinary case (the median) is work and stands under ``tick``; what is
+over that is lateness.
 """
 
 from __future__ import annotations
