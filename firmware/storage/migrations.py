@@ -26,7 +26,26 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 FIRST_SCHEMA: Final = 1
 
-STEPS: Final[tuple[Step, ...]] = ()
+STEPS: Final[tuple[Step, ...]] = (
+    Step(
+        to_schema=2,
+        what="voicemail messages have an index",
+        sql="""
+-- Voicemail: one row per message and per greeting; the sound is in the file.
+CREATE TABLE voicemail (
+    message     TEXT    PRIMARY KEY,
+    mailbox     TEXT    NOT NULL,
+    kind        TEXT    NOT NULL,            -- message or greeting
+    path        TEXT    NOT NULL,
+    left_at     TEXT    NOT NULL,            -- UTC, ISO 8601
+    duration_ms INTEGER NOT NULL,
+    caller      TEXT    NOT NULL,
+    caller_name TEXT    NOT NULL,
+    heard       INTEGER NOT NULL
+) STRICT;
+""",
+    ),
+)
 """Steps 2, 3, 4 ... in order. ``schema.sql`` always holds the newest shape, and a test compares the
 two ways there."""
 

@@ -30,6 +30,7 @@ from firmware.storage import event_log, migrations
 from firmware.storage.errors import RecordsDamagedError, RecordsUnavailable, StorageError
 from firmware.storage.folder import sync_folder
 from firmware.storage.lock import WriterLock
+from firmware.storage.messages import MessageIndex
 from firmware.storage.projection import CallRecord, Stamp, project
 from firmware.storage.record_reader import (
     BUSY_TIMEOUT_MS,
@@ -62,6 +63,7 @@ class Records(ReadRecords):
     def __init__(self, connection: sqlite3.Connection, path: Path, lock: WriterLock) -> None:
         super().__init__(connection, path)
         self._lock = lock
+        self.messages = MessageIndex(connection)
         self._last = self._newest_event()
         (given,) = connection.execute("SELECT value FROM counter WHERE name = 'call'").fetchone()
         self._given: int = given

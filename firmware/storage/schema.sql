@@ -1,4 +1,4 @@
--- The records, schema 1. Applied whole to a new file; older files come here by migrations.py.
+-- The records, schema 2. Applied whole to a new file; older files come here by migrations.py.
 
 -- What happened in calls, in the order it was kept. Nothing in it is ever changed; everything
 -- about calls elsewhere is derived from it and can be derived anew.
@@ -79,3 +79,16 @@ CREATE TABLE counter (
     value INTEGER NOT NULL
 ) STRICT;
 INSERT INTO counter (name, value) VALUES ('call', 0);
+
+-- Voicemail: one row per message and per greeting; the sound is in the file.
+CREATE TABLE voicemail (
+    message     TEXT    PRIMARY KEY,
+    mailbox     TEXT    NOT NULL,
+    kind        TEXT    NOT NULL,            -- message or greeting
+    path        TEXT    NOT NULL,
+    left_at     TEXT    NOT NULL,            -- UTC, ISO 8601
+    duration_ms INTEGER NOT NULL,
+    caller      TEXT    NOT NULL,
+    caller_name TEXT    NOT NULL,
+    heard       INTEGER NOT NULL
+) STRICT;
