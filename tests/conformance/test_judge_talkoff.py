@@ -47,7 +47,7 @@ def lined(seed, sound):
     return line_model.coders(rng, sound)
 
 
-@pytest.mark.parametrize(("make", "rows"), [(talker.talk, 30), (talker.music, 12)])
+@pytest.mark.parametrize(("make", "rows"), [(talker.talk, 15), (talker.music, 6)])
 def test_talk_and_music_are_neither_digit_nor_tone(make, rows):
     seed = 601
     digits, tones = false_reports(lined(seed, talker.rows(make, seed, rows, 20.0)))
@@ -56,7 +56,7 @@ def test_talk_and_music_are_neither_digit_nor_tone(make, rows):
 
 def test_near_digits_fool_it_no_more_than_spandsp():
     seed = 602
-    sound = lined(seed, talker.rows(talker.near_digits, seed, 24, 30.0))
+    sound = lined(seed, talker.rows(talker.near_digits, seed, 16, 30.0))
     ours, tones = false_reports(sound)
     theirs = sum(len(spandsp_oracle.hear(row)) for row in sound)
     assert len(ours) <= theirs, f"seed {seed}"

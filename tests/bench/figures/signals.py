@@ -195,12 +195,13 @@ def _echo() -> list[Figure]:
         passed = test_judge_echo.returned(far)
         change = 20 * np.log10(np.std(passed[RATE:]) / np.std(far[RATE:]))
         falls.append(float(max(-change, 0.0)))
+    where = "8 hybrids, 3 voices"
     return [
-        _at_least("judge: echo lost in the end, A-law, 8 hybrids, 3 voices", "dB", final["a"], 33,
+        _at_least(f"judge: echo lost in the end, A-law, {where}", "dB", final["a"], 33,
                   "limit 33; spandsp, speexdsp 32 to 36"),
-        _at_least("judge: echo lost in the end, linear, 8 hybrids, 3 voices", "dB", final[""], 40,
+        _at_least(f"judge: echo lost in the end, linear, {where}", "dB", final[""], 40,
                   "limit 40"),
-        _at_least("judge: echo lost from 1 to 2 s, 8 hybrids, 3 voices", "dB", early, 20, "limit 20"),
+        _at_least(f"judge: echo lost from 1 to 2 s, {where}", "dB", early, 20, "limit 20"),
         _at_least("judge: near talker over what is left", "dB", both, 25, "limit 25"),
         _at_most("judge: returning tones attenuated by", "dB", falls, 0.2, "limit 0.2"),
     ]  # fmt: skip
