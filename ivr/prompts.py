@@ -1,6 +1,7 @@
 """The prompts as sound: the system's own packs, and the owner's recordings over them.
 
-A prompt is named `language/key`, for example `zh-CN/welcome`. The system's prompts stand in ZIP
+A prompt is named `language/key`, for example `zh-CN/welcome`; music and the beep are in no language
+and are named `music/default` and `music/beep`. The system's prompts stand in ZIP
 packs of A-law WAV files, which the standard library reads and any archive program opens; an owner's
 prompt is `language/key.wav` in the owner's folder and comes before the system's.
 """
@@ -20,10 +21,13 @@ SYSTEM_FOLDER: Final = Path(__file__).parent / "prompts"
 PACKS: Final = ("sentences", "numbers")
 """Kept apart because sentences change often and number groups hardly ever."""
 
+SOUNDS: Final = "sounds"
+"""The pack of what is no speech: `music/default`, `music/beep`."""
+
 CACHE_BYTES: Final = 16 * 1024 * 1024
 """About seventeen minutes of sound; an office uses far less on a day (chosen)."""
 
-_NAME: Final = re.compile(r"([a-z]{2}(?:-[A-Z]{2})?)/([A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)")
+_NAME: Final = re.compile(r"([a-z]{2}(?:-[A-Z]{2})?|music)/([A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)")
 
 
 class PromptMissing(LookupError):  # noqa: N818  # what happened, in the words of the log
@@ -155,7 +159,7 @@ class PromptStore:
     def _opened(self, language: str) -> list[zipfile.ZipFile]:
         packs = self._packs.get(language)
         if packs is None:
-            paths = (self._folder / f"{language}-{pack}.zip" for pack in PACKS)
+            paths = (self._folder / f"{language}-{pack}.zip" for pack in (*PACKS, SOUNDS))
             packs = [zipfile.ZipFile(path) for path in paths if path.is_file()]
             self._packs[language] = packs
         return packs

@@ -22,7 +22,7 @@ from firmware.core.countries import country as country_of
 from firmware.daemons.calld import Calld
 from firmware.daemons.lined import Lined
 from firmware.daemons.spool import PromptShelf
-from firmware.media.recorder import RecordingSink
+from firmware.media.recorder import RecordingSink, read_said
 from firmware.media.tick import SoundPath
 from firmware.storage.line_profiles import LineProfileStore
 from firmware.storage.records import Records
@@ -60,7 +60,17 @@ def build_prompts(machine: Machine, *, wait: bool) -> PromptShelf:
     """The system's prompts in memory, an owner's when asked for."""
     owner = Path(machine.folders.prompts or Path(machine.folders.data) / "prompts")
     store = PromptStore(owner_folder=owner)
-    shelf = PromptShelf(store.load, wait=wait)
+    data = Path(machine.folders.data).resolve()
+
+    def load(name: str) -> npt.NDArray[np.int16]:
+        if not name.startswith("/"):
+            return store.load(name)
+        path = Path(name).resolve()
+        if not path.is_relative_to(data):
+            raise LookupError(f"recording {name}: outside of {data}")
+        return read_said(path)
+
+    shelf = PromptShelf(load, wait=wait)
     if not wait:
         for language in LANGUAGES:
             shelf.preload([f"{language}/{key}" for key in sorted(store.keys(language))])

@@ -131,6 +131,23 @@ def wav_header(data_bytes: int) -> bytes:
     )
 
 
+def read_said(path: Path) -> npt.NDArray[np.int16]:
+    """What the port said in a recording of ours: its left channel.
+
+    Raises:
+        LookupError: there is no such file, or it is no recording of ours.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as problem:
+        raise LookupError(f"recording {path}: {problem.strerror}") from problem
+    if data[:4] != b"RIFF" or data[22:24] != struct.pack("<H", CHANNELS):
+        raise LookupError(f"recording {path}: not in the form of this box")
+    frames = (len(data) - HEADER_BYTES) // BYTES_PER_FRAME
+    samples = np.frombuffer(data, "<i2", frames * CHANNELS, HEADER_BYTES)
+    return samples[::CHANNELS].astype(np.int16)
+
+
 def repair_header(path: Path) -> int:
     """Make a recording that was cut short playable: the header says what is really there.
 

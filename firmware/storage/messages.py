@@ -63,9 +63,8 @@ class MessageIndex:
         """
         values = tuple(getattr(message, name) for name in _FIELDS)
         marks = ", ".join("?" * len(_FIELDS))
-        self._do(
-            f"INSERT OR REPLACE INTO voicemail ({', '.join(_FIELDS)}) VALUES ({marks})", values
-        )  # noqa: S608 - our own column list
+        sql = f"INSERT OR REPLACE INTO voicemail ({', '.join(_FIELDS)}) VALUES ({marks})"  # noqa: S608 - our own column list
+        self._do(sql, values)
 
     def erase(self, message: MessageRow) -> None:
         """Forget a message, then remove its file: a cut between the two leaves a file, not a lie.

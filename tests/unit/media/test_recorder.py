@@ -6,9 +6,10 @@ import wave
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from firmware.daemons.spool import Spool, SpoolThread
-from firmware.media.recorder import Recorder, repair_header
+from firmware.media.recorder import Recorder, read_said, repair_header, wav_header
 
 BLOCK = 40
 
@@ -72,3 +73,13 @@ def test_starting_a_recording_that_runs_changes_nothing(tmp_path: Path):
     assert not (tmp_path / "other.wav").exists()
     assert recorder.stop("unknown") is None
     recorder.stop("r")
+
+
+def test_what_a_port_said_can_be_played_again(tmp_path: Path) -> None:
+    said, heard = np.arange(800, dtype="<i2"), np.full(800, 9000, "<i2")
+    body = np.stack((said, heard), axis=1).tobytes()
+    path = tmp_path / "message.wav"
+    path.write_bytes(wav_header(len(body)) + body)
+    assert np.array_equal(read_said(path), said)
+    with pytest.raises(LookupError, match="nothing.wav"):
+        read_said(tmp_path / "nothing.wav")
