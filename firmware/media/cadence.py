@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-CYCLES: Final = {1: 3, 2: 2}
-"""Cycles that must be the same, by bursts in a cycle: one more than of a tone that is known."""
+CYCLES: Final = ((1, 3, 0.0), (1, 2, 1_200.0), (2, 2, 0.0))
+"""Bursts in a cycle, cycles that must be the same, and from what length of a cycle that is enough:
+one cycle more than of a tone that is known, unless cycles are long."""
 
 SPREAD: Final = 0.06  # of a burst's or pause's length about its mean; exchanges keep 1 %
 SLACK_MS: Final = 12.0  # a hop, and the edge of a window in noise
@@ -33,7 +34,7 @@ class Burst(Protocol):
 
 def regular(bursts: Sequence[Burst]) -> tuple[tuple[float, ...], int] | None:
     """Cadence (on, off, ... in ms) and cycles of the newest bursts; None if irregular."""
-    for size, cycles in CYCLES.items():
+    for size, cycles, from_ms in CYCLES:
         count = size * cycles
         if len(bursts) < count:
             continue
@@ -50,7 +51,7 @@ def regular(bursts: Sequence[Burst]) -> tuple[tuple[float, ...], int] | None:
                 if any(abs(ms - mean) > SPREAD * mean + SLACK_MS for ms in lengths):
                     break
                 cadence.append(mean)
-        if len(cadence) == 2 * size and sum(cadence) <= LONGEST_CYCLE_MS:
+        if len(cadence) == 2 * size and from_ms <= sum(cadence) <= LONGEST_CYCLE_MS:
             return tuple(cadence), cycles
     return None
 

@@ -43,6 +43,10 @@ hears somebody else's busy tone beside us has that long to go on talking."""
 LEAST_CONFIRM_MS: Final = 600
 """However long a tone sounded before it was recognised, so long nobody must speak after it."""
 
+SLOW_TONE_MS: Final = 2_400
+SLOW_CONFIRM_MS: Final = 1_200
+"""Two cycles of 1.5 s are late already, three where somebody's last word spoilt the first."""
+
 DOUBTED_TONE_MS: Final = 15_000
 """Where a line has always told by its loop, or people went on talking behind this very tone."""
 
@@ -112,7 +116,10 @@ class LineDoctor:
         loops = bool(signs) and all(s.example.kind in {"loop_break", "reversal"} for s in signs)
         shall_last = DOUBTED_TONE_MS if doubted or loops else TONE_SHALL_LAST_MS
         sounded = event.cycles * sum(event.cadence_ms) or CONTINUOUS_MS
-        return max(shall_last - sounded, LEAST_CONFIRM_MS)
+        confirm = max(shall_last - sounded, LEAST_CONFIRM_MS)
+        if shall_last == TONE_SHALL_LAST_MS and sounded >= SLOW_TONE_MS:
+            confirm = min(confirm, SLOW_CONFIRM_MS)
+        return confirm
 
     def tone_over(self, _event: ToneEnded) -> None:
         """It stopped by itself."""

@@ -45,8 +45,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "new line: how it clears is not learned yet ({value} ends of calls seen)",
     ),
     "loop_break": (
-        "以断开环路 {value} 毫秒表示挂机",
-        "clears by a loop break of {value} ms",
+        "以断开环路（{value} 毫秒起）表示挂机",
+        "clears by a loop break of {value} ms or more",
     ),
     "reversal": ("以极性反转表示挂机", "clears by reversal"),
     "tone": ("以 {value} 的信号音表示挂机", "clears by a tone of {value}"),
