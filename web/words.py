@@ -74,6 +74,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "outcome.refused": ("未接通", "Not connected"),
     "outcome.failed": ("失败", "Failed"),
     "outcome.interrupted": ("中断", "Interrupted"),
+    "outcome.service": ("业务操作", "Service"),
     "side.customer": ("客户", "Customer"),
     "side.agent": ("坐席", "Office"),
     "side.system": ("系统", "System"),

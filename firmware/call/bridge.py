@@ -9,24 +9,29 @@ from firmware.core.ids import bridge_id
 class Bridge:
     """The conversation of one call; it is up while it has parties."""
 
-    __slots__ = ("call", "name", "ports")
+    __slots__ = ("call", "muted", "name", "ports")
 
     def __init__(self, call: str, ports: tuple[str, ...] = (), *, name: str = "") -> None:
         self.call = call
         self.name = name or bridge_id(call)
         self.ports = ports
+        # Of a conversation that is taken over nobody knows who was muted in it.
+        self.muted: tuple[str, ...] | None = None if ports else ()
 
     @property
     def up(self) -> bool:
         """Somebody is joined."""
         return bool(self.ports)
 
-    def join(self, *ports: str) -> list[SetBridge]:
-        """Let exactly these hear each other; nothing is said if they already do."""
-        if ports == self.ports:
+    def join(self, *ports: str, muted: tuple[str, ...] = ()) -> list[SetBridge]:
+        """Let exactly these hear each other; nothing is said if they already do.
+
+        Those in ``muted`` hear and are not heard.
+        """
+        if ports == self.ports and muted == self.muted:
             return []
-        self.ports = ports
-        parties = tuple(Party(port=port) for port in ports)
+        self.ports, self.muted = ports, muted
+        parties = tuple(Party(port=port, talks=port not in muted) for port in ports)
         return [SetBridge(bridge=self.name, call=self.call, parties=parties)]
 
     def clear(self) -> list[SetBridge]:

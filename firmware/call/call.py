@@ -22,23 +22,54 @@ from firmware.call.dial_plan import (
     Invalid,
     MayBeComplete,
     NeedMore,
+    Service,
     outside_first,
     read,
 )
+from firmware.call.feature_codes import Asked
+from firmware.call.forwarding import Hop, forwarded, unanswered
 from firmware.call.hours import place
 from firmware.call.journal import Journal
-from firmware.call.leg import Kind, LegEnd
+from firmware.call.leg import Kind, Leg, LegEnd
+from firmware.call.orders import (
+    Dissolve,
+    DropLast,
+    Enquire,
+    GoBack,
+    Hold,
+    Interrupt,
+    Park,
+    PickUp,
+    Receive,
+    Retrieve,
+    RingAgain,
+    Served,
+    UseService,
+)
+from firmware.call.outside import Outside
 from firmware.call.parties import Parties
-from firmware.call.routing import Ports, first_free_line, free_telephones, telephones
-from firmware.call.states import CALL, Interrupt
+from firmware.call.permission import Refusal
+from firmware.call.room import GiveWay, MakeRoom, held_line, helps
+from firmware.call.routing import (
+    Ports,
+    first_free_line,
+    free_telephones,
+    may_become_free,
+    telephones,
+    waiting_telephone,
+)
+from firmware.call.states import CALL
 from firmware.core.commands import (
     Caller,
+    Play,
     PlayTone,
     SendDigits,
     StartRecording,
+    StopPlay,
     StopRecording,
     StopTone,
 )
+from firmware.core.countries import country as country_of
 from firmware.core.destinations import (
     Destination,
     EndFlow,
@@ -52,10 +83,24 @@ from firmware.core.destinations import (
     named,
     spoken,
 )
-from firmware.core.events import RecordingFinished
+from firmware.core.events import PlayFinished, RecordingFinished
 from firmware.core.fsm import STAY, Machine, Table
-from firmware.core.ids import recording_id
-from firmware.core.log_entries import AnyLogEntry, ClearedBy, Direction, Outcome, Side
+from firmware.core.ids import play_id, recording_id
+from firmware.core.log_entries import (
+    AnyLogEntry,
+    CallForwarded,
+    CallHeld,
+    CallParked,
+    CallRetrieved,
+    ClearedBy,
+    Direction,
+    LimitReached,
+    Outcome,
+    PartyLeft,
+    PartyMoved,
+    ServiceUsed,
+    Side,
+)
 from firmware.core.port_events import (
     AnswerDue,
     AnswerLine,
@@ -71,6 +116,7 @@ from firmware.core.port_events import (
     LineRings,
     OnHook,
     PhoneAnswered,
+    PhoneFree,
     PortLost,
     ReadyToDial,
     RingingCeased,
@@ -78,8 +124,11 @@ from firmware.core.port_events import (
     TakeLine,
     TakePhone,
 )
-from firmware.core.settings import Mode, Settings, extension_at, line_at
+from firmware.core.settings import Extension, Mode, Settings, extension_at, line_at
 from firmware.core.timers import Times
+
+MOST_ROOMS = 10  # times an emergency call asks for a line before it gives up
+MOST_KEYS = 24  # pressed in a conversation and still looked at
 
 
 class Call(Machine):
@@ -94,21 +143,33 @@ class Call(Machine):
         times: Timers in force.
         mode: Day, lunch, night or holiday, as the call began.
         announcement: A message that a caller from the outside hears first, empty for none.
+        outside: Who may call outside, by which line, and how much; the office's one object.
     """
 
     __slots__ = (
+        "_asked",
+        "_dial_out",
         "_emergency",
         "_flow",
         "_folder",
+        "_keys",
         "_last_result",
+        "_outside",
+        "_plays",
         "_ports",
+        "_rooms",
+        "_sender",
+        "_sent_on",
+        "_sounding",
         "_tried",
         "announcement",
         "call",
         "destination",
+        "forwarder",
         "journal",
         "mode",
         "parties",
+        "price",
         "settings",
     )
     TABLE: ClassVar[Table] = CALL
@@ -124,6 +185,7 @@ class Call(Machine):
         *,
         mode: Mode = "day",
         announcement: str = "",
+        outside: Outside | None = None,
     ) -> None:
         super().__init__(times)
         self.call = call
@@ -136,8 +198,19 @@ class Call(Machine):
         self._ports = ports
         self._emergency = emergency
         self._folder = folder
+        self._outside = outside or Outside(settings, country_of(settings.country))
         self._tried: set[str] = set()  # lines this call has had
+        self._rooms = 0  # how often a line was asked for in an emergency
+        self._dial_out = ""  # what the line taken is to be sent
+        self._keys = ""  # pressed in a conversation that went out
+        self.forwarder = ""  # the extension that sends this call outside, if not the caller
+        self.price: int | None = None  # of a minute on the way taken
         self._flow = ""
+        self._asked = Asked(service="")
+        self._plays = 0
+        self._sent_on = False  # forwarded since nobody answered, once in a call
+        self._sender = ""  # the telephone that held, handed over or parked the call
+        self._sounding: tuple[str, ...] = ()  # who hears our ringback or music
         self._last_result: FlowResult | None = None
 
     @property
@@ -158,11 +231,25 @@ class Call(Machine):
     # --- the beginning ----------------------------------------------------------------------------
 
     def _lifted(self, event: Lifted, now_ms: int) -> str:
-        self.journal.begin(event.port, event.at_ms)
-        extension = extension_at(self.settings, event.port)
-        number = extension.number if extension else ""
-        self.do(*self.parties.attach(event.port, "telephone", number, now_ms))
+        extension = self._begin_at(event.port, event.at_ms, now_ms)
+        if extension is None or not extension.services.hot_line:
+            return "lifted"
+        return "warm" if extension.services.hot_line_pause else self._warm_line(event, now_ms)
+
+    def _enquire(self, order: Enquire, now_ms: int) -> str:
+        self._begin_at(order.port, order.at_ms, now_ms)
         return "lifted"
+
+    def _begin_at(self, port: str, at_ms: int, now_ms: int) -> Extension | None:
+        self.journal.begin(port, at_ms)
+        extension = extension_at(self.settings, port)
+        number = extension.number if extension else ""
+        self.do(*self.parties.attach(port, "telephone", number, now_ms))
+        return extension
+
+    def _warm_line(self, _event: Any, now_ms: int) -> str:
+        extension = extension_at(self.settings, self.origin)
+        return self._place_number(extension.services.hot_line if extension else "", now_ms)
 
     def _line_rings(self, event: LineRings | Glare, now_ms: int) -> str:
         self.journal.begin(event.port, event.at_ms)
@@ -193,8 +280,19 @@ class Call(Machine):
                 return "collecting" if wait == "inter_digit" else "emergency_pause"
             case Complete(destination=destination):
                 return self._place(destination, now_ms)
+            case Service(asked=asked):
+                return self._serve(asked, now_ms)
             case Invalid(reason=reason):
                 return self._refuse_dialled(reason, now_ms)
+
+    def _place_number(self, number: str, now_ms: int) -> str:
+        """Go where a stored number leads, as if it had been dialled to its end."""
+        self.journal.digits = number
+        match read(number, self.settings, self._emergency):
+            case MayBeComplete(destination=destination) | Complete(destination=destination):
+                return self._place(destination, now_ms)
+            case _:
+                return self._refuse_dialled(f"{number or 'nothing'} cannot be dialled", now_ms)
 
     def _dialled(self, _event: Any, now_ms: int) -> str:
         """The pause behind the last digit is over."""
@@ -203,22 +301,28 @@ class Call(Machine):
                 return self._place(destination, now_ms)
             case Invalid(reason=reason):
                 return self._refuse_dialled(reason, now_ms)
+            case Service(asked=asked):
+                return self._serve(asked, now_ms)
             case NeedMore():
                 return self._refuse_dialled("the number is incomplete", now_ms)
 
     def _place(self, destination: Destination, now_ms: int) -> str:
         """The number is complete: go there."""
-        self.destination = destination
-        outside = isinstance(destination, ToOutside)
+        self.destination, hops = self._divert(destination)
+        outside = isinstance(self.destination, ToOutside)
         self.do(
             *self.journal.offer(Direction.OUTBOUND if outside else Direction.INTERNAL),
             self.journal.dialled(spoken(destination), now_ms),
+            *self._forwarded(hops, now_ms),
             TakePhone(port=self.origin),
         )
         if outside:
             return self._seize(now_ms)
-        if self._ring_phones(now_ms):
+        if self._ring_phones(now_ms) or may_become_free(self.destination, self.settings):
             return "calling"
+        message = self._leave_message("busy", now_ms)
+        if message is not None:
+            return message
         return self._end(Outcome.BUSY, Side.SYSTEM, ClearedBy.ROUTING, now_ms, tone=LegEnd.BUSY)
 
     def _keep_half_dialled(self, at_ms: int) -> None:
@@ -235,15 +339,146 @@ class Call(Machine):
     def _nothing_dialled(self, _event: Any, now_ms: int) -> str:
         return self._end(Outcome.ABANDONED, Side.SYSTEM, ClearedBy.TIMER, now_ms)
 
+    # --- codes ------------------------------------------------------------------------------------
+
+    def _serve(self, asked: Asked, now_ms: int) -> str:
+        """A code was dialled; the office knows what comes of it and tells :class:`Served`."""
+        number = self._number_asked(asked)
+        if number is not None:
+            return self._place_number(number, now_ms)
+        extension = extension_at(self.settings, self.origin)
+        if asked.service == "voicemail" and extension is not None:
+            return self._visit_mailbox(extension.number, now_ms)
+        self._asked = asked
+        self.do(
+            *self.journal.offer(Direction.INTERNAL),
+            self.journal.dialled(f"service {asked.service}", now_ms),
+            TakePhone(port=self.origin),
+            UseService(
+                call=self.call, port=self.origin, service=asked.service, arguments=asked.arguments
+            ),
+        )
+        return "serving"
+
+    def _visit_mailbox(self, number: str, now_ms: int) -> str:
+        """The owner listens to what was left for him."""
+        self.do(
+            *self.journal.offer(Direction.INTERNAL),
+            self.journal.dialled(f"voicemail {number}", now_ms),
+            TakePhone(port=self.origin),
+        )
+        self._start_flow(ToFlow(flow=f"mailbox:{number}"))
+        return "menu"
+
+    def _number_asked(self, asked: Asked) -> str | None:
+        """The number behind a code that only dials; None for any other code."""
+        extension = extension_at(self.settings, self.origin)
+        match asked.service:
+            case "redial":
+                return self._ports.last_dialled(self.origin)
+            case "call_return":
+                return self._ports.last_caller(self.origin)
+            case "speed_dial":
+                own = extension.services.speed_dials if extension else {}
+                short = asked.arguments[0]
+                return own.get(short) or self.settings.speed_dials.get(short, "")
+            case _:
+                return None
+
+    def _served(self, order: Served, now_ms: int) -> str:
+        self._plays += 1
+        self.do(
+            ServiceUsed(
+                call=self.call,
+                at_ms=now_ms,
+                service=self._asked.service,
+                argument=" ".join(self._asked.arguments),
+                done=order.done,
+            ),
+            Play(port=self.origin, play=play_id(self.call, self._plays), prompts=order.prompts),
+        )
+        return STAY
+
+    def _said(self, event: Any, now_ms: int) -> str:
+        if not isinstance(event, PlayFinished):
+            self.do(StopPlay(port=self.origin))
+        return self._end(Outcome.SERVICE, Side.SYSTEM, ClearedBy.FLOW, now_ms)
+
     # --- telephones -------------------------------------------------------------------------------
+
+    def _divert(self, destination: Destination) -> tuple[Destination, tuple[Hop, ...]]:
+        caller = extension_at(self.settings, self.origin)
+        number = caller.number if caller else ""
+        return forwarded(destination, number, self.settings, self._ports, self._emergency)
+
+    def _forwarded(self, hops: Sequence[Hop], at_ms: int) -> list[AnyLogEntry]:
+        if hops:
+            self.forwarder = hops[-1].extension
+        return [
+            CallForwarded(
+                call=self.call,
+                at_ms=at_ms,
+                extension=hop.extension,
+                target=hop.target,
+                reason=hop.reason,
+            )
+            for hop in hops
+        ]
 
     def _ring_phones(self, now_ms: int) -> bool:
         if self.destination is None:
             return False
         caller = self._shown_caller()
         for extension in free_telephones(self.destination, self.settings, self._ports):
-            self.do(*self.parties.ring(extension, caller, now_ms))
+            if extension.port not in self.parties.legs:
+                self.do(*self.parties.ring(extension, caller, now_ms))
+        if not self.parties.ringing():
+            waits_for = waiting_telephone(self.destination, self.settings, self._ports)
+            if waits_for is not None and waits_for.port not in self.parties.legs:
+                self.do(*self.parties.knock(waits_for, caller, now_ms))
         return bool(self.parties.ringing())
+
+    def _member_free(self, event: PhoneFree, now_ms: int) -> str:
+        """A telephone that the caller waits for can ring now."""
+        if self.destination is None or event.port in self.parties.legs:
+            return STAY
+        wanted = free_telephones(self.destination, self.settings, self._ports)
+        if not any(extension.port == event.port for extension in wanted):
+            return STAY
+        self._ring_phones(now_ms)
+        return "offering" if self.state == "alerted" else STAY
+
+    def _ring_again(self, order: RingAgain, now_ms: int) -> str:
+        leg = self.parties.legs.get(order.port)
+        if leg is not None and leg.knocking:
+            self.do(*self.parties.ring_after_all(order.port, now_ms))
+        return STAY
+
+    def _start_timer(self, now_ms: int) -> None:
+        super()._start_timer(now_ms)
+        rings = self.state in {"calling", "offering"} and not self._sent_on
+        if rings and unanswered(self.destination, self.settings, self._emergency) is not None:
+            # The user's own number for calls nobody answers comes before the office's patience.
+            forward_ms = now_ms + self.times["forward_no_answer"]
+            self._deadline = min(forward_ms, self._deadline or forward_ms)
+
+    def _forward_unanswered(self, now_ms: int) -> str | None:
+        """Send the call on that nobody answered; the state to go to, or None."""
+        onward = unanswered(self.destination, self.settings, self._emergency)
+        if onward is None or self._sent_on:
+            return None
+        self._sent_on = True
+        destination, hop = onward
+        self.destination, hops = self._divert(destination)
+        self.do(*self._forwarded((hop, *hops), now_ms))
+        for port in self.parties.ringing():
+            self.do(*self.parties.end(port, LegEnd.NO_ANSWER, now_ms))
+        if isinstance(self.destination, ToOutside):
+            return self._seize(now_ms)
+        inbound = self.journal.direction is Direction.INBOUND
+        if self._ring_phones(now_ms) or may_become_free(self.destination, self.settings):
+            return "offering" if inbound else "calling"
+        return None
 
     def _shown_caller(self) -> Caller | None:
         known = self.journal.caller
@@ -260,11 +495,12 @@ class Call(Machine):
 
     def _sound_ringback(self, _now_ms: int) -> None:
         if self._caller_waits_here:
-            self.do(PlayTone(port=self.origin, tone="ringback"))
+            self._sounding = self.parties.here()
+            self.do(*(PlayTone(port=port, tone="ringback") for port in self._sounding))
 
     def _stop_ringback(self, _now_ms: int) -> None:
-        if self._caller_waits_here:
-            self.do(StopTone(port=self.origin))
+        self.do(*(StopTone(port=port) for port in self._sounding))
+        self._sounding = ()
 
     def _phone_answered(self, event: PhoneAnswered, now_ms: int) -> str:
         extension = self.parties.legs[event.port].extension
@@ -275,6 +511,12 @@ class Call(Machine):
         return "talking"
 
     def _colleague_silent(self, _event: Any, now_ms: int) -> str:
+        onward = self._forward_unanswered(now_ms)
+        if onward is not None:
+            return onward
+        message = self._leave_message("no_answer", now_ms)
+        if message is not None:
+            return message
         return self._end(
             Outcome.NO_ANSWER,
             Side.SYSTEM,
@@ -287,18 +529,20 @@ class Call(Machine):
     # --- to the outside ---------------------------------------------------------------------------
 
     def _seize(self, now_ms: int) -> str:
-        emergency = isinstance(self.destination, ToOutside) and self.destination.emergency
-        port = first_free_line(
-            self.settings, self._ports, not_again=self._tried, emergency=emergency
-        )
-        if port is None:
-            return self._end(
-                Outcome.REFUSED,
-                Side.SYSTEM,
-                ClearedBy.ROUTING,
-                now_ms,
-                detail="no line is free",
+        emergency = helps(self)
+        number = self.destination.number if isinstance(self.destination, ToOutside) else ""
+        if not emergency and not self._tried:
+            refusal = self._outside.refusal(self.payer, number)
+            if refusal is not None:
+                return self._refuse(refusal, now_ms)
+        way = self._outside.way(self._ports, number, not_again=self._tried, emergency=emergency)
+        if way is None:
+            if emergency and self._rooms < MOST_ROOMS:
+                return "making_room"
+            return self._refuse(
+                Refusal(reason="no line is free", prompt="line-unavailable"), now_ms
             )
+        port, self._dial_out, self.price = way.port, way.digits, way.price
         self._tried.add(port)
         self.do(
             *self.parties.attach(port, "line", "", now_ms),
@@ -307,8 +551,13 @@ class Call(Machine):
         )
         return "seizing"
 
+    def _outgoing(self) -> Leg | None:
+        """The line taken for the outside; not the one an incoming call came by."""
+        lines = (leg for port, leg in self.parties.legs.items() if port != self.origin)
+        return next((leg for leg in lines if leg.kind == "line"), None)
+
     def _another_line(self, event: Any, now_ms: int) -> str:
-        line = self.parties.line()
+        line = self._outgoing()
         if line is not None:
             # In glare the line lives on as the other party's call and is not released.
             cause = LegEnd.HANDED_OVER if isinstance(event, Glare) else LegEnd.CLEARED
@@ -322,8 +571,7 @@ class Call(Machine):
         return self._seize(now_ms)
 
     def _dial(self, event: ReadyToDial, _now_ms: int) -> str:
-        number = self.destination.number if isinstance(self.destination, ToOutside) else ""
-        self.do(Dial(port=event.port, digits=number))
+        self.do(Dial(port=event.port, digits=self._dial_out))
         return "dialling"
 
     def _line_failed(self, event: SeizureFailed, now_ms: int) -> str:
@@ -332,8 +580,13 @@ class Call(Machine):
         )
 
     def _early_audio(self, _now_ms: int) -> None:
-        # The caller hears the exchange from here on: ringback, busy, an announcement.
-        self.do(*self.parties.join())
+        # The caller hears the exchange from here on: ringback, busy, an announcement. He is not
+        # heard before somebody answers, or his keys could go on dialling; help hears him at once.
+        line = self._outgoing()
+        muted: tuple[str, ...] = ()
+        if line is not None and not helps(self):
+            muted = tuple(port for port in self.parties.here() if port != line.port)
+        self.do(*self.parties.join(*muted))
 
     def _far_side_answers(self, event: FarSideAnswers, _now_ms: int) -> str:
         self.do(self.journal.far_side_answered(event))
@@ -357,12 +610,114 @@ class Call(Machine):
             tone=LegEnd.BUSY if outcome is Outcome.BUSY else LegEnd.CLEARED,
         )
 
+    def _key_in_talk(self, event: Digit, now_ms: int) -> str:
+        """A key within a conversation; one that dials on to a forbidden number ends it."""
+        line = self._outgoing()
+        out = isinstance(self.destination, ToOutside) and not helps(self)
+        if out and line is not None and event.port != line.port and len(self._keys) < MOST_KEYS:
+            self._keys += event.digit
+            refusal = self._outside.slips_out(self.payer, self._dial_out, self._keys)
+            if refusal is not None:
+                self._note_limit(refusal, now_ms)
+                return self._end(
+                    Outcome.ANSWERED,
+                    Side.SYSTEM,
+                    ClearedBy.ROUTING,
+                    now_ms,
+                    line.port,
+                    refusal.reason,
+                )
+        return self._pass_pulse(event, now_ms)
+
     def _pass_pulse(self, event: Digit, _now_ms: int) -> str:
         # A DTMF key passes through the bridge as sound; the clicks of a dial do not.
         line = self.parties.line()
         if event.pulse and line is not None and event.port != line.port:
             self.do(SendDigits(port=line.port, digits=event.digit))
         return STAY
+
+    # --- refused, or giving way -------------------------------------------------------------------
+
+    @property
+    def payer(self) -> Extension | None:
+        """The telephone whose class and limits count."""
+        if self.forwarder:
+            number = self.forwarder
+            return next((e for e in self.settings.extensions if e.number == number), None)
+        return extension_at(self.settings, self.origin)
+
+    def _note_limit(self, refusal: Refusal, now_ms: int) -> None:
+        if refusal.limit:
+            self.do(
+                LimitReached(
+                    call=self.call,
+                    at_ms=now_ms,
+                    limit=refusal.limit,
+                    also=refusal.also,
+                    detail=refusal.reason,
+                )
+            )
+
+    def _refuse(self, refusal: Refusal, now_ms: int) -> str:
+        """Say why to whoever called, then end."""
+        self._note_limit(refusal, now_ms)
+        leg = self.parties.legs.get(self.origin)
+        if leg is None or (leg.kind == "line" and not self.journal.line_answered):
+            return self._end(
+                Outcome.REFUSED, Side.SYSTEM, ClearedBy.ROUTING, now_ms, detail=refusal.reason
+            )
+        return self._say_why(refusal, Outcome.REFUSED, self.origin, now_ms)
+
+    def _say_why(self, refusal: Refusal, outcome: Outcome, port: str, now_ms: int) -> str:
+        """The call is over; one party hears why before he hears a tone."""
+        extension = extension_at(self.settings, port)
+        language = (extension.language if extension else "") or self.settings.language
+        self._plays += 1
+        self.do(
+            *self.journal.ended(
+                outcome, Side.SYSTEM, ClearedBy.ROUTING, now_ms, "", refusal.reason
+            ),
+            Play(
+                port=port,
+                play=play_id(self.call, self._plays),
+                prompts=(f"{language}/{refusal.prompt}",),
+            ),
+        )
+        return "refusing"
+
+    def _refusal_said(self, _event: Any, now_ms: int) -> str:
+        return self._let_go(now_ms)
+
+    def _left_refused(self, event: Any, now_ms: int) -> str:
+        if event.port not in self.parties.legs:
+            return STAY
+        return self._let_go(now_ms, gone=event.port)
+
+    def _give_way(self, order: GiveWay, now_ms: int) -> str:
+        """The line is taken from this call; a telephone of ours hears why."""
+        line = held_line(self)
+        if not line:
+            return STAY
+        refusal = Refusal(reason=order.reason, prompt=order.prompt)
+        outcome = Outcome.ANSWERED if self.journal.connected else Outcome.REFUSED
+        phones = [port for port in self.parties.here() if self.parties.legs[port].kind != "line"]
+        if not phones:
+            return self._end(outcome, Side.SYSTEM, ClearedBy.ROUTING, now_ms, line, order.reason)
+        self.do(*self.parties.bridge.clear())
+        if self.journal.recording:
+            self.do(StopRecording(recording=self.journal.recording))
+        for port in tuple(self.parties.legs):
+            if port != phones[0]:
+                self.do(*self.parties.end(port, LegEnd.CLEARED, now_ms))
+        return self._say_why(refusal, outcome, phones[0], now_ms)
+
+    def _ask_for_room(self, _now_ms: int) -> None:
+        self._rooms += 1
+        self._tried.clear()  # a line that failed a moment ago is better than none
+        self.do(MakeRoom(call=self.call))
+
+    def _room_made(self, _event: Any, now_ms: int) -> str:
+        return self._seize(now_ms)
 
     # --- from the outside -------------------------------------------------------------------------
 
@@ -374,14 +729,31 @@ class Call(Machine):
         return destination
 
     def _answer_due(self, event: AnswerDue, now_ms: int) -> str:
+        line = line_at(self.settings, self.origin)
+        if line is not None and line.reserve == "outgoing":
+            return STAY  # kept for calls to the outside: it rings until its caller gives up
+        known = self.journal.caller
+        if known is not None and self._outside.blocked(known.number, known.kind):
+            self._answer_line(event.at_ms)
+            return self._refuse(
+                Refusal(reason="the caller is blocked", prompt="number-not-in-service"), now_ms
+            )
         destination = self._inbound()
         if isinstance(destination, ToFlow):
             self._answer_line(event.at_ms)
             return self._send_inbound(now_ms)
-        self.destination = destination
-        self.do(self.journal.left_menu(spoken(destination), "", event.at_ms))
-        # All busy: the line goes on ringing, and its caller hears that nobody answers.
-        return "offering" if self._ring_phones(now_ms) else STAY
+        self.destination, hops = self._divert(destination)
+        self.do(
+            self.journal.left_menu(spoken(destination), "", event.at_ms),
+            *self._forwarded(hops, now_ms),
+        )
+        if isinstance(self.destination, ToOutside):
+            self._answer_line(event.at_ms)
+            return self._seize(now_ms)
+        if self._ring_phones(now_ms):
+            return "offering"
+        # All busy: the line goes on ringing until somebody is free.
+        return self._leave_message("busy", now_ms) or STAY
 
     def _answer_line(self, at_ms: int) -> None:
         self.do(self.journal.answered_line(self.origin, at_ms), AnswerLine(port=self.origin))
@@ -399,17 +771,55 @@ class Call(Machine):
         self.do(StartFlow(call=self.call, port=self.origin, flow=destination.flow))
 
     def _goto(self, event: FlowGoto, now_ms: int) -> str:
+        if self._flow.startswith("mailbox:"):
+            # The owner calls back who left a message: a call of his own, from here on.
+            self.do(EndFlow(call=self.call))
+            self._flow = ""
+            return self._place(event.destination, now_ms)
         return self._offer_to(event.destination, event.choice, now_ms)
 
     def _offer_to(self, destination: Destination, choice: str, now_ms: int) -> str:
-        self.destination = destination
-        self.do(self.journal.left_menu(spoken(destination), choice, now_ms))
-        if self._ring_phones(now_ms):
+        self.destination, hops = self._divert(destination)
+        self.do(
+            self.journal.left_menu(spoken(destination), choice, now_ms),
+            *self._forwarded(hops, now_ms),
+        )
+        if isinstance(self.destination, ToOutside):
+            if first_free_line(self.settings, self._ports) is not None:
+                return self._seize(now_ms)
+            return self._back_to_flow("busy", now_ms)
+        if self._ring_phones(now_ms) or may_become_free(self.destination, self.settings):
             return "offering"
         known = bool(telephones(destination, self.settings))
         return self._back_to_flow("busy" if known else "unknown", now_ms)
 
+    @property
+    def _mailbox(self) -> str:
+        """The extension whose mailbox takes a call that nobody takes, empty for none."""
+        wanted = self.destination.number if isinstance(self.destination, ToExtension) else ""
+        found = next((e for e in self.settings.extensions if e.number == wanted), None)
+        return wanted if found is not None and found.voicemail else ""
+
+    def _leave_message(self, result: FlowResult, now_ms: int) -> str | None:
+        """Send the caller to the mailbox; the state to go to, None if there is none for him."""
+        mailbox = self._mailbox
+        if not mailbox or self._flow.startswith("voicemail:"):
+            return None
+        self._last_result = result
+        for port in self.parties.ringing():
+            self.do(*self.parties.end(port, LegEnd.NO_ANSWER, now_ms))
+        if self.journal.direction is Direction.INBOUND and not self.journal.line_answered:
+            self._answer_line(now_ms)
+        if self._flow:
+            self.do(EndFlow(call=self.call))
+        self.do(self.journal.left_menu(f"voicemail {mailbox}", "", now_ms))
+        self._start_flow(ToFlow(flow=f"voicemail:{mailbox}"))
+        return "menu"
+
     def _back_to_flow(self, result: FlowResult, now_ms: int) -> str:
+        message = self._leave_message(result, now_ms)
+        if message is not None:
+            return message
         self._last_result = result
         if not self._flow:
             outcome = Outcome.NO_ANSWER if result == "no_answer" else Outcome.BUSY
@@ -419,24 +829,36 @@ class Call(Machine):
         return "menu"
 
     def _nobody_answers(self, _event: Any, now_ms: int) -> str:
+        if self.journal.line_answered:
+            onward = self._forward_unanswered(now_ms)
+            if onward is not None:
+                return onward
         if not self.journal.line_answered:
             # The caller has not been answered and pays nothing: the telephones ring on.
-            return "offering"
+            return self._leave_message("no_answer", now_ms) or "offering"
         for port in self.parties.ringing():
             self.do(*self.parties.end(port, LegEnd.NO_ANSWER, now_ms))
         return self._back_to_flow("no_answer", now_ms)
 
     def _enter_menu(self, _now_ms: int) -> None:
+        if self.parties.legs[self.origin].kind == "telephone":
+            self.do(Listen(port=self.origin, digits=True))
+            return
         self.do(Attend(port=self.origin, digits=True))
 
     def _leave_menu(self, _now_ms: int) -> None:
-        if self.origin in self.parties.legs:
+        leg = self.parties.legs.get(self.origin)
+        if leg is not None and leg.kind == "telephone":
+            self.do(Listen(port=self.origin))
+        elif leg is not None:
             self.do(Attend(port=self.origin, digits=False))
 
     def _flow_hangs_up(self, event: FlowHangsUp, _now_ms: int) -> str:
         outcome = {"no_answer": Outcome.NO_ANSWER, "busy": Outcome.BUSY}.get(
             self._last_result or "", Outcome.REFUSED
         )
+        if self._flow.startswith("mailbox:"):
+            outcome = Outcome.SERVICE
         return self._end(outcome, Side.SYSTEM, ClearedBy.FLOW, event.at_ms)
 
     def _ringing_ceased(self, event: RingingCeased, _now_ms: int) -> str:
@@ -456,8 +878,9 @@ class Call(Machine):
         inbound = self.journal.direction is Direction.INBOUND
         if inbound and not self.journal.line_answered:
             self._answer_line(now_ms)
-        self.do(self.journal.voices(self.parties.present(), now_ms), *self.parties.join())
-        self._start_recording(now_ms)
+        self.do(self.journal.voices(self.parties.here(), now_ms), *self.parties.join())
+        if not self.journal.recording:
+            self._start_recording(now_ms)
 
     def _start_recording(self, now_ms: int) -> None:
         line = self.parties.line()
@@ -477,6 +900,149 @@ class Call(Machine):
         self.do(self.journal.recording_ended(event.recording, event.duration_ms, event.at_ms))
         return "closed" if self.state == "closing" else STAY
 
+    # --- hold, transfer, parking ------------------------------------------------------------------
+
+    def _hold(self, order: Hold, now_ms: int) -> str:
+        self.parties.away.add(order.port)
+        self._sender = order.port
+        self.do(CallHeld(call=self.call, at_ms=now_ms, port=order.port), *self.parties.join())
+        return "held"
+
+    def _hold_music(self, _now_ms: int) -> None:
+        here = self.parties.here()
+        self._sounding = here if len(here) == 1 else ()  # two who wait have each other
+        for port in self._sounding:
+            self._plays += 1
+            play = play_id(self.call, self._plays)
+            self.do(Play(port=port, play=play, prompts=("music/default",), loop=True))
+
+    def _stop_music(self, _now_ms: int) -> None:
+        self.do(*(StopPlay(port=port) for port in self._sounding))
+        self._sounding = ()
+
+    def _retrieve(self, order: Retrieve, now_ms: int) -> str:
+        self.parties.away.discard(order.port)
+        self.do(CallRetrieved(call=self.call, at_ms=now_ms, port=order.port))
+        return "talking"
+
+    def _receive(self, order: Receive, now_ms: int) -> str:
+        for leg in order.legs:
+            self.parties.take(leg)
+            self.do(
+                PartyMoved(
+                    call=self.call,
+                    at_ms=now_ms,
+                    port=leg.port,
+                    extension=leg.extension,
+                    other=order.other,
+                )
+            )
+        if order.leaving:
+            self._leave(order.port, now_ms)
+        self.parties.away.discard(order.port)
+        return "transferring" if self.parties.ringing() else "talking"
+
+    def _leave(self, port: str, now_ms: int, cause: LegEnd = LegEnd.GONE) -> None:
+        self.do(PartyLeft(call=self.call, at_ms=now_ms, port=port))
+        self.do(*self.parties.end(port, cause, now_ms))
+
+    def _sound_waiting(self, _now_ms: int) -> None:
+        self._sounding = self.parties.here()
+        self.do(*(PlayTone(port=port, tone="ringback") for port in self._sounding))
+
+    def _not_taken(self, _event: Any, now_ms: int) -> str:
+        for port in self.parties.ringing():
+            self.do(*self.parties.end(port, LegEnd.NO_ANSWER, now_ms))
+        return "returning"
+
+    def _go_back(self, order: GoBack, now_ms: int) -> str:
+        self._leave(order.port, now_ms)
+        self._sender = order.port
+        return "returning"
+
+    def _park(self, order: Park, now_ms: int) -> str:
+        self._leave(order.port, now_ms)
+        self._sender = order.port
+        self.do(CallParked(call=self.call, at_ms=now_ms, place=order.place))
+        return "parked"
+
+    def _ring_sender(self, now_ms: int) -> None:
+        self._sound_waiting(now_ms)
+        self._sender_rings(now_ms)
+
+    def _sender_free(self, event: PhoneFree, now_ms: int) -> str:
+        if event.port == self._sender:
+            self._sender_rings(now_ms)
+        return STAY
+
+    def _sender_rings(self, now_ms: int) -> None:
+        extension = extension_at(self.settings, self._sender)
+        if extension is None or extension.port in self.parties.legs:
+            return
+        if self._ports.phone_idle(extension.port):
+            self.do(*self.parties.ring(extension, self._shown_caller(), now_ms))
+
+    def _nobody_takes_back(self, _event: Any, now_ms: int) -> str:
+        return self._end(
+            Outcome.ANSWERED,
+            Side.SYSTEM,
+            ClearedBy.TIMER,
+            now_ms,
+            detail="nobody took the call back",
+            ringing=LegEnd.NO_ANSWER,
+        )
+
+    def _picked_up(self, order: PickUp, now_ms: int) -> str:
+        ringing = self.parties.ringing()
+        self.do(
+            self.journal.telephone_answered(order.port, order.extension, order.at_ms),
+            *self.parties.attach(order.port, "telephone", order.extension, now_ms),
+        )
+        for port in ringing:
+            self.do(*self.parties.end(port, LegEnd.WITHDRAWN, now_ms))
+        return "talking"
+
+    def _drop_last(self, _order: DropLast, now_ms: int) -> str:
+        port = self.parties.here()[-1]
+        self._leave(port, now_ms, LegEnd.CLEARED)
+        self.do(*self.parties.join())
+        return STAY
+
+    def _dissolved(self, order: Dissolve, now_ms: int) -> str:
+        for port in tuple(self.parties.legs):
+            self.parties.give_away(port)
+        return self._end(
+            Outcome.ANSWERED if self.journal.connected else Outcome.SERVICE,
+            Side.AGENT,
+            ClearedBy.ROUTING,
+            now_ms,
+            detail=order.detail,
+        )
+
+    def _others_go_on(self, port: str, now_ms: int, cause: LegEnd) -> bool:
+        """The party leaves; whether enough people are left for the call to go on."""
+        waits = self.state in {"held", "transferring", "parked", "returning"}
+        left = [other for other in self.parties.here() if other != port]
+        leg = self.parties.legs.get(port)
+        if leg is None or port in self.parties.away or len(left) < (1 if waits else 2):
+            return False
+        self._leave(port, now_ms, cause)
+        self.do(*self.parties.join())
+        return True
+
+    def _far_side_busy_in_talk(self, event: FarSideBusy, now_ms: int) -> str:
+        """A line that was handed over before anybody answered there."""
+        if self._others_go_on(event.port, now_ms, LegEnd.CLEARED):
+            return STAY
+        return self._end(
+            Outcome.ANSWERED,
+            Side.CUSTOMER,
+            ClearedBy.TONE,
+            event.at_ms,
+            event.port,
+            f"{event.tone} tone",
+        )
+
     # --- the end ----------------------------------------------------------------------------------
 
     def _side_of(self, port: str) -> Side:
@@ -487,11 +1053,15 @@ class Call(Machine):
             return Side.CUSTOMER
         return Side.AGENT
 
-    def _on_hook(self, event: OnHook, _now_ms: int) -> str:
+    def _on_hook(self, event: OnHook, now_ms: int) -> str:
+        if self._others_go_on(event.port, now_ms, LegEnd.GONE):
+            return STAY
         if self.journal.digits and not self.journal.offered:
             self._keep_half_dialled(event.at_ms)
+        visited = {"voicemail": Outcome.NO_ANSWER, "mailbox": Outcome.SERVICE}
+        unconnected = visited.get(self._flow.partition(":")[0], Outcome.ABANDONED)
         return self._end(
-            Outcome.ANSWERED if self.journal.connected else Outcome.ABANDONED,
+            Outcome.ANSWERED if self.journal.connected else unconnected,
             self._side_of(event.port),
             ClearedBy.ON_HOOK,
             event.at_ms,
@@ -499,9 +1069,13 @@ class Call(Machine):
             gone=event.port,
         )
 
-    def _far_side_cleared(self, event: FarSideCleared, _now_ms: int) -> str:
+    def _far_side_cleared(self, event: FarSideCleared, now_ms: int) -> str:
+        if self._others_go_on(event.port, now_ms, LegEnd.CLEARED):
+            return STAY
         if self.journal.connected:
             outcome = Outcome.ANSWERED
+        elif self._flow.startswith("voicemail:"):
+            outcome = Outcome.NO_ANSWER  # he was served, if not by whom he wanted
         elif self.journal.direction is Direction.INBOUND:
             outcome = Outcome.ABANDONED
         else:
@@ -514,6 +1088,8 @@ class Call(Machine):
             return STAY
         if leg.ringing:
             self.do(*self.parties.end(event.port, LegEnd.FAILED, now_ms))
+            return STAY
+        if self._others_go_on(event.port, now_ms, LegEnd.GONE):
             return STAY
         return self._end(
             Outcome.ANSWERED if self.journal.connected else Outcome.FAILED,
@@ -543,6 +1119,17 @@ class Call(Machine):
         ``gone`` is the party that needs nothing more, ``tone`` what the others are left with.
         """
         self.do(*self.journal.ended(outcome, side, by, at_ms, port, detail))
+        return self._let_go(at_ms, gone=gone, tone=tone, ringing=ringing)
+
+    def _let_go(
+        self,
+        at_ms: int,
+        *,
+        gone: str = "",
+        tone: LegEnd = LegEnd.CLEARED,
+        ringing: LegEnd = LegEnd.WITHDRAWN,
+    ) -> str:
+        """Give back everything the call owns."""
         if self._flow:
             self.do(EndFlow(call=self.call))
         self.do(*self.parties.bridge.clear())
@@ -554,6 +1141,9 @@ class Call(Machine):
     def _interrupted(self, order: Interrupt, _now_ms: int) -> str:
         if self.state == "closing":
             return "closed"  # the conversation was over; only its recording was waited for
+        if self.state == "refusing":
+            self._let_go(order.at_ms)  # how it ended has been said
+            return "closed"
         outcome = Outcome.ANSWERED if self.journal.connected else Outcome.INTERRUPTED
         self._end(outcome, order.side, order.by, order.at_ms, order.port, order.detail)
         return "closed"

@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from firmware.call.feature_codes import Asked, read_code
 from firmware.core.destinations import Destination, ToOutside, named
 from firmware.core.settings import EXTENSION_DIGITS, Settings
 
@@ -40,13 +41,19 @@ class MayBeComplete(msgspec.Struct, frozen=True, kw_only=True):
     wait: Wait
 
 
+class Service(msgspec.Struct, frozen=True, kw_only=True):
+    """A code: what is wanted, not whom."""
+
+    asked: Asked
+
+
 class Invalid(msgspec.Struct, frozen=True, kw_only=True):
     """No number of any kind begins so. ``reason`` is for the log."""
 
     reason: str
 
 
-Reading = NeedMore | Complete | MayBeComplete | Invalid
+Reading = NeedMore | Complete | MayBeComplete | Service | Invalid
 
 
 def read(digits: str, settings: Settings, emergency: tuple[str, ...]) -> Reading:
@@ -57,13 +64,18 @@ def read(digits: str, settings: Settings, emergency: tuple[str, ...]) -> Reading
         settings: Extensions, groups and outside prefixes.
         emergency: The country's emergency numbers.
     """
-    if digits.endswith("#"):
+    code = read_code(digits, settings)
+    if isinstance(code, Asked):
+        return Service(asked=code)
+    if digits.endswith("#") and not code:
         return _finished(read(digits[:-1], settings, emergency))
+    if code and not any(named.startswith(digits) for named in _house(settings)):
+        return NeedMore()
     if "*" in digits or "#" in digits:
         return Invalid(reason="no number contains * or #")
     if not digits:
         return NeedMore()
-    internal = [e.number for e in settings.extensions] + [g.number for g in settings.ring_groups]
+    internal = _house(settings)
     prefixed = digits[0] in settings.outside_prefixes
     if digits in emergency:
         helps = ToOutside(number=digits, emergency=True)
@@ -81,6 +93,10 @@ def read(digits: str, settings: Settings, emergency: tuple[str, ...]) -> Reading
     if destination is None:
         return Invalid(reason=f"{digits} is no number of this office")
     return Complete(destination=destination)
+
+
+def _house(settings: Settings) -> list[str]:
+    return [e.number for e in settings.extensions] + [g.number for g in settings.ring_groups]
 
 
 def _outside(number: str, emergency: tuple[str, ...]) -> Reading:

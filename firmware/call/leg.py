@@ -12,7 +12,13 @@ from typing import Any, ClassVar, Literal
 from firmware.core.commands import Caller
 from firmware.core.fsm import Machine, Order, State, Table, choose
 from firmware.core.log_entries import LineReleased, RingingEnded, TelephoneRings
-from firmware.core.port_events import DismissPhone, ReleaseLine, RingPhone, StopPhone
+from firmware.core.port_events import (
+    DismissPhone,
+    KnockPhone,
+    ReleaseLine,
+    RingPhone,
+    StopPhone,
+)
 
 Kind = Literal["telephone", "line"]
 
@@ -35,6 +41,16 @@ class OfferLeg(Order, frozen=True, kw_only=True):
     caller: Caller | None = None
 
 
+class KnockLeg(Order, frozen=True, kw_only=True):
+    """Tell this telephone, which is in a conversation, that somebody waits for it."""
+
+    caller: Caller | None = None
+
+
+class RingAfterAll(Order, frozen=True, kw_only=True):
+    """The telephone that was knocked at lies on its hook: ring it."""
+
+
 class AttachLeg(Order, frozen=True, kw_only=True):
     """The party is there already."""
 
@@ -51,11 +67,27 @@ class EndLeg(Order, frozen=True, kw_only=True):
 
 LEG = Table(
     "leg",
-    State("new", {OfferLeg: choose("_offer", "ringing"), AttachLeg: "present"}),
+    State(
+        "new",
+        {
+            OfferLeg: choose("_offer", "ringing"),
+            KnockLeg: choose("_offer_knock", "knocking"),
+            AttachLeg: "present",
+        },
+    ),
     State(
         "ringing",
         {AnswerLeg: choose("_answer", "present"), EndLeg: choose("_end_ringing", "ended")},
         enter="_ring",
+    ),
+    State(
+        "knocking",
+        {
+            AnswerLeg: choose("_answer", "present"),
+            RingAfterAll: "ringing",
+            EndLeg: choose("_end_ringing", "ended"),
+        },
+        enter="_knock",
     ),
     State("present", {EndLeg: choose("_end_present", "ended")}),
     State("ended", final=True),
@@ -72,7 +104,7 @@ _RESULTS = {
 class Leg(Machine):
     """One party. ``extension`` is a telephone's number, empty for a line."""
 
-    __slots__ = ("_caller", "call", "extension", "kind", "port")
+    __slots__ = ("_caller", "_said", "call", "extension", "kind", "port")
     TABLE: ClassVar[Table] = LEG
 
     def __init__(self, call: str, port: str, kind: Kind, extension: str = "") -> None:
@@ -82,6 +114,7 @@ class Leg(Machine):
         self.kind = kind
         self.extension = extension
         self._caller: Caller | None = None
+        self._said = False
 
     @property
     def label(self) -> str:
@@ -90,8 +123,13 @@ class Leg(Machine):
 
     @property
     def ringing(self) -> bool:
-        """The telephone rings for the call."""
-        return self.state == "ringing"
+        """The telephone rings, or is knocked at, for the call."""
+        return self.state in {"ringing", "knocking"}
+
+    @property
+    def knocking(self) -> bool:
+        """The telephone hears that the call waits."""
+        return self.state == "knocking"
 
     @property
     def present(self) -> bool:
@@ -102,10 +140,23 @@ class Leg(Machine):
         self._caller = order.caller
         return "ringing"
 
+    def _offer_knock(self, order: KnockLeg, _now_ms: int) -> str:
+        self._caller = order.caller
+        return "knocking"
+
     def _ring(self, now_ms: int) -> None:
-        self.do(
-            TelephoneRings(call=self.call, at_ms=now_ms, port=self.port, extension=self.extension),
-            RingPhone(port=self.port, caller=self._caller),
+        if not self._said:
+            self._said = True
+            self.do(self._rings(now_ms))
+        self.do(RingPhone(port=self.port, caller=self._caller))
+
+    def _knock(self, now_ms: int) -> None:
+        self._said = True
+        self.do(self._rings(now_ms), KnockPhone(port=self.port, call=self.call))
+
+    def _rings(self, now_ms: int) -> TelephoneRings:
+        return TelephoneRings(
+            call=self.call, at_ms=now_ms, port=self.port, extension=self.extension
         )
 
     def _answer(self, _order: AnswerLeg, now_ms: int) -> str:

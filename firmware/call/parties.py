@@ -8,19 +8,30 @@ from __future__ import annotations
 from typing import Any
 
 from firmware.call.bridge import Bridge
-from firmware.call.leg import AnswerLeg, AttachLeg, EndLeg, Kind, Leg, LegEnd, OfferLeg
+from firmware.call.leg import (
+    AnswerLeg,
+    AttachLeg,
+    EndLeg,
+    Kind,
+    KnockLeg,
+    Leg,
+    LegEnd,
+    OfferLeg,
+    RingAfterAll,
+)
 from firmware.core.commands import Caller
 from firmware.core.settings import Extension
 
 
 class Parties:
-    """Legs by port, and who is joined."""
+    """Legs by port, and who is joined. ``away`` are telephones whose user talks elsewhere now."""
 
-    __slots__ = ("_call", "bridge", "legs", "moves")
+    __slots__ = ("_call", "away", "bridge", "legs", "moves")
 
     def __init__(self, call: str) -> None:
         self._call = call
         self.legs: dict[str, Leg] = {}
+        self.away: set[str] = set()
         self.bridge = Bridge(call)
         self.moves: list[str] = []
 
@@ -36,6 +47,26 @@ class Parties:
         self.legs[extension.port] = leg
         return leg.handle(OfferLeg(caller=caller), now_ms)
 
+    def knock(self, extension: Extension, caller: Caller | None, now_ms: int) -> list[Any]:
+        """A telephone in conversation that is to hear that somebody waits."""
+        leg = Leg(self._call, extension.port, "telephone", extension.number)
+        self.legs[extension.port] = leg
+        return leg.handle(KnockLeg(caller=caller), now_ms)
+
+    def ring_after_all(self, port: str, now_ms: int) -> list[Any]:
+        """The telephone that was knocked at is on its hook."""
+        return self.legs[port].handle(RingAfterAll(), now_ms)
+
+    def give_away(self, port: str) -> Leg:
+        """Let another call have the party; nothing happens to it."""
+        self.away.discard(port)
+        return self.legs.pop(port)
+
+    def take(self, leg: Leg) -> None:
+        """A party of another call is one of this call now."""
+        leg.call = self._call
+        self.legs[leg.port] = leg
+
     def answer(self, port: str, now_ms: int) -> list[Any]:
         """The telephone was lifted; the others stop ringing."""
         done = self.legs[port].handle(AnswerLeg(), now_ms)
@@ -48,6 +79,9 @@ class Parties:
         leg = self.legs.pop(port, None)
         if leg is None:
             return []
+        if port in self.away:
+            self.away.discard(port)
+            cause = LegEnd.GONE  # its user is elsewhere and hears nothing of it
         done = leg.handle(EndLeg(cause=cause), now_ms)
         self.moves += leg.take_moves()
         return done
@@ -68,10 +102,14 @@ class Parties:
         """Those who are there."""
         return tuple(port for port, leg in self.legs.items() if leg.present)
 
+    def here(self) -> tuple[str, ...]:
+        """Those who are there and not in another call."""
+        return tuple(port for port in self.present() if port not in self.away)
+
     def ringing(self) -> tuple[str, ...]:
         """Telephones that ring for the call."""
         return tuple(port for port, leg in self.legs.items() if leg.ringing)
 
-    def join(self) -> list[Any]:
-        """Let everybody who is there hear each other."""
-        return list(self.bridge.join(*self.present()))
+    def join(self, *muted: str) -> list[Any]:
+        """Let everybody who is there hear each other, but nobody those in ``muted``."""
+        return list(self.bridge.join(*self.here(), muted=muted))

@@ -16,6 +16,18 @@ class Ports(Protocol):
         """The telephone is in service, on its hook and not ringing."""
         ...
 
+    def phone_waitable(self, port: str) -> bool:
+        """The telephone is in one conversation and can be told of another call."""
+        ...
+
+    def last_dialled(self, port: str) -> str:
+        """The number the telephone dialled last, empty for none."""
+        ...
+
+    def last_caller(self, port: str) -> str:
+        """Who rang the telephone last, as it would dial him, empty for none."""
+        ...
+
     def line_free(self, port: str) -> bool:
         """The line is in service, has battery, and nobody is on it."""
         ...
@@ -37,8 +49,36 @@ def telephones(destination: Destination, settings: Settings) -> tuple[Extension,
 def free_telephones(
     destination: Destination, settings: Settings, ports: Ports
 ) -> tuple[Extension, ...]:
-    """Those of them that can ring now."""
-    return tuple(e for e in telephones(destination, settings) if ports.phone_idle(e.port))
+    """Those of them that can ring now: idle, wanted, and with their user at them."""
+    return tuple(
+        e
+        for e in telephones(destination, settings)
+        if ports.phone_idle(e.port)
+        and not e.services.do_not_disturb
+        and not (e.services.forward_all and isinstance(destination, ToGroup))
+    )
+
+
+def waiting_telephone(
+    destination: Destination, settings: Settings, ports: Ports
+) -> Extension | None:
+    """The one telephone in conversation whose user may be told of another call, or None."""
+    if not isinstance(destination, ToExtension):
+        return None
+    for extension in telephones(destination, settings):
+        services = extension.services
+        wanted = services.call_waiting and not services.do_not_disturb
+        if wanted and ports.phone_waitable(extension.port):
+            return extension
+    return None
+
+
+def may_become_free(destination: Destination, settings: Settings) -> bool:
+    """Whether a group has telephones worth waiting for."""
+    return isinstance(destination, ToGroup) and any(
+        not e.services.do_not_disturb and not e.services.forward_all
+        for e in telephones(destination, settings)
+    )
 
 
 def first_free_line(

@@ -5,10 +5,24 @@ The handlers named here are methods of :class:`firmware.call.call.Call`.
 
 from __future__ import annotations
 
+from firmware.call.orders import (
+    Dissolve,
+    DropLast,
+    Enquire,
+    GoBack,
+    Hold,
+    Interrupt,
+    Park,
+    PickUp,
+    Receive,
+    Retrieve,
+    RingAgain,
+    Served,
+)
+from firmware.call.room import GiveWay
 from firmware.core.destinations import FlowGoto, FlowHangsUp
-from firmware.core.events import RecordingFinished
-from firmware.core.fsm import STAY, Moves, Order, State, Table, choose
-from firmware.core.log_entries import ClearedBy, Side
+from firmware.core.events import PlayFinished, RecordingFinished
+from firmware.core.fsm import STAY, Moves, State, Table, choose
 from firmware.core.port_events import (
     AnswerDue,
     CallerIdentified,
@@ -23,33 +37,51 @@ from firmware.core.port_events import (
     LineRings,
     OnHook,
     PhoneAnswered,
+    PhoneFree,
     PortLost,
     ReadyToDial,
     RingingCeased,
     SeizureFailed,
 )
 
-
-class Interrupt(Order, frozen=True, kw_only=True):
-    """The call was cut by something outside it: lined is gone, or call control began anew."""
-
-    at_ms: int
-    side: Side = Side.SYSTEM
-    by: ClearedBy = ClearedBy.FAULT
-    port: str = ""
-    detail: str = ""
-
-
 _END = ("closing", "closed")
-_CUT: Moves = {Interrupt: choose("_interrupted", "closed")}
-_KEYS = choose("_digit", "collecting", "emergency_pause", "calling", "seizing", *_END)
-_DIALLED = choose("_dialled", "calling", "seizing", *_END)
+_CUT: Moves = {
+    Interrupt: choose("_interrupted", "closed"),
+    Dissolve: choose("_dissolved", *_END),
+}
+_KEYS = choose(
+    "_digit",
+    "collecting",
+    "emergency_pause",
+    "calling",
+    "seizing",
+    "making_room",
+    "refusing",
+    "serving",
+    *_END,
+)
+_DIALLED = choose("_dialled", "calling", "seizing", "making_room", "refusing", "serving", *_END)
 _CALLER: Moves = {CallerIdentified: choose("_identity", STAY)}
+_ROOM: Moves = {GiveWay: choose("_give_way", "refusing", *_END, STAY)}
 _PARTY_GONE: Moves = {
     OnHook: choose("_on_hook", *_END),
     FarSideCleared: choose("_far_side_cleared", *_END),
     PortLost: choose("_port_lost", *_END, STAY),
+    **_ROOM,
     **_CUT,
+}
+_PICKED: Moves = {PickUp: choose("_picked_up", "talking")}
+_LEAVING: Moves = {
+    OnHook: choose("_on_hook", *_END, STAY),
+    FarSideCleared: choose("_far_side_cleared", *_END, STAY),
+    FarSideBusy: choose("_far_side_busy_in_talk", *_END, STAY),
+    PortLost: choose("_port_lost", *_END, STAY),
+    **_ROOM,
+    **_CUT,
+}
+_OTHERS: Moves = {
+    FarSideAnswers: choose("_answer_known_better", STAY),
+    RecordingFinished: choose("_recording_ended", STAY),
 }
 _IGNORED: Moves = {HookFlash: choose("_ignore", STAY), Digit: choose("_ignore", STAY)}
 
@@ -58,7 +90,10 @@ CALL = Table(
     State(
         "new",
         {
-            Lifted: choose("_lifted", "lifted"),
+            Lifted: choose(
+                "_lifted", "lifted", "warm", "calling", "seizing", "making_room", "refusing", *_END
+            ),
+            Enquire: choose("_enquire", "lifted"),
             LineRings: choose("_line_rings", "alerted"),
             Glare: choose("_answered_by_glare", "menu", "offering", *_END),
             **_CUT,
@@ -70,6 +105,23 @@ CALL = Table(
         {Digit: _KEYS, HookFlash: choose("_ignore", STAY), **_PARTY_GONE},
         timer="first_digit",
         expired=choose("_nothing_dialled", *_END),
+    ),
+    State(
+        "warm",
+        {Digit: _KEYS, HookFlash: choose("_ignore", STAY), **_PARTY_GONE},
+        timer="warm_line",
+        expired=choose("_warm_line", "calling", "seizing", "making_room", "refusing", *_END),
+    ),
+    State(
+        "serving",
+        {
+            Served: choose("_served", STAY, *_END),
+            PlayFinished: choose("_said", *_END),
+            **_IGNORED,
+            **_PARTY_GONE,
+        },
+        timer="service_limit",
+        expired=choose("_said", *_END),
     ),
     State(
         "collecting",
@@ -85,9 +137,16 @@ CALL = Table(
     ),
     State(
         "calling",
-        {PhoneAnswered: choose("_phone_answered", "talking"), **_IGNORED, **_PARTY_GONE},
+        {
+            PhoneAnswered: choose("_phone_answered", "talking"),
+            PhoneFree: choose("_member_free", STAY),
+            RingAgain: choose("_ring_again", STAY),
+            **_PICKED,
+            **_IGNORED,
+            **_PARTY_GONE,
+        },
         timer="internal_no_answer",
-        expired=choose("_colleague_silent", *_END),
+        expired=choose("_colleague_silent", "calling", "seizing", "making_room", "refusing", *_END),
         enter="_sound_ringback",
         leave="_stop_ringback",
     ),
@@ -95,14 +154,16 @@ CALL = Table(
         "seizing",
         {
             ReadyToDial: choose("_dial", "dialling"),
-            Glare: choose("_another_line", "seizing", *_END),
-            SeizureFailed: choose("_another_line", "seizing", *_END),
+            Glare: choose("_another_line", "seizing", "making_room", "refusing", *_END),
+            SeizureFailed: choose("_another_line", "seizing", "making_room", "refusing", *_END),
             **_IGNORED,
             **_PARTY_GONE,
-            PortLost: choose("_line_lost_while_seizing", "seizing", *_END, STAY),
+            PortLost: choose(
+                "_line_lost_while_seizing", "seizing", "making_room", "refusing", *_END, STAY
+            ),
         },
         timer="seize_limit",
-        expired=choose("_another_line", "seizing", *_END),
+        expired=choose("_another_line", "seizing", "making_room", "refusing", *_END),
     ),
     State(
         "dialling",
@@ -118,17 +179,40 @@ CALL = Table(
         {
             FarSideAnswers: choose("_far_side_answers", "talking"),
             FarSideBusy: choose("_far_side_busy", *_END),
-            HookFlash: choose("_ignore", STAY),
-            Digit: choose("_pass_pulse", STAY),
+            **_IGNORED,
             **_PARTY_GONE,
         },
         enter="_early_audio",
+    ),
+    State(
+        "making_room",
+        {**_IGNORED, **_PARTY_GONE},
+        timer="make_room",
+        expired=choose("_room_made", "seizing", "making_room", "refusing", *_END),
+        enter="_ask_for_room",
+    ),
+    State(
+        "refusing",
+        {
+            PlayFinished: choose("_refusal_said", *_END),
+            OnHook: choose("_left_refused", *_END, STAY),
+            FarSideCleared: choose("_left_refused", *_END, STAY),
+            PortLost: choose("_left_refused", *_END, STAY),
+            RecordingFinished: choose("_recording_ended", STAY),
+            **_IGNORED,
+            **_CUT,
+        },
+        timer="refusal_limit",
+        expired=choose("_refusal_said", *_END),
     ),
     # --- an exchange line calls
     State(
         "alerted",
         {
-            AnswerDue: choose("_answer_due", "menu", "offering", *_END, STAY),
+            AnswerDue: choose(
+                "_answer_due", "menu", "offering", "seizing", "making_room", "refusing", *_END, STAY
+            ),
+            PhoneFree: choose("_member_free", "offering", STAY),
             RingingCeased: choose("_ringing_ceased", *_END),
             **_CALLER,
             **_PARTY_GONE,
@@ -137,7 +221,9 @@ CALL = Table(
     State(
         "menu",
         {
-            FlowGoto: choose("_goto", "offering", "menu", *_END),
+            FlowGoto: choose(
+                "_goto", "offering", "seizing", "making_room", "refusing", "menu", *_END
+            ),
             FlowHangsUp: choose("_flow_hangs_up", *_END),
             Digit: choose("_ignore", STAY),
             **_CALLER,
@@ -150,13 +236,18 @@ CALL = Table(
         "offering",
         {
             PhoneAnswered: choose("_phone_answered", "talking"),
+            PhoneFree: choose("_member_free", STAY),
+            RingAgain: choose("_ring_again", STAY),
             RingingCeased: choose("_ringing_ceased", *_END),
+            **_PICKED,
             **_CALLER,
             **_IGNORED,
             **_PARTY_GONE,
         },
         timer="ring_no_answer",
-        expired=choose("_nobody_answers", "menu", "offering", *_END),
+        expired=choose(
+            "_nobody_answers", "menu", "offering", "seizing", "making_room", "refusing", *_END
+        ),
         enter="_sound_ringback",
         leave="_stop_ringback",
     ),
@@ -164,14 +255,72 @@ CALL = Table(
     State(
         "talking",
         {
-            FarSideAnswers: choose("_answer_known_better", STAY),
-            Digit: choose("_pass_pulse", STAY),
+            Digit: choose("_key_in_talk", *_END, STAY),
             HookFlash: choose("_ignore", STAY),
-            RecordingFinished: choose("_recording_ended", STAY),
+            Hold: choose("_hold", "held"),
+            DropLast: choose("_drop_last", STAY),
+            **_OTHERS,
             **_CALLER,
-            **_PARTY_GONE,
+            **_LEAVING,
         },
         enter="_connect",
+    ),
+    # --- a conversation whose telephone is elsewhere
+    State(
+        "held",
+        {
+            Retrieve: choose("_retrieve", "talking"),
+            Receive: choose("_receive", "talking", "transferring"),
+            GoBack: choose("_go_back", "returning"),
+            Park: choose("_park", "parked"),
+            **_OTHERS,
+            **_CALLER,
+            **_IGNORED,
+            **_LEAVING,
+        },
+        enter="_hold_music",
+        leave="_stop_music",
+    ),
+    State(
+        "transferring",
+        {
+            PhoneAnswered: choose("_phone_answered", "talking"),
+            RingAgain: choose("_ring_again", STAY),
+            **_PICKED,
+            **_OTHERS,
+            **_CALLER,
+            **_IGNORED,
+            **_LEAVING,
+        },
+        timer="transfer_return",
+        expired=choose("_not_taken", "returning"),
+        enter="_sound_waiting",
+        leave="_stop_ringback",
+    ),
+    State(
+        "parked",
+        {**_PICKED, **_OTHERS, **_CALLER, **_IGNORED, **_LEAVING},
+        timer="park_return",
+        expired="returning",
+        enter="_hold_music",
+        leave="_stop_music",
+    ),
+    State(
+        "returning",
+        {
+            PhoneAnswered: choose("_phone_answered", "talking"),
+            PhoneFree: choose("_sender_free", STAY),
+            RingAgain: choose("_ring_again", STAY),
+            **_PICKED,
+            **_OTHERS,
+            **_CALLER,
+            **_IGNORED,
+            **_LEAVING,
+        },
+        timer="return_limit",
+        expired=choose("_nobody_takes_back", *_END),
+        enter="_ring_sender",
+        leave="_stop_ringback",
     ),
     State(
         "closing",

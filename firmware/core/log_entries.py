@@ -73,6 +73,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"  # number not allowed, no line free, wrong number
     FAILED = "failed"
     INTERRUPTED = "interrupted"  # the box stopped in the middle
+    SERVICE = "service"  # a code, or an enquiry that was handed over before anybody answered
 
 
 class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,6 +190,62 @@ class LineReleased(LogEntry, frozen=True, tag="line_released"):
     port: str
 
 
+class CallHeld(LogEntry, frozen=True, tag="call_held"):
+    """The telephone put its call on hold; the others hear music."""
+
+    port: str
+
+
+class CallRetrieved(LogEntry, frozen=True, tag="call_retrieved"):
+    """The telephone took its held call back."""
+
+    port: str
+
+
+class PartyMoved(LogEntry, frozen=True, tag="party_moved"):
+    """A party came from another call: transfer, three-way or override."""
+
+    port: str
+    extension: str = ""
+    other: str = ""  # the call it came from
+
+
+class PartyLeft(LogEntry, frozen=True, tag="party_left"):
+    """A party left while the others go on."""
+
+    port: str
+
+
+class CallParked(LogEntry, frozen=True, tag="call_parked"):
+    """The call waits at a place where any telephone may fetch it."""
+
+    place: str
+
+
+class CallForwarded(LogEntry, frozen=True, tag="call_forwarded"):
+    """The call goes to ``target`` instead of ``extension``; ``reason`` is all, busy or no_answer."""
+
+    extension: str
+    target: str
+    reason: str
+
+
+class ServiceUsed(LogEntry, frozen=True, tag="service_used"):
+    """A code dialled at a handset, and whether it could be done."""
+
+    service: str
+    argument: str = ""
+    done: bool = True
+
+
+class LimitReached(LogEntry, frozen=True, tag="limit_reached"):
+    """A limit refused or ended the call; people are told. ``also`` is the telephone or line."""
+
+    limit: str
+    also: str = ""
+    detail: str = ""
+
+
 class CallAdopted(LogEntry, frozen=True, tag="call_adopted"):
     """Call control was started anew and found this conversation alive."""
 
@@ -218,6 +275,14 @@ AnyLogEntry = (
     | RecordingEnded
     | Cleared
     | LineReleased
+    | CallHeld
+    | CallRetrieved
+    | PartyMoved
+    | PartyLeft
+    | CallParked
+    | CallForwarded
+    | ServiceUsed
+    | LimitReached
     | CallAdopted
     | CallClosed
 )

@@ -71,6 +71,10 @@ class CallerIdentified(PortEvent, frozen=True, kw_only=True):
     method: str = ""
 
 
+class PhoneFree(PortEvent, frozen=True, kw_only=True):
+    """A telephone is idle again; a call that waits for it may ring it."""
+
+
 class AnswerDue(PortEvent, frozen=True, kw_only=True):
     """The line rang often enough, and the caller's identity has had its chance."""
 
@@ -123,6 +127,7 @@ AnyPortEvent = (
     | HookFlash
     | Digit
     | PortLost
+    | PhoneFree
     | LineRings
     | CallerIdentified
     | AnswerDue
@@ -150,6 +155,18 @@ class RingPhone(PortOrder, frozen=True, kw_only=True):
     """Ring an idle telephone and send it ``caller`` where the country can."""
 
     caller: Caller | None = None
+
+
+class KnockPhone(PortOrder, frozen=True, kw_only=True):
+    """Let a telephone in conversation hear that ``call`` waits for it."""
+
+    call: str
+
+
+class RecallPhone(PortOrder, frozen=True, kw_only=True):
+    """A telephone in a call hears ``tone`` and its keys count again: enquiry, or a choice."""
+
+    tone: Literal["dial", "confirm"] = "dial"
 
 
 class StopPhone(PortOrder, frozen=True, kw_only=True):

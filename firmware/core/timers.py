@@ -183,6 +183,20 @@ _ROWS: Final = (
     ("return_limit", 60_000, 10_000, 300_000, "chosen: a returned caller rings the sender so long"),
     ("service_limit", 20_000, 2_000, 60_000, "chosen: above the longest spoken confirmation"),
     (
+        "refusal_limit",
+        12_000,
+        3_000,
+        60_000,
+        "chosen: the longest sentence of a refusal takes 8 s",
+    ),
+    (
+        "make_room",
+        1_000,
+        500,
+        5_000,
+        "chosen: line_guard and a poll; then the line that was taken away can be seized",
+    ),
+    (
         "seize_limit",
         20_000,
         5_000,

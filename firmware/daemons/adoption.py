@@ -23,7 +23,7 @@ from drivers.line import (
     port_kind,
 )
 from firmware.call.call import Call
-from firmware.call.states import Interrupt
+from firmware.call.orders import Interrupt
 from firmware.control.messages import BridgeSnapshot, PortSnapshot, Snapshot
 from firmware.core.commands import Listen, SetBridge, StopPlay, StopRecording, StopRinging, StopTone
 from firmware.core.events import ToneHeard

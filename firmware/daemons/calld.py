@@ -15,6 +15,8 @@ from pathlib import Path
 import msgspec
 
 from drivers.line import AnyLineCommand, LineCommand, LineEvent, Reading
+from firmware.call.fraud import Counters
+from firmware.call.orders import ChangeSettings
 from firmware.control.messages import (
     AskHistory,
     AskLines,
@@ -55,14 +57,17 @@ from firmware.daemons.office import Effect, Office
 from firmware.port.line_profile import LineProfile
 from firmware.storage.errors import SettingsConflictError, UnknownVersionError
 from firmware.storage.line_profiles import LineProfileStore
+from firmware.storage.messages import MessageRow
 from firmware.storage.records import Records
 from firmware.storage.settings import SettingsStore
+from firmware.voicemail.mailbox import Erase, MailboxChange, Message
 
 log = logging.getLogger(__name__)
 
 KEEP_ALIVE_MS = 500
 HEARTBEAT_ROW_MS = 60_000  # an open call of a power cut ends at most so long before the truth
 MOST_WAITING = 10_000  # entries in memory while the card takes nothing: some 700 calls
+COUNTERS = "outside"  # name of the document of what went out
 ENTRY_WAIT_MS = 1_000  # what is no milestone of a call may wait so long for its commit
 
 _MILESTONES = (CallOffered, TelephoneAnswered, FarSideAnswered, VoicesConnected, CallClosed)
@@ -111,6 +116,9 @@ class Calld:
         self._office = Office(
             current, country_of(country), records.next_call_id, folder=str(recordings)
         )
+        self._know_counters(now_ms, wall)
+        kept = [msgspec.convert(msgspec.structs.asdict(m), Message) for m in records.messages.all()]
+        self._office.know_messages(kept)
         self._connected = False
         self._wants_snapshot = False
         self._lines = lines
@@ -206,6 +214,7 @@ class Calld:
             # Only open calls need it, and an idle box shall not wear its card.
             if self._office.busy:
                 self._records.heartbeat(now_ms, boot=self._boot, wall=wall)
+                self._commit(now_ms, wall)  # minutes that were charged since
         return out
 
     # --- people and pages -------------------------------------------------------------------------
@@ -333,6 +342,21 @@ class Calld:
 
     # --- effects ----------------------------------------------------------------------------------
 
+    def _know_counters(self, now_ms: int, wall: datetime) -> None:
+        """Tell the office what went out before: a restart renews no limit."""
+        kept = self._records.document(COUNTERS)
+        try:
+            counters = msgspec.json.decode(kept, type=Counters) if kept else Counters()
+        except msgspec.DecodeError as problem:
+            log.error("counters of calls to the outside cannot be read: %s", problem)  # noqa: TRY400  # the sentence says it all
+            counters = Counters()
+        self._office.know_counters(counters, now_ms, wall, self._boot)
+
+    def _counted(self, now_ms: int, wall: datetime) -> dict[str, str]:
+        """What has changed of it, to be kept with the next commit."""
+        counters = self._office.take_counters(now_ms, wall)
+        return {COUNTERS: msgspec.json.encode(counters).decode()} if counters else {}
+
     def _know_lines(self) -> tuple[str, ...]:
         """Tell the office what was learned of the lines before; sentences when that failed."""
         if self._lines is None:
@@ -349,7 +373,7 @@ class Calld:
         if self._lines is None or not self._office.take_learned():
             return
         try:
-            self._lines.save(msgspec.to_builtins(self._office.line_profiles()), wall)
+            self._lines.save(self._office.line_profiles(), wall)
         except OSError as problem:
             # The next end of a call writes it all again.
             log.warning("what was learned of the lines cannot be kept: %s", problem)
@@ -377,6 +401,10 @@ class Calld:
                     self._pending_since = now_ms
                 self._pending.append(effect)
                 milestone = milestone or isinstance(effect, _MILESTONES)
+            elif isinstance(effect, MailboxChange):
+                self._keep_message(effect)
+            elif isinstance(effect, ChangeSettings):
+                self._keep_change(effect, wall)
             elif isinstance(effect, LineCommand | MediaCommand):
                 if milestone and isinstance(effect, SetBridge) and effect.parties:
                     self._commit(now_ms, wall)
@@ -386,20 +414,53 @@ class Calld:
             self._commit(now_ms, wall)
         return out
 
+    def _keep_message(self, change: MailboxChange) -> None:
+        """Keep what changed in a mailbox. A card that takes nothing costs an alarm, not a call."""
+        row = MessageRow(**msgspec.structs.asdict(change.message))
+        try:
+            if isinstance(change, Erase):
+                self._records.messages.erase(row)
+            else:
+                self._records.messages.keep(row)
+        except OSError as problem:
+            self._alarm(str(problem))
+
+    def _keep_change(self, change: ChangeSettings, wall: datetime) -> None:
+        """Keep what a handset changed as a version; it is in force already."""
+        try:
+            self._settings.save(
+                msgspec.to_builtins(change.settings),
+                base=self._version,
+                who=change.who,
+                why=change.why,
+                now=wall,
+            )
+        except (OSError, SettingsConflictError) as problem:
+            self._alarm(f"a change made at a handset was not saved: {problem}")
+        self._version, self._document, _ = self._in_force()
+        self._changed = True
+
     def _commit(self, now_ms: int, wall: datetime) -> None:
         """Write what waits. A card that takes nothing costs an alarm, not a call."""
-        if not self._pending:
+        documents = self._counted(now_ms, wall)
+        if not self._pending and not documents:
             return
         entries, self._pending = self._pending, []
         self._pending_since = None
         try:
             self._records.append(
-                entries, boot=self._boot, wall=wall, trusted=self._trusted, now_ms=now_ms
+                entries,
+                boot=self._boot,
+                wall=wall,
+                trusted=self._trusted,
+                now_ms=now_ms,
+                documents=documents,
             )
         except OSError as problem:
             # Kept in memory, the oldest longest, and tried again when the next wait is over.
             self._pending = (entries + self._pending)[:MOST_WAITING]
             self._pending_since = now_ms
+            self._office.outside.fraud.changed = bool(documents)
             self._unwritten = f"call records cannot be written: {problem}"
             log.error("%s", self._unwritten)  # noqa: TRY400  # the sentence says it all
         else:

@@ -128,6 +128,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "refused": ("未接通", "refused"),
     "failed": ("失败", "failed"),
     "interrupted": ("中断", "interrupted"),
+    "service": ("业务操作", "service"),
     "open": ("进行中", "still up"),
     "customer": ("客户", "customer"),
     "agent": ("坐席", "agent"),

@@ -20,10 +20,21 @@ from drivers.line import (
     port_kind,
 )
 from firmware.call.call import Call
-from firmware.call.hours import notice, opening
-from firmware.call.orders import Interrupt
+from firmware.call.fraud import Counters
+from firmware.call.hours import notice, opening, zone_of
+from firmware.call.orders import ChangeSettings, Interrupt, UseService
+from firmware.call.outside import Outside
+from firmware.call.room import GiveWay, MakeRoom, helps, who_gives_way
+from firmware.call.session import OpenEnquiry, Session
 from firmware.control.messages import CallStatus, PortStatus, Snapshot, Status
-from firmware.core.commands import AnyMediaCommand, MediaCommand, Play, StopPlay
+from firmware.core.commands import (
+    AnyMediaCommand,
+    MediaCommand,
+    Play,
+    StartRecording,
+    StopPlay,
+    StopRecording,
+)
 from firmware.core.countries import country as country_of
 from firmware.core.country import Country
 from firmware.core.destinations import (
@@ -32,28 +43,48 @@ from firmware.core.destinations import (
     FlowHangsUp,
     ReturnToFlow,
     StartFlow,
+    ToOutside,
     spoken,
 )
 from firmware.core.events import AnyMediaEvent, PlayFinished, RecordingFinished
 from firmware.core.fsm import earliest
 from firmware.core.ids import NextCallId, play_id
-from firmware.core.log_entries import AnyLogEntry, LogEntry
+from firmware.core.log_entries import (
+    AnyLogEntry,
+    LimitReached,
+    LineReleased,
+    LineSeized,
+    LogEntry,
+)
 from firmware.core.open_call import OpenCallLike
-from firmware.core.port_events import Digit, Glare, Lifted, LineRings, PortEvent, PortOrder
+from firmware.core.port_events import (
+    Digit,
+    Glare,
+    KnockPhone,
+    Lifted,
+    LineRings,
+    PortEvent,
+    PortOrder,
+)
 from firmware.core.settings import Line, Mode, Settings, extension_at, line_at
 from firmware.daemons.adoption import Adoption
+from firmware.daemons.handsets import Handsets
+from firmware.daemons.visits import Visits
 from firmware.port.fxo_port import FxoPort
 from firmware.port.fxs_port import FxsPort
 from firmware.port.line_doctor import LineDoctor
 from firmware.port.line_profile import LineProfile
 from firmware.port.line_verdict import complaint, verdict
+from firmware.voicemail.mailbox import MailboxChange, Message
+from firmware.voicemail.session import Quiet, Record, StopRecord, Talk
+from firmware.voicemail.session import Session as Visit
 from ivr.flow import Flow, Hush, Say
 from ivr.nodes import MAIN, FlowDocument
 from ivr.shipped import SHIPPED, announced, straight
 
 log = logging.getLogger(__name__)
 
-Effect = AnyLineCommand | AnyMediaCommand | AnyLogEntry
+Effect = AnyLineCommand | AnyMediaCommand | AnyLogEntry | ChangeSettings | MailboxChange
 Event = AnyLineEvent | AnyMediaEvent
 
 MOST_STEPS = 10_000
@@ -65,7 +96,7 @@ class FlowRun:
 
     __slots__ = ("flow", "play", "plays", "port")
 
-    def __init__(self, flow: Flow, port: str) -> None:
+    def __init__(self, flow: Flow | Visit, port: str) -> None:
         self.flow = flow
         self.port = port
         self.play = ""
@@ -104,6 +135,9 @@ class Office:
         self._doctors: dict[str, LineDoctor] = {}  # outlive the machines of their jacks
         self._calls: dict[str, Call] = {}
         self._runs: dict[str, FlowRun] = {}
+        self._visits = Visits(folder)
+        self.handsets = Handsets(self)
+        self._outside = Outside(settings, country)
         self._connected = False
         self.dropped = 0
         self._make_ports()
@@ -114,6 +148,9 @@ class Office:
         """One thing that lined reports."""
         out: list[Effect] = []
         match event:
+            case RecordingFinished() if closed := self._visits.closed(event, self.wall(now_ms)):
+                visit, recorded = closed
+                self._visit_says(visit, visit.recorded(recorded, now_ms), now_ms, out)
             case RecordingFinished(recording=recording):
                 call = self._calls.get(recording.rpartition("-")[0])
                 if call is not None:
@@ -123,7 +160,7 @@ class Office:
             case _:
                 done = self._port(event.port).handle(event, now_ms)
                 self._carry_out(_commands_first(done), now_ms, out)
-        self._tidy()
+        self._settle(now_ms, out)
         return out
 
     def advance(self, now_ms: int) -> list[Effect]:
@@ -133,23 +170,45 @@ class Office:
             due_ms = self.next_deadline()
             if due_ms is None or due_ms > now_ms:
                 return out
+            if self._outside.next_deadline() == due_ms:
+                self._end_overdue(due_ms, out)
+                self._settle(due_ms, out)
+                continue
             for machine in self._machines():
                 if machine.next_deadline() == due_ms:
                     self._carry_out(_commands_first(machine.advance(due_ms)), due_ms, out)
                     break
             else:
                 self._advance_flow(due_ms, out)
-            self._tidy()
+            self._settle(due_ms, out)
         raise RuntimeError(f"{MOST_STEPS} timers at {now_ms} ms: a machine does not move on")
 
     def next_deadline(self) -> int | None:
         """When :meth:`advance` wants to be called."""
         machines = [machine.next_deadline() for machine in self._machines()]
-        return earliest(*machines, *(run.flow.next_deadline() for run in self._runs.values()))
+        flows = (run.flow.next_deadline() for run in self._runs.values())
+        return earliest(*machines, *flows, self._outside.next_deadline())
 
     def tell_time(self, wall: datetime, now_ms: int) -> None:
         """What the clock on the wall says; it may be set, so it is told again and again."""
         self._wall_at_zero = wall.astimezone(UTC) - timedelta(milliseconds=now_ms)
+        self._outside.tell_time(wall.astimezone(zone_of(self._settings)))
+
+    def know_counters(self, counters: Counters, now_ms: int, wall: datetime, boot: str) -> None:
+        """What was counted of calls to the outside before; said once, at the beginning."""
+        self._outside = Outside(self._settings, self._country, counters)
+        self._outside.tell_time(wall.astimezone(zone_of(self._settings)))
+        self._outside.fraud.begin(now_ms, int(wall.timestamp() * 1_000), boot)
+
+    def take_counters(self, now_ms: int, wall: datetime) -> Counters | None:
+        """What is to be kept of calls to the outside, None if nothing changed."""
+        self._outside.fraud.tick(now_ms, int(wall.timestamp() * 1_000))
+        return self._outside.fraud.counters if self._outside.fraud.take_change() else None
+
+    @property
+    def outside(self) -> Outside:
+        """Permission, lines and limits of calls to the outside."""
+        return self._outside
 
     def adopt(
         self, snapshot: Snapshot, open_calls: Sequence[OpenCallLike], now_ms: int
@@ -157,6 +216,7 @@ class Office:
         """Begin from lined's snapshot: take over the conversations that are up, close the rest."""
         self._connected = True
         self._make_ports()
+        self.handsets.forget()
         self._calls.clear()
         self._runs.clear()
         out: list[Effect] = []
@@ -165,12 +225,14 @@ class Office:
             self._port(port)
         for effects in adoption.run(self._phones, self._lines, self._new_call, now_ms):
             self._carry_out(effects, now_ms, out)
-        self._tidy()
+        self._outside.keep_only(self._calls)
+        self._settle(now_ms, out)
         return out
 
     def lines_lost(self, now_ms: int) -> list[Effect]:
         """The line daemon is gone, every conversation with it. Only entries come back."""
         self._connected = False
+        self.handsets.forget()
         self._runs.clear()
         entries: list[Effect] = []
         for call in list(self._calls.values()):
@@ -179,6 +241,7 @@ class Office:
                 done = call.handle(cut, now_ms)
                 entries += [effect for effect in done if isinstance(effect, LogEntry)]  # type: ignore[misc]  # the union is closed
         self._calls.clear()
+        self._outside.keep_only(())
         self._make_ports()
         return entries
 
@@ -187,6 +250,7 @@ class Office:
         self._settings = settings
         self._country = country_of(settings.country)
         self._times = settings.times()
+        self._outside.retune(settings, self._country)
         for phone in self._phones.values():
             phone.retune(self._country.hook, self._times)
         for port, line in self._lines.items():
@@ -233,7 +297,7 @@ class Office:
             country=self._country.code,
             ports=tuple(ports),
             calls=tuple(self._call_status(call) for call in self._calls.values()),
-            alarms=(),
+            alarms=self._outside.alarms(),
             mode=self.mode(now_ms),
         )
 
@@ -313,6 +377,48 @@ class Office:
         phone = self._phones.get(port)
         return phone is not None and phone.state == "idle"
 
+    def phone_waitable(self, port: str) -> bool:
+        """The telephone is in one conversation and can be told of another call."""
+        phone, call = self._phones.get(port), self._call_at(port)
+        if phone is None or phone.state != "in_call" or port in self.handsets.sessions:
+            return False
+        return call is not None and call.state == "talking" and len(call.parties.here()) == 2
+
+    def last_dialled(self, port: str) -> str:
+        """The number the telephone dialled last, empty for none."""
+        return self.handsets.last_dialled.get(port, "")
+
+    def last_caller(self, port: str) -> str:
+        """Who rang the telephone last, as it would dial him, empty for none."""
+        return self.handsets.last_caller.get(port, "")
+
+    # --- what handsets need -----------------------------------------------------------------------
+
+    @property
+    def calls_by_id(self) -> dict[str, Call]:
+        """Calls that are up."""
+        return self._calls
+
+    def call_at(self, port: str) -> Call | None:
+        """The call that the user of a telephone is in."""
+        return self._call_at(port)
+
+    def carry_out(self, effects: Sequence[Any], now_ms: int, out: list[Any]) -> None:
+        """Pass effects on."""
+        self._carry_out(effects, now_ms, out)
+
+    def open_call(self, now_ms: int) -> Call:
+        """A new call."""
+        return self._new_call(now_ms=now_ms)
+
+    def put_in_force(self, settings: Settings, now_ms: int) -> None:
+        """Settings that a handset changed; they bring no effects."""
+        self.apply_settings(settings, now_ms)
+
+    def idle_phones(self) -> set[str]:
+        """Telephones that can ring now."""
+        return {port for port, phone in self._phones.items() if phone.state == "idle"}
+
     def line_free(self, port: str) -> bool:
         """The line can be taken now."""
         line = self._lines.get(port)
@@ -329,6 +435,7 @@ class Office:
         self._lines.clear()
         for port in self._set_ports():
             self._port(port)
+        self._show_waiting()
 
     def _port(self, port: str) -> FxsPort | FxoPort:
         """The jack's machine; a jack that the settings do not name gets one as well."""
@@ -342,11 +449,21 @@ class Office:
             self._lines[port] = FxoPort(line, self._country, self._times, doctor)
         return self._lines[port]
 
-    def _machines(self) -> list[FxsPort | FxoPort | Call]:
-        return [*self._phones.values(), *self._lines.values(), *self._calls.values()]
+    def _machines(self) -> list[FxsPort | FxoPort | Call | Session]:
+        sessions = self.handsets.sessions.values()
+        return [*self._phones.values(), *self._lines.values(), *self._calls.values(), *sessions]
 
     def _call_at(self, port: str) -> Call | None:
-        return next((call for call in self._calls.values() if port in call.parties.legs), None)
+        """The call of a port; of two, the one that its user is in."""
+        second: Call | None = None
+        for call in self._calls.values():
+            leg = call.parties.legs.get(port)
+            if leg is None:
+                continue
+            if port not in call.parties.away and not leg.knocking:
+                return call
+            second = second or call
+        return second
 
     def _new_call(self, call_id: str = "", *, now_ms: int | None = None) -> Call:
         call = Call(
@@ -358,6 +475,7 @@ class Office:
             self._times,
             mode="day" if now_ms is None else self.mode(now_ms),
             announcement="" if now_ms is None else self._announcement(now_ms),
+            outside=self._outside,
         )
         self._calls[call.call] = call
         return call
@@ -371,14 +489,61 @@ class Office:
                 case PortOrder():
                     done = self._port(effect.port).handle(effect, now_ms)
                     self._carry_out(_commands_first(done), now_ms, out)
+                    if isinstance(effect, KnockPhone):
+                        self.handsets.knocked(effect, self._times, now_ms)
+                case MakeRoom():
+                    loser = who_gives_way(self._calls.values())
+                    if loser is not None:
+                        order = GiveWay(reason="the line is needed for help", prompt="line-fault")
+                        self._carry_out(loser.handle(order, now_ms), now_ms, out)
+                case OpenEnquiry():
+                    self.handsets.enquiry(effect, now_ms, out)
+                case UseService():
+                    self.handsets.serve(effect, self._settings, self._country, now_ms, out)
                 case StartFlow() | ReturnToFlow() | EndFlow():
                     self._flow_order(effect, now_ms, out)
                 case LineCommand() | MediaCommand() | LogEntry():
+                    if isinstance(effect, LogEntry):
+                        self._watch(effect, now_ms)
+                        self.handsets.note(effect, self._settings)
                     out.append(effect)  # type: ignore[arg-type]  # the unions are closed
                 case _:
                     raise TypeError(f"{type(effect).__name__} is nothing an office carries out")
 
+    def _watch(self, entry: LogEntry, now_ms: int) -> None:
+        """Count what goes out; emergency calls are not counted."""
+        call = self._calls.get(entry.call)
+        match entry:
+            case LineSeized() if call is not None and not helps(call):
+                number = call.destination.number if isinstance(call.destination, ToOutside) else ""
+                payer = call.payer.number if call.payer else ""
+                self._outside.began(call.call, payer, entry.port, number, call.price, now_ms)
+            case LineReleased():
+                self._outside.gave_back(entry.call, entry.port, now_ms)
+            case LimitReached():
+                self._outside.reached(entry.limit, entry.also)
+            case _:
+                pass
+
+    def _end_overdue(self, now_ms: int, out: list[Effect]) -> None:
+        """A call that may not go on loses its line; who talks on it hears why."""
+        for call_id, refusal in self._outside.due(now_ms):
+            call = self._calls.get(call_id)
+            if call is None or GiveWay not in call.TABLE.states[call.state].on:
+                continue
+            reached = LimitReached(
+                call=call_id,
+                at_ms=now_ms,
+                limit=refusal.limit,
+                also=refusal.also,
+                detail=refusal.reason,
+            )
+            order = GiveWay(reason=refusal.reason, prompt=refusal.prompt)
+            self._carry_out([reached, *call.handle(order, now_ms)], now_ms, out)
+
     def _port_event(self, event: PortEvent, now_ms: int, out: list[Effect]) -> None:
+        if self.handsets.take(event, self._times, now_ms, out):
+            return
         call = self._call_at(event.port)
         if isinstance(event, Glare):
             if call is not None:
@@ -403,8 +568,10 @@ class Office:
     ) -> None:
         match order:
             case StartFlow():
-                document = self._document(order)
-                run = FlowRun(Flow(document, (self._settings.language,)), order.port)
+                call = self._calls[order.call]
+                visit = self._visits.begin(order.flow, call, order.port, self._settings)
+                flow = visit or Flow(self._document(order), (self._settings.language,))
+                run = FlowRun(flow, order.port)
                 self._runs[order.call] = run
                 self._flow_says(order.call, run.flow.start(now_ms), now_ms, out)
             case ReturnToFlow() if order.call in self._runs:
@@ -414,6 +581,8 @@ class Office:
                 ended = self._runs.pop(order.call, None)
                 if ended is not None and ended.play:
                     out.append(StopPlay(port=ended.port))
+                if ended is not None and isinstance(ended.flow, Visit):
+                    self._visit_says(ended.flow, ended.flow.left(now_ms), now_ms, out)
 
     def _document(self, order: StartFlow) -> FlowDocument:
         """The flow of that name; ``announced:PLACE`` is a place with a message before it."""
@@ -433,7 +602,7 @@ class Office:
             if run is None:
                 return
             match effect:
-                case Say(prompts=prompts):
+                case Say(prompts=prompts) | Talk(prompts=prompts):
                     run.plays += 1
                     run.play = play_id(call_id, run.plays)
                     # A line that was closed this moment does not carry sound yet.
@@ -442,13 +611,54 @@ class Office:
                     out.append(
                         Play(port=run.port, play=run.play, prompts=prompts, after_ms=after_ms)
                     )
-                case Hush():
+                case Hush() | Quiet():
                     run.play = ""
                     out.append(StopPlay(port=run.port))
                 case FlowGoto() | FlowHangsUp():
                     run.play = ""
                     call = self._calls[call_id]
                     self._carry_out(call.handle(effect, now_ms), now_ms, out)
+                case Record() if isinstance(run.flow, Visit):
+                    name, path = self._visits.record(call_id, run.flow)
+                    out.append(StartRecording(port=run.port, recording=name, path=path))
+                case StopRecord() | MailboxChange() if isinstance(run.flow, Visit):
+                    self._visit_says(run.flow, (effect,), now_ms, out)
+
+    # --- mailboxes --------------------------------------------------------------------------------
+
+    def know_messages(self, messages: Sequence[Message]) -> None:
+        """What lies in the mailboxes; said once, at the beginning."""
+        self._visits.know(messages)
+        self._show_waiting()
+
+    def waiting_messages(self, extension: str) -> int:
+        """Messages that an extension has not heard."""
+        return self._visits.boxes.waiting(extension)
+
+    def _visit_says(
+        self, visit: Visit, said: Sequence[Any], now_ms: int, out: list[Effect]
+    ) -> None:
+        """What a visit wants, whether its visitor is still there or not."""
+        for effect in said:
+            match effect:
+                case StopRecord():
+                    if recording := self._visits.recording_of(visit):
+                        out.append(StopRecording(recording=recording))
+                case MailboxChange():
+                    self._visits.apply(effect)
+                    self._show_waiting()
+                    out.append(effect)
+                case _:
+                    for call_id, run in list(self._runs.items()):
+                        if run.flow is visit:
+                            self._flow_says(call_id, (effect,), now_ms, out)
+
+    def _show_waiting(self) -> None:
+        """Telephones with new messages get another dial tone at the next lift."""
+        for extension in self._settings.extensions:
+            phone = self._phones.get(extension.port)
+            if phone is not None:
+                phone.message_waits = self._visits.boxes.waiting(extension.number) > 0
 
     def _played(self, play: str, now_ms: int) -> list[Any]:
         for call_id, run in self._runs.items():
@@ -457,6 +667,9 @@ class Office:
                 out: list[Effect] = []
                 self._flow_says(call_id, run.flow.played(now_ms), now_ms, out)
                 return out
+        call = self._calls.get(play.rpartition("-")[0])
+        if call is not None and call.state in {"serving", "refusing"}:
+            return call.handle(PlayFinished(port=call.origin, at_ms=now_ms, play=play), now_ms)
         return []
 
     def _advance_flow(self, due_ms: int, out: list[Effect]) -> None:
@@ -464,6 +677,11 @@ class Office:
             if run.flow.next_deadline() == due_ms:
                 self._flow_says(call_id, run.flow.advance(due_ms), due_ms, out)
                 return
+
+    def _settle(self, now_ms: int, out: list[Effect]) -> None:
+        self._tidy()
+        self.handsets.settle(now_ms, out)
+        self._tidy()
 
     def _tidy(self) -> None:
         """Forget what has ended; say what moved."""

@@ -17,10 +17,12 @@ from firmware.core.port_events import (
     Digit,
     DismissPhone,
     HookFlash,
+    KnockPhone,
     Lifted,
     OnHook,
     PhoneAnswered,
     PortLost,
+    RecallPhone,
     RingPhone,
     StopPhone,
     TakePhone,
@@ -33,6 +35,18 @@ _RESET: Moves = {ChipReset: choose("_lost", "out_of_service")}
 _DROPPED: Moves = {OnHookSign: choose("_on_hook", "idle")}
 _KEYS: Moves = {DigitHeard: choose("_key", "dialling"), PulseDigitSign: choose("_key", "dialling")}
 _DISMISS: Moves = {DismissPhone: choose("_dismiss", "dismissed")}
+_BACK: Moves = {FlashSign: choose("_flash", STAY), TakePhone: "in_call", RecallPhone: "dial_tone"}
+_QUIET: Moves = {
+    StopPhone: choose("_taken_already", STAY),
+    DismissPhone: choose("_taken_already", STAY),
+}
+# A chip that is away hears nothing of a second call; the conversation it had comes first.
+_UNHEARD: Moves = {
+    FlashSign: choose("_taken_already", STAY),
+    KnockPhone: choose("_taken_already", STAY),
+    StopPhone: choose("_taken_already", STAY),
+    RecallPhone: choose("_taken_already", STAY),
+}
 _AGAIN: Moves = {PortReady: "idle"}
 
 FXS_PORT = Table(
@@ -65,6 +79,8 @@ FXS_PORT = Table(
             **_KEYS,
             FlashSign: choose("_flash", STAY),
             TakePhone: "in_call",
+            RecallPhone: choose("_recall", "dial_tone"),
+            StopPhone: choose("_taken_already", STAY),
             **_DISMISS,
             **_DROPPED,
             **_LOST,
@@ -79,6 +95,8 @@ FXS_PORT = Table(
             **_KEYS,
             FlashSign: choose("_flash", STAY),
             TakePhone: "in_call",
+            RecallPhone: choose("_recall", "dial_tone"),
+            StopPhone: choose("_taken_already", STAY),
             **_DISMISS,
             **_DROPPED,
             **_LOST,
@@ -92,6 +110,9 @@ FXS_PORT = Table(
             PulseDigitSign: choose("_key_in_call", STAY),
             FlashSign: choose("_flash", STAY),
             TakePhone: choose("_taken_already", STAY),
+            RecallPhone: choose("_recall", "dial_tone"),
+            KnockPhone: choose("_knock", STAY),
+            StopPhone: choose("_stop_knocking", STAY),
             **_DISMISS,
             **_DROPPED,
             **_LOST,
@@ -105,6 +126,7 @@ FXS_PORT = Table(
             PortReady: "chip_back",
             TakePhone: choose("_taken_already", STAY),
             DismissPhone: choose("_drop_quietly", "out_of_service"),
+            **_UNHEARD,
             **_LOST,
         },
         timer="chip_return",
@@ -116,6 +138,7 @@ FXS_PORT = Table(
             OffHookSign: "in_call",
             TakePhone: choose("_taken_already", STAY),
             DismissPhone: choose("_drop_quietly", "idle"),
+            **_UNHEARD,
             **_LOST,
             ChipReset: "chip_lost",
         },
@@ -124,7 +147,7 @@ FXS_PORT = Table(
     ),
     State(
         "dismissed",
-        {**_DROPPED, **_LOST, **_RESET},
+        {**_BACK, **_QUIET, **_DROPPED, **_LOST, **_RESET},
         timer="lockout_tone",
         expired="howling",
         enter="_sound_dismissal",
@@ -132,20 +155,29 @@ FXS_PORT = Table(
     ),
     State(
         "howling",
-        {**_DROPPED, **_LOST, **_RESET},
+        {**_BACK, **_QUIET, **_DROPPED, **_LOST, **_RESET},
         timer="howler",
         expired="locked_out",
         enter="_howl",
         leave="_silence",
     ),
-    State("locked_out", {**_DROPPED, **_LOST, **_RESET}),
+    State("locked_out", {**_BACK, **_QUIET, **_DROPPED, **_LOST, **_RESET}),
 )
 
 
 class FxsPort(Machine):
     """One telephone. ``recalls`` and ``alarms`` count what nothing acts on yet."""
 
-    __slots__ = ("_caller", "_timing", "_tone", "alarms", "hook", "lost_because", "port")
+    __slots__ = ("message_waits", 
+        "_caller",
+        "_recalled",
+        "_timing",
+        "_tone",
+        "alarms",
+        "hook",
+        "lost_because",
+        "port",
+    )
     TABLE: ClassVar[Table] = FXS_PORT
 
     def __init__(self, port: str, timing: HookTiming, times: Times | None = None) -> None:
@@ -153,10 +185,12 @@ class FxsPort(Machine):
         self.port = port
         self.hook = Hook(timing)
         self.alarms = 0
+        self.message_waits = False  # the next dial tone tells that a message waits
         self.lost_because = "the port has not reported yet"
         self._timing = timing
         self._caller: RingPhone | None = None
         self._tone = "congestion"
+        self._recalled = "dial"
 
     @property
     def label(self) -> str:
@@ -222,7 +256,8 @@ class FxsPort(Machine):
         self.do(StopRinging(port=self.port))
 
     def _sound_dial_tone(self, _now_ms: int) -> None:
-        self.do(PlayTone(port=self.port, tone="dial"), Listen(port=self.port, digits=True))
+        tone, self._recalled = self._recalled, "dial"
+        self.do(PlayTone(port=self.port, tone=tone), Listen(port=self.port, digits=True))
 
     def _sound_dismissal(self, _now_ms: int) -> None:
         self.do(Listen(port=self.port), PlayTone(port=self.port, tone=self._tone))
@@ -269,7 +304,19 @@ class FxsPort(Machine):
         self.do(HookFlash(port=self.port, at_ms=event.at_ms))
         return STAY
 
-    def _taken_already(self, _order: TakePhone, _now_ms: int) -> str:
+    def _recall(self, order: RecallPhone, _now_ms: int) -> str:
+        self._recalled = order.tone
+        return "dial_tone"
+
+    def _knock(self, _order: KnockPhone, _now_ms: int) -> str:
+        self.do(PlayTone(port=self.port, tone="call_waiting"))
+        return STAY
+
+    def _stop_knocking(self, _order: StopPhone, _now_ms: int) -> str:
+        self._silence(0)
+        return STAY
+
+    def _taken_already(self, _order: Any, _now_ms: int) -> str:
         return STAY
 
     def _dismiss(self, order: DismissPhone, _now_ms: int) -> str:

@@ -13,19 +13,27 @@ from firmware.core.log_entries import (
     CallClosed,
     CallDialled,
     CallerKnown,
+    CallForwarded,
+    CallHeld,
     CallOffered,
+    CallParked,
+    CallRetrieved,
     Cleared,
     ClearedBy,
     Direction,
     FarSideAnswered,
+    LimitReached,
     LineAnswered,
     LineReleased,
     LineSeized,
     MenuLeft,
     Outcome,
+    PartyLeft,
+    PartyMoved,
     RecordingEnded,
     RecordingStarted,
     RingingEnded,
+    ServiceUsed,
     Side,
     TelephoneAnswered,
     TelephoneRings,
@@ -252,7 +260,19 @@ def _changes(record: CallRecord, entry: AnyLogEntry) -> dict[str, object]:  # on
                 "outcome": entry.outcome,
                 "outcome_detail": entry.detail,
             }
-        case CallOffered() | LineReleased():
+        case PartyMoved():
+            return {"parties": _with(record.parties, (entry.port,))}
+        case (
+            CallOffered()
+            | LimitReached()
+            | LineReleased()
+            | CallForwarded()
+            | CallHeld()
+            | CallRetrieved()
+            | PartyLeft()
+            | CallParked()
+            | ServiceUsed()
+        ):
             return {}
 
 

@@ -227,15 +227,25 @@ class World:
         desk, office = self.desk, self.desk.office
         calls = {call.call: call for call in office.calls}
         owners: dict[str, str] = {}
+        seconds: dict[str, str] = {}
         for call in calls.values():
-            for port in call.parties.legs:
-                assert port not in owners, f"{port} has a leg in two calls"
+            for port, leg in call.parties.legs.items():
+                if port in call.parties.away or leg.knocking:
+                    session = office.handsets.sessions.get(port)
+                    assert session is not None, f"{port}: a second call without a session"
+                    assert call in session.calls, f"{port}: a second call of no session"
+                    seconds[port] = call.call
+                    continue
+                assert port not in owners, f"{port} is in two calls at once"
                 owners[port] = call.call
+        for port in seconds:
+            owners.setdefault(port, seconds[port])
         for bridge in desk.bridges.values():
             call = calls[bridge.call]
-            assert {p.port for p in bridge.parties} <= set(call.parties.present()), (
-                "a bridge of strangers"
-            )
+            joined = {p.port for p in bridge.parties}
+            assert joined <= set(call.parties.present()), "a bridge of strangers"
+            waits = call.state in {"held", "transferring", "parked", "returning"}
+            assert len(joined) > 1 or waits, f"{joined} hears nobody in {call.state}"
         assert desk.seized <= set(owners), "a line is seized for no call"
         for port in desk.ringing:
             assert port in owners
@@ -245,13 +255,24 @@ class World:
         for port, play in desk.plays.items():
             if play.play in {run.play for run in office._runs.values()}:
                 assert calls[owners[port]].state == "menu"
+            elif play.loop:
+                assert calls[owners[port]].state in {"held", "parked"}, f"music for {port}"
         self._check_log(set(calls))
 
     def _owned(self, port: str, tone: str, calls: dict[str, Any], owners: dict[str, str]) -> None:
         if tone == "ringback":
-            assert calls[owners[port]].state in {"calling", "offering"}, "ringback for nobody"
+            states = {"calling", "offering", "transferring", "returning"}
+            assert calls[owners[port]].state in states, "ringback for nobody"
             return
-        wanted = {"dial": {"dial_tone"}, "howler": {"howling"}}.get(tone, {"dismissed"})
+        if tone == "call_waiting":
+            session = self.desk.office.handsets.sessions[port]
+            assert session.state == "waiting", f"{port}: nobody waits"
+            return
+        wanted = {
+            "dial": {"dial_tone"},
+            "confirm": {"dial_tone"},
+            "howler": {"howling"},
+        }.get(tone, {"dismissed"})
         assert self.desk.office._phones[port].state in wanted, f"{tone} on {port} has no owner"
 
     def _check_log(self, live: set[str]) -> None:

@@ -23,7 +23,7 @@ def test_more_must_come(digits: str) -> None:
     assert read(digits, OFFICE, CN) == NeedMore()
 
 
-@pytest.mark.parametrize("digits", ["3", "21", "209", "111", "*1", "2#1", "2#", "#", "20#", "9#"])
+@pytest.mark.parametrize("digits", ["3", "21", "209", "111", "*1", "2#1", "2#", "*99", "20#", "9#"])
 def test_no_number_begins_so(digits: str) -> None:
     assert isinstance(read(digits, OFFICE, CN), Invalid)
 

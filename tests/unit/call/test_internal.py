@@ -80,7 +80,10 @@ def test_a_busy_telephone_gives_busy_tone() -> None:
     desk = _talking()
     desk.lift("fxs/3")
     desk.key("fxs/3", "201")
-    assert desk.tones == {"fxs/3": "busy"}
+    assert desk.tones == {"fxs/3": "ringback", "fxs/1": "call_waiting"}
+    desk.lift("fxs/4")
+    desk.key("fxs/4", "201")
+    assert desk.tones["fxs/4"] == "busy", "one call waits for 201 already"
     assert desk.only(CallClosed).outcome is Outcome.BUSY
     assert desk.joined == {("fxs/1", "fxs/2")}
 
@@ -110,7 +113,7 @@ def test_the_caller_gives_up() -> None:
 def test_a_wrong_number_leads_through_congestion_and_howler_to_silence() -> None:
     desk = Desk.ready()
     desk.lift("fxs/1")
-    desk.key("fxs/1", "7")
+    desk.key("fxs/1", "8")
     assert desk.outcome == "refused"
     assert desk.tones == {"fxs/1": "congestion"}
     desk.wait(20_000)
@@ -140,13 +143,22 @@ def test_a_half_dialled_number_is_kept_when_the_handset_is_put_down() -> None:
     assert desk.outcome == "abandoned"
 
 
-def test_a_hook_flash_in_a_conversation_changes_nothing() -> None:
+def test_a_hook_flash_holds_the_conversation_and_the_next_one_takes_it_back() -> None:
     desk = _talking()
     desk.tell(LoopOpened(port="fxs/1", at_ms=desk.now_ms))
     desk.wait(120)  # CN recall: 90 to 120 ms
     desk.tell(LoopClosed(port="fxs/1", at_ms=desk.now_ms))
     desk.wait(5_000)
+    assert desk.joined == {("fxs/2",)}, "who is held waits alone"
+    assert desk.tones == {"fxs/1": "dial"}
+    assert desk.plays["fxs/2"].loop
+    desk.tell(LoopOpened(port="fxs/1", at_ms=desk.now_ms))
+    desk.wait(120)
+    desk.tell(LoopClosed(port="fxs/1", at_ms=desk.now_ms))
+    desk.wait(100)
     assert desk.joined == {("fxs/1", "fxs/2")}
+    assert not desk.tones
+    assert not desk.plays
     assert not desk.entries(Cleared)
 
 

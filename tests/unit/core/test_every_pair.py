@@ -16,7 +16,8 @@ import pytest
 from drivers.line import AnyLineEvent
 from firmware.call.call import Call
 from firmware.call.leg import LEG, AnswerLeg, AttachLeg, EndLeg, Leg, LegEnd, OfferLeg
-from firmware.call.states import CALL, Interrupt
+from firmware.call.orders import Interrupt
+from firmware.call.states import CALL
 from firmware.core.countries import country
 from firmware.core.destinations import FlowGoto, FlowHangsUp, ToExtension
 from firmware.core.events import AnyMediaEvent, CallerIdHeard, IdentityKind
@@ -68,6 +69,15 @@ class Idle:
 
     def phone_idle(self, _port: str) -> bool:
         return True
+
+    def phone_waitable(self, _port: str) -> bool:
+        return False
+
+    def last_dialled(self, _port: str) -> str:
+        return "202"
+
+    def last_caller(self, _port: str) -> str:
+        return "202"
 
     def line_free(self, _port: str) -> bool:
         return True

@@ -1,0 +1,181 @@
+"""What the keys of a lifted handset mean beside numbers: one table of codes, by profile, editable.
+
+A pattern is keys and at most one capital that stands for digits: ``N`` a number that ``#`` ends,
+``E`` an extension, ``D`` two digits, ``P`` one place of 1 to 8; ``D*N`` is two digits, ``*`` and a
+number. The profile CN follows codes of domestic exchanges (``*code*number#`` and ``#code#``), the
+other the habit of software exchanges; where neither names a code, it is ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from firmware.core.settings import EXTENSION_DIGITS, Settings
+
+LONGEST_ARGUMENT: Final = 24
+
+# Per service its code in either profile, and its name in zh-CN and en.
+_TABLE: Final[Mapping[str, tuple[str, str, str, str]]] = {
+    "forward_all_on": ("*57*N#", "*72N#", "全部转移", "forward all calls"),
+    "forward_all_off": ("#57#", "*73", "取消全部转移", "cancel forwarding of all calls"),
+    "forward_busy_on": ("*40*N#", "*90N#", "遇忙转移", "forward when busy"),
+    "forward_busy_off": ("#40#", "*91", "取消遇忙转移", "cancel forwarding when busy"),
+    "forward_no_answer_on": ("*41*N#", "*52N#", "无应答转移", "forward when unanswered"),
+    "forward_no_answer_off": ("#41#", "*53", "取消无应答转移", "cancel forwarding when unanswered"),
+    "do_not_disturb_on": ("*56#", "*78", "免打扰", "do not disturb"),
+    "do_not_disturb_off": ("#56#", "*79", "取消免打扰", "cancel do not disturb"),
+    "call_waiting_on": ("*58#", "*70", "呼叫等待", "call waiting"),
+    "call_waiting_off": ("#58#", "*71", "取消呼叫等待", "cancel call waiting"),
+    "warm_line_on": ("*52*N#", "*62*N#", "延时热线", "warm line: dials by itself after a pause"),
+    "hot_line_on": ("*521*N#", "*621*N#", "立即热线", "hot line: dials at once"),
+    "hot_line_off": ("#52#", "*63", "取消热线", "cancel hot line or warm line"),
+    "speed_dial_set": ("*51*D*N#", "*75*D*N#", "登记缩位号码", "store a short number"),
+    "speed_dial": ("**D", "*0D", "缩位拨号", "dial a short number"),
+    "redial": ("*92#", "*92", "重拨", "redial the last number"),
+    "call_return": ("*69#", "*69", "回拨", "call the last caller"),
+    "pick_up": ("#9", "*8", "代答", "pick up any ringing call"),
+    "pick_up_from": ("*8E", "**E", "指定代答", "pick up the call of an extension"),
+    "park": ("*70", "70", "驻留通话", "park the held call"),
+    "fetch": ("70P", "7P", "取回驻留", "fetch a parked call"),
+    "say_number": ("*65", "*65", "报本机号码", "say my number"),
+    "voicemail": ("*98", "*98", "听取留言", "listen to messages"),
+    "mode_day": ("*64", "*64", "日间模式", "day mode"),
+    "mode_night": ("*61", "*61", "夜间模式", "night mode"),
+    "mode_schedule": ("*66", "*66", "按时间表", "hours by the schedule"),
+    "cancel_all": ("#00#", "*74", "取消全部业务", "cancel every service of this telephone"),
+}
+PROFILES: Final = ("CN", "international")
+SERVICES: Final = tuple(_TABLE)
+
+_HOLES: Final = {"N": r"[0-9]{1,24}", "E": rf"[0-9]{{{EXTENSION_DIGITS}}}", "D": r"[0-9]{2}"}
+_HOLES_ALL: Final = {**_HOLES, "P": "[1-8]"}
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """A complete code: the service and what stood in its holes."""
+
+    service: str
+    arguments: tuple[str, ...] = ()
+
+
+def _profile(settings: Settings) -> int:
+    wanted = settings.feature_profile or ("CN" if settings.country == "CN" else "international")
+    return PROFILES.index(wanted)
+
+
+def patterns(settings: Settings) -> dict[str, str]:
+    """Service to pattern: the profile, and what the office changed; an empty pattern is off."""
+    at = _profile(settings)
+    found = {service: row[at] for service, row in _TABLE.items()}
+    found.update({name: text for name, text in settings.feature_codes.items() if name in found})
+    return {service: text for service, text in found.items() if text}
+
+
+def _expression(pattern: str) -> re.Pattern[str]:
+    return re.compile(
+        "".join(f"({_HOLES_ALL[c]})" if c in _HOLES_ALL else re.escape(c) for c in pattern)
+    )
+
+
+def _may_become(digits: str, pattern: str) -> bool:
+    """Whether more digits could complete the pattern."""
+    at = 0
+    for character in pattern:
+        if at == len(digits):
+            return True
+        hole = _HOLES_ALL.get(character)
+        if hole is None:
+            if digits[at] != character:
+                return False
+            at += 1
+        elif character == "N":
+            begun = at
+            while at < len(digits) and digits[at].isdigit():
+                at += 1
+            if at == begun or at - begun > LONGEST_ARGUMENT:
+                return at == len(digits)
+        else:
+            width = {"E": EXTENSION_DIGITS, "D": 2, "P": 1}[character]
+            part = digits[at : at + width]
+            if not part.isdigit() or (character == "P" and part not in "12345678"):
+                return False
+            at += len(part)
+            if len(part) < width:
+                return True
+    return False
+
+
+def read_code(digits: str, settings: Settings) -> Asked | bool:
+    """The code that the digits are, or whether they may become one."""
+    table = patterns(settings)
+    for service, pattern in table.items():
+        if found := _expression(pattern).fullmatch(digits):
+            return Asked(service=service, arguments=found.groups())
+    return any(_may_become(digits, pattern) for pattern in table.values())
+
+
+def _samples(pattern: str) -> str:
+    fill = {"N": "0", "E": "0" * EXTENSION_DIGITS, "D": "00", "P": "1"}
+    return "".join(fill.get(character, character) for character in pattern)
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether some keys complete ``one`` while ``other`` is complete or could still be."""
+    a, b = one, other
+    while a and b:
+        x, y = a[0], b[0]
+        if x in _HOLES_ALL or y in _HOLES_ALL:
+            if x in "*#" or y in "*#":
+                return False
+            # Digits meet digits. A place knows its digits; any other hole takes all of them.
+            place, key = (x, y) if x == "P" else (y, x)
+            return not (place == "P" and key in "09")
+        if x != y:
+            return False
+        a, b = a[1:], b[1:]
+    return True
+
+
+def clashes(settings: Settings, emergency: tuple[str, ...]) -> dict[str, tuple[str, str]]:
+    """Service to (its pattern, what it clashes with); empty when every code can be dialled.
+
+    Args:
+        settings: Extensions, groups, outside prefixes and codes.
+        emergency: The country's emergency numbers.
+    """
+    table = patterns(settings)
+    numbers = [e.number for e in settings.extensions] + [g.number for g in settings.ring_groups]
+    taken = [*numbers, *emergency, *settings.outside_prefixes]
+    found: dict[str, tuple[str, str]] = {}
+    services = list(table)
+    for at, service in enumerate(services):
+        pattern = table[service]
+        if set(pattern) - set("0123456789*#NEDP") or pattern[0] in "NEDP":
+            found[service] = (pattern, "?")
+            continue
+        for number in taken:
+            sample = _samples(pattern)
+            if pattern[0] not in "*#" and (sample.startswith(number) or number.startswith(sample)):
+                found[service] = (pattern, number)
+        for other in services[:at]:
+            if _overlap(pattern, table[other]) and not {service, other} <= {"park", "fetch"}:
+                found[service] = (pattern, table[other])
+    return found
+
+
+def card(settings: Settings, language: str = "zh-CN") -> tuple[str, ...]:
+    """The codes in force as lines of a printed card: code, tab, what it does."""
+    at = 2 if language.startswith("zh") else 3
+    holes = (
+        {"N": "号码", "E": "分机", "D": "nn", "P": "n"}
+        if at == 2
+        else {"N": "number", "E": "extension", "D": "nn", "P": "n"}
+    )
+    return tuple(
+        f"{''.join(holes.get(character, character) for character in pattern)}\t{_TABLE[service][at]}"
+        for service, pattern in patterns(settings).items()
+    )
