@@ -28,7 +28,8 @@ class Bridge:
 
         Those in ``muted`` hear and are not heard.
         """
-        if ports == self.ports and muted == self.muted:
+        unknown = self.muted is None and len(ports) > 1
+        if ports == self.ports and not unknown and muted == (self.muted or ()):
             return []
         self.ports, self.muted = ports, muted
         parties = tuple(Party(port=port, talks=port not in muted) for port in ports)

@@ -45,6 +45,17 @@ CREATE TABLE voicemail (
 ) STRICT;
 """,
     ),
+    Step(
+        to_schema=3,
+        what="what was used of the limits of outside calls is kept beside the log",
+        sql="""
+-- Small documents that must be as safe as the log and change with it: limits that were used up.
+CREATE TABLE document (
+    name TEXT PRIMARY KEY,
+    body TEXT NOT NULL                       -- JSON
+) STRICT;
+""",
+    ),
 )
 """Steps 2, 3, 4 ... in order. ``schema.sql`` always holds the newest shape, and a test compares the
 two ways there."""

@@ -10,7 +10,7 @@ import contextlib
 import os
 import re
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Self
@@ -162,6 +162,7 @@ class Records(ReadRecords):
         wall: datetime,
         trusted: bool,
         now_ms: int | None = None,
+        documents: Mapping[str, str] | None = None,
     ) -> None:
         """Keep entries and bring the records of their calls up to date: one commit.
 
@@ -171,11 +172,15 @@ class Records(ReadRecords):
             wall: The wall clock now, aware of its zone (the office's, for its offset).
             trusted: Whether that clock is known to be right.
             now_ms: Monotonic time now; without it the newest entry counts as now.
+            documents: Small documents by name that change with the entries.
 
         Raises:
             StorageError: nothing of it was kept.
         """
         if not entries:
+            if documents:
+                with self._transaction():
+                    self._keep_documents(documents)
             return
         at_now = max(entry.at_ms for entry in entries) if now_ms is None else now_ms
         stamped = [
@@ -187,7 +192,21 @@ class Records(ReadRecords):
             )
             for entry in entries
         ]
-        self._append(stamped)
+        self._append(stamped, documents)
+
+    def document(self, name: str) -> str:
+        """A small document kept beside the log, empty if there is none."""
+        row = self._connection.execute(
+            "SELECT body FROM document WHERE name = ?", (name,)
+        ).fetchone()
+        return str(row[0]) if row else ""
+
+    def _keep_documents(self, documents: Mapping[str, str]) -> None:
+        self._connection.executemany(
+            "INSERT INTO document (name, body) VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET body = excluded.body",
+            list(documents.items()),
+        )
 
     def heartbeat(self, now_ms: int, *, boot: str, wall: datetime, trusted: bool = True) -> None:
         """Note a sign of life: a power cut ends open calls here, so once a minute while there are.
@@ -263,7 +282,11 @@ class Records(ReadRecords):
 
     # --- inside --------------------------------------------------------------------------------
 
-    def _append(self, stamped: Sequence[tuple[AnyLogEntry, Stamp]]) -> None:
+    def _append(
+        self,
+        stamped: Sequence[tuple[AnyLogEntry, Stamp]],
+        documents: Mapping[str, str] | None = None,
+    ) -> None:
         seq, before = self._last
         rows: list[event_log.Row] = []
         found: dict[str, CallRecord | None] = {}
@@ -280,6 +303,8 @@ class Records(ReadRecords):
         low = self._reserved - self._given < RESERVED_CALLS // 2
         with self._transaction():
             self._connection.executemany(_INSERT_EVENT, rows)
+            if documents:
+                self._keep_documents(documents)
             for call, record in changed.items():
                 if record is not None:
                     self._keep(found[call], record)

@@ -92,3 +92,9 @@ CREATE TABLE voicemail (
     caller_name TEXT    NOT NULL,
     heard       INTEGER NOT NULL
 ) STRICT;
+
+-- Small documents that must be as safe as the log and change with it: limits that were used up.
+CREATE TABLE document (
+    name TEXT PRIMARY KEY,
+    body TEXT NOT NULL                       -- JSON
+) STRICT;

@@ -28,7 +28,7 @@ from firmware.core.log_entries import (
     VoicesConnected,
 )
 from firmware.core.settings import Extension, Line, Settings
-from tests.unit.desk import Desk
+from tests.unit.desk import PROMPT_MS, Desk
 
 
 def _with_line(**fields: object) -> Settings:
@@ -234,7 +234,9 @@ def test_the_office_clears_and_the_line_rests_before_it_is_taken_again() -> None
     assert desk.seized == set()
     desk.lift("fxs/2")
     desk.key("fxs/2", "91#", gap_ms=0)
-    assert desk.tones == {"fxs/2": "congestion"}, "the exchange has not seen the line on-hook yet"
+    assert not desk.seized, "the exchange has not seen the line on-hook yet"
+    desk.wait(PROMPT_MS)
+    assert desk.tones == {"fxs/2": "congestion"}
     desk.hang_up("fxs/2")
     desk.wait(1_000)
     desk.lift("fxs/2")
@@ -259,6 +261,8 @@ def test_all_lines_taken() -> None:
     desk.dial_out(phone="fxs/1")
     desk.lift("fxs/2")
     desk.key("fxs/2", "9123#")
+    assert desk.plays["fxs/2"].prompts == ("zh-CN/line-unavailable",)
+    desk.wait(PROMPT_MS)
     assert desk.tones["fxs/2"] == "congestion"
     assert [(c.outcome.value, c.detail) for c in desk.entries(CallClosed)] == [
         ("refused", "no line is free")
@@ -301,6 +305,8 @@ def test_glare_on_the_only_line_refuses_the_call_out() -> None:
     desk.lift("fxs/1")
     desk.key("fxs/1", "9123#")
     desk.tell(RingStarted(port="fxo/1", at_ms=desk.now_ms))
+    assert desk.plays["fxs/1"].prompts == ("zh-CN/line-unavailable",)
+    desk.wait(PROMPT_MS)
     assert desk.tones == {"fxs/1": "congestion"}
     assert desk.seized == {"fxo/1"}
     assert desk.outcome == "refused"
