@@ -414,6 +414,11 @@ class Calld:
             self._commit(now_ms, wall)
         return out
 
+    def _alarm(self, sentence: str) -> None:
+        if sentence not in self._alarms:
+            self._alarms = (*self._alarms, sentence)
+            log.error("%s", sentence)
+
     def _keep_message(self, change: MailboxChange) -> None:
         """Keep what changed in a mailbox. A card that takes nothing costs an alarm, not a call."""
         row = MessageRow(**msgspec.structs.asdict(change.message))

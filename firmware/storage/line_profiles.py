@@ -8,9 +8,12 @@ may restore, nor among the records, which are append-only.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
 
 from firmware.storage.envelope import DamagedError, seal, unseal
 from firmware.storage.folder import replace_file
@@ -47,12 +50,13 @@ class LineProfileStore:
             self.path.replace(self.path.with_name(f"{self.path.name}.bad"))
         return {}, f"{self.path.name} cannot be used: {why}; lines are learned anew."
 
-    def save(self, lines: dict[str, Any], now: datetime) -> None:
-        """Keep this; what it returned from survives a power cut.
+    def save(self, lines: Mapping[str, Any], now: datetime) -> None:
+        """Keep this by port (structs or plain values); what it returned from survives a power cut.
 
         Raises:
             OSError: it was not kept; the old document is still there.
         """
-        content = seal(lines, schema=SCHEMA, generation=self._generation + 1, written_at=now)
+        plain = msgspec.json.decode(msgspec.json.encode(lines))
+        content = seal(plain, schema=SCHEMA, generation=self._generation + 1, written_at=now)
         replace_file(self.path, content)
         self._generation += 1

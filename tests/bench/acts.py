@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.bench.clearings import tone_sound
 from tests.bench.phrases import Phrasebook, in_ms
 from tests.bench.stage import Stage
 from tests.bench.voice import speech
@@ -69,6 +70,12 @@ def _speak(_stage: Stage, who: Party, time: str, level: str = "-16") -> None:
 @line_acts.add("say tone <hz:N> for <time:T>[ at <level:L> dBm0]")
 def _sound(_stage: Stage, who: Party, hz: str, time: str, level: str = "-10") -> None:
     who.say_tone(float(hz), float(level), in_ms(time))
+
+
+@line_acts.add("say busy tone for <time:T>[ at <level:L> dBm0]")
+def _third_party_busy(_stage: Stage, who: ExchangeLine, time: str, level: str = "-18") -> None:
+    """The far side has added somebody who is busy: everybody hears it, nobody has cleared."""
+    who.say(tone_sound(who.exchange.busy, in_ms(time) / 1000, float(level)))
 
 
 @telephone_acts.add("say file <name:NAME>")

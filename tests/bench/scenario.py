@@ -46,6 +46,7 @@ LINE_KEYS = {
     "noise": "noise_dbm0",
     "hum": "hum_dbm0",
     "return_loss": "return_loss_db",
+    "exchange": "country",
 }
 TELEPHONE_KEYS = {"return_loss": "return_loss_db"}
 EXTENSIONS = ("201", "202", "203", "204")
@@ -78,7 +79,7 @@ class Scenario:
     def make_lines(self) -> dict[int, ExchangeLine]:
         """The exchange lines, by number."""
         return {
-            number: ExchangeLine(number, self.country, seed=self.seed, **options)
+            number: ExchangeLine(number, **{"country": self.country, "seed": self.seed, **options})
             for number, options in self.lines.items()
         }
 
