@@ -1,0 +1,103 @@
+"""Visits to mailboxes: what the office knows that a visit needs, and the recordings it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Final
+
+from firmware.call.call import Call
+from firmware.core.destinations import Destination, ToOutside, named
+from firmware.core.events import RecordingFinished
+from firmware.core.settings import Settings, extension_at
+from firmware.voicemail.leaving import Leaving
+from firmware.voicemail.listening import Listening
+from firmware.voicemail.mailbox import MailboxChange, Mailboxes, Message
+from firmware.voicemail.session import Recorded, Session
+
+FOLDER: Final = "voicemail"
+
+
+class Visits:
+    """Mailboxes, and the visits whose recording is not closed yet.
+
+    Args:
+        recordings: The folder of recordings; that of messages stands beside it.
+    """
+
+    def __init__(self, recordings: str) -> None:
+        self.boxes = Mailboxes()
+        self._folder = PurePosixPath(recordings).parent / FOLDER
+        self._made = 0
+        self._waiting: dict[str, Session] = {}  # by recording
+
+    def know(self, messages: Iterable[Message]) -> None:
+        """What was kept before."""
+        self.boxes = Mailboxes(messages)
+
+    def begin(self, flow: str, call: Call, port: str, settings: Settings) -> Session | None:
+        """The visit that a flow's name means, None for a flow that is a menu.
+
+        ``voicemail:NUMBER`` is a caller before a mailbox, ``mailbox:NUMBER`` its owner.
+        """
+        kind, _, number = flow.partition(":")
+        extension = next((e for e in settings.extensions if e.number == number), None)
+        if kind not in {"voicemail", "mailbox"} or extension is None:
+            return None
+        language = extension.language or settings.language
+        if kind == "mailbox":
+            boxes = self.boxes
+            callers = {message.caller for message in boxes.messages(number)}
+            back = {caller: self._back(caller, settings) for caller in callers if caller}
+            return Listening(number, language, boxes, pin=extension.voicemail_pin, destination=back)
+        greeting = self.boxes.greeting(number)
+        known = call.journal.caller
+        calling = extension_at(settings, port)
+        own = (calling.number, calling.name) if calling else ("", "")
+        limits = settings.voicemail
+        return Leaving(
+            number,
+            settings.language,
+            greeting=greeting.path if greeting else "",
+            caller=known.number if known else own[0],
+            caller_name=known.name if known else own[1],
+            longest_ms=limits.longest_ms,
+            shortest_ms=limits.shortest_ms,
+            full=len(self.boxes.messages(number)) >= limits.most_messages,
+        )
+
+    @staticmethod
+    def _back(caller: str, settings: Settings) -> Destination:
+        return named(caller, settings) or ToOutside(number=caller)
+
+    def record(self, call: str, session: Session) -> tuple[str, str]:
+        """Name and path of a recording that is to begin."""
+        self._made += 1
+        name = f"{call}-vm{self._made}"
+        self._waiting[name] = session
+        return name, str(self._folder / f"{name}.wav")
+
+    def recording_of(self, session: Session) -> str:
+        """The recording of a visit that runs, empty for none."""
+        return next((name for name, other in self._waiting.items() if other is session), "")
+
+    def closed(
+        self, event: RecordingFinished, wall: datetime | None
+    ) -> tuple[Session, Recorded] | None:
+        """The visit a closed recording belongs to, None if it is no visit's."""
+        session = self._waiting.pop(event.recording, None)
+        if session is None:
+            return None
+        left_at = "" if wall is None else wall.isoformat(timespec="seconds")
+        recorded = Recorded(
+            name=event.recording,
+            path=event.path,
+            duration_ms=event.duration_ms,
+            left_at=left_at,
+        )
+        return session, recorded
+
+    def apply(self, change: MailboxChange) -> None:
+        """Carry out a change of what lies there."""
+        self.boxes.apply(change)
