@@ -36,7 +36,7 @@ def _busy(code: str, pitch: float = 1.0, pace: float = 1.0) -> Clearing:
         tuple(round(ms * pace) for ms in busy.cadence_ms),
         busy.modulated_hz,
     )
-    off = f", {100 * (pitch - 1):+.0f} % in frequency, {100 * (pace - 1):+.0f} % in cadence"
+    off = f", {100 * (pitch - 1):+.0f} % Hz, {100 * (pace - 1):+.0f} % ms"
     return Clearing(f"busy tone of {code}{off if (pitch, pace) != (1.0, 1.0) else ''}", tone=tone)
 
 
