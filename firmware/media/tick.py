@@ -59,6 +59,10 @@ ECHO_DELAY_BLOCKS = 2
 """Blocks between a block we hand to the highway and the block that can carry its echo: one is
 queued while one is played (the device's least possible double buffer)."""
 
+OWN_ECHO = 0.25
+"""Part of the energy sent below which a sound may be our own echo: 6 dB, the least echo return
+loss of ITU-T G.168, before the canceller has learnt the line."""
+
 _FULL_SCALE = np.float32(32767.0)
 
 
@@ -100,6 +104,7 @@ class SoundPath:
         self._echo_active: set[int] = set()
         self._said = np.zeros((rows, block_samples), np.float32)
         self._out = np.zeros((rows, block_samples), np.float32)
+        self._spoken = np.zeros((rows, block_samples), np.float32)
         self._sent: deque[Linear] = deque(
             (np.zeros((rows, block_samples), np.float32) for _ in range(ECHO_DELAY_BLOCKS)),
             maxlen=ECHO_DELAY_BLOCKS,
@@ -283,7 +288,7 @@ class SoundPath:
                         cycles=tone.cycles,
                     )
                 )
-        for row in self._activity.process(said, self._speech_armed):
+        for row in self._activity.process(self._without_our_echo(), self._speech_armed):
             self._speech_armed[row] = False
             events.append(SpeechHeard(port=self.ports[row], at_ms=now_ms))
         for row, receiver in self._identities.items():
@@ -298,6 +303,23 @@ class SoundPath:
                 )
                 for identity in receiver.feed(said[row])
             )
+
+    def _without_our_echo(self) -> Linear:
+        """What was said, without blocks that may be what is left of our own prompt's echo.
+
+        Only for the estimate that somebody speaks: a line that is much fainter than what we are
+        just sending it proves nothing.
+        """
+        if not self._echo_active:
+            return self._said
+        spoken = self._spoken
+        np.copyto(spoken, self._said)
+        for row in self._echo_active:
+            if self._speech_armed[row]:
+                sent = max(float(block[row].dot(block[row])) for block in self._sent)
+                if float(spoken[row].dot(spoken[row])) < OWN_ECHO * sent:
+                    spoken[row] = 0.0
+        return spoken
 
     # --- inside -----------------------------------------------------------------------------------
 
