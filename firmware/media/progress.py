@@ -61,7 +61,7 @@ SECOND_TONE_DB = -10.0
 STRANGER_DB = -13.0  # white noise at 6 dB in 190 ms stays below -20
 HOPS_TO_LOOK = 25  # a quarter of a second
 HISTORY = 9
-UNKNOWN_STEADY_HOPS = 180  # 1.8 s without a gap: longer than any burst of a cadence but ringback's
+UNKNOWN_STEADY_HOPS = 230  # 2.3 s without a gap: the longest burst of any ringback is 2 s
 KEEP = SPECTRUM + 1600
 
 

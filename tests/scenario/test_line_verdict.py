@@ -1,0 +1,31 @@
+"""What ``tipring lines`` and the status say of a line, asked of a whole box. Virtual time."""
+
+from __future__ import annotations
+
+import pytest
+
+from firmware.control.messages import AskLines
+from tests.bench.box import Box
+
+
+@pytest.mark.slow
+def test_lines_and_status_say_what_is_wrong_in_the_offices_language():
+    def english(document: dict) -> dict:
+        return dict(document, language="en")
+
+    with Box(settings=english) as box:
+        said = {r.port: r.detail for r in box.ask(AskLines()).readings}
+        assert "new line: how it clears is not learned yet" in said["fxo/1"]
+        assert "line" not in said["fxs/1"]
+        assert box.ports()["fxo/1"]["detail"] == ""
+        line = box.line(1)
+        line.call("13800138000")
+        assert box.run_until(lambda: line.state == "talking", 20_000)
+        line.hang_up("battery removal")
+        box.run_for(15_000)
+        assert "line 1 has no battery: check its plug" in box.ports()["fxo/1"]["detail"]
+        said = {r.port: r.detail for r in box.ask(AskLines()).readings}
+        assert "line 1 has no battery" in said["fxo/1"]
+        line.restore_battery()
+        box.run_for(2_000)
+        assert box.ports()["fxo/1"]["detail"] == ""
