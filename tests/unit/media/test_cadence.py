@@ -63,7 +63,8 @@ def test_what_the_country_has_keeps_its_name() -> None:
 
 def test_a_foreign_ringback_is_no_candidate() -> None:
     assert told(CallTone((400.0,), (1_000, 4_000)), 20.0) == []
-    assert told(CallTone((440.0, 480.0), (2_000, 4_000)), 20.0) == []
+    american = told(CallTone((440.0, 480.0), (2_000, 4_000)), 20.0)
+    assert "unknown" not in {report.tone for report in american}
 
 
 def test_bursts_that_differ_are_not_regular() -> None:
