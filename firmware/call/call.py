@@ -61,6 +61,7 @@ from firmware.call.routing import (
 from firmware.call.states import CALL
 from firmware.core.commands import (
     Caller,
+    Listen,
     Play,
     PlayTone,
     SendDigits,
@@ -78,6 +79,7 @@ from firmware.core.destinations import (
     FlowResult,
     ReturnToFlow,
     StartFlow,
+    ToExtension,
     ToFlow,
     ToOutside,
     named,
@@ -1180,7 +1182,13 @@ class Call(Machine):
         if bridge:
             self.parties.bridge = Bridge(self.call, present, name=bridge)
             self.resume("talking" if answered else "progress", now_ms)
-            if answered and not journal.connected:
+            if len(present) == 1:
+                # He was held, parked or on his way; whoever had him before gets him back.
+                gone = [port for port in journal.talked if port not in present]
+                self._sender = next((port for port in gone if port.startswith("fxs/")), "")
+                self.resume("returning", now_ms)
+                self._ring_sender(now_ms)
+            elif answered and not journal.connected:
                 self.do(journal.voices(present, now_ms))
         elif journal.line_answered:
             self.resume("menu", now_ms)

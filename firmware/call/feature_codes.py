@@ -14,7 +14,8 @@ from typing import Final
 
 import msgspec
 
-from firmware.core.settings import EXTENSION_DIGITS, Settings
+from firmware.core.countries import COUNTRIES
+from firmware.core.settings import EXTENSION_DIGITS, Settings, sentence
 
 LONGEST_ARGUMENT: Final = 24
 
@@ -167,6 +168,21 @@ def clashes(settings: Settings, emergency: tuple[str, ...]) -> dict[str, tuple[s
     return found
 
 
+def code_problems(settings: Settings, language: str = "zh-CN") -> dict[str, str]:
+    """What is wrong with the codes, as path to sentence, like ``settings.validate``."""
+    country = COUNTRIES.get(settings.country)
+    found = {
+        f"feature_codes.{service}": sentence("code-unknown", language, service)
+        for service in settings.feature_codes
+        if service not in _TABLE
+    }
+    for service, (pattern, other) in clashes(
+        settings, country.emergency if country else ()
+    ).items():
+        found[f"feature_codes.{service}"] = sentence("code-clash", language, pattern, other)
+    return found
+
+
 def card(settings: Settings, language: str = "zh-CN") -> tuple[str, ...]:
     """The codes in force as lines of a printed card: code, tab, what it does."""
     at = 2 if language.startswith("zh") else 3
@@ -175,7 +191,8 @@ def card(settings: Settings, language: str = "zh-CN") -> tuple[str, ...]:
         if at == 2
         else {"N": "number", "E": "extension", "D": "nn", "P": "n"}
     )
-    return tuple(
-        f"{''.join(holes.get(character, character) for character in pattern)}\t{_TABLE[service][at]}"
+    keys = {
+        service: "".join(holes.get(character, character) for character in pattern)
         for service, pattern in patterns(settings).items()
-    )
+    }
+    return tuple(f"{code}\t{_TABLE[service][at]}" for service, code in keys.items())

@@ -52,12 +52,14 @@ class Journal:
         "recording",
         "recordings",
         "since_ms",
+        "talked",
     )
 
     def __init__(self, call: str) -> None:
         self.call = call
         self.origin = ""
         self.since_ms = 0
+        self.talked: tuple[str, ...] = ()  # the parties when voices were connected last
         self.direction = Direction.INTERNAL
         self.offered = False
         self.caller: CallerIdentified | None = None
@@ -209,8 +211,9 @@ class Journal:
                     self.line_answered = True
                 case FarSideAnswered():
                     self.answered_by = entry.by
-                case VoicesConnected():
+                case VoicesConnected(parties=parties):
                     self.connected = True
+                    self.talked = parties
                 case RecordingStarted():
                     self.recording = entry.recording
                     self.recordings += 1

@@ -24,7 +24,7 @@ from firmware.call.orders import (
     Retrieve,
     RingAgain,
 )
-from firmware.core.fsm import STAY, Machine, Order, State, Table, choose
+from firmware.core.fsm import STAY, Machine, Moves, Order, State, Table, choose
 from firmware.core.port_events import (
     Digit,
     HookFlash,
@@ -67,7 +67,7 @@ class ParkHeld(Order, frozen=True, kw_only=True):
     place: str
 
 
-_GONE = {
+_GONE: Moves = {
     OnHook: choose("_on_hook", "ended"),
     PortLost: choose("_lost", "ended"),
 }

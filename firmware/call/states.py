@@ -58,9 +58,12 @@ _KEYS = choose(
     "making_room",
     "refusing",
     "serving",
+    "menu",
     *_END,
 )
-_DIALLED = choose("_dialled", "calling", "seizing", "making_room", "refusing", "serving", *_END)
+_DIALLED = choose(
+    "_dialled", "calling", "seizing", "making_room", "refusing", "serving", "menu", *_END
+)
 _CALLER: Moves = {CallerIdentified: choose("_identity", STAY)}
 _ROOM: Moves = {GiveWay: choose("_give_way", "refusing", *_END, STAY)}
 _PARTY_GONE: Moves = {
@@ -91,7 +94,15 @@ CALL = Table(
         "new",
         {
             Lifted: choose(
-                "_lifted", "lifted", "warm", "calling", "seizing", "making_room", "refusing", *_END
+                "_lifted",
+                "lifted",
+                "warm",
+                "calling",
+                "seizing",
+                "making_room",
+                "refusing",
+                "menu",
+                *_END,
             ),
             Enquire: choose("_enquire", "lifted"),
             LineRings: choose("_line_rings", "alerted"),
@@ -110,7 +121,9 @@ CALL = Table(
         "warm",
         {Digit: _KEYS, HookFlash: choose("_ignore", STAY), **_PARTY_GONE},
         timer="warm_line",
-        expired=choose("_warm_line", "calling", "seizing", "making_room", "refusing", *_END),
+        expired=choose(
+            "_warm_line", "calling", "seizing", "making_room", "refusing", "menu", *_END
+        ),
     ),
     State(
         "serving",
@@ -146,7 +159,9 @@ CALL = Table(
             **_PARTY_GONE,
         },
         timer="internal_no_answer",
-        expired=choose("_colleague_silent", "calling", "seizing", "making_room", "refusing", *_END),
+        expired=choose(
+            "_colleague_silent", "calling", "seizing", "making_room", "refusing", "menu", *_END
+        ),
         enter="_sound_ringback",
         leave="_stop_ringback",
     ),
@@ -222,7 +237,7 @@ CALL = Table(
         "menu",
         {
             FlowGoto: choose(
-                "_goto", "offering", "seizing", "making_room", "refusing", "menu", *_END
+                "_goto", "offering", "calling", "seizing", "making_room", "refusing", "menu", *_END
             ),
             FlowHangsUp: choose("_flow_hangs_up", *_END),
             Digit: choose("_ignore", STAY),

@@ -16,6 +16,7 @@ import msgspec
 
 from drivers.line import AnyLineCommand, LineCommand, LineEvent, Reading
 from firmware.call.fraud import Counters
+from firmware.call.feature_codes import code_problems
 from firmware.call.orders import ChangeSettings
 from firmware.control.messages import (
     AskHistory,
@@ -286,7 +287,8 @@ class Calld:
         except msgspec.ValidationError as problem:
             reply(Refused(id="settings-invalid", message=str(problem)))
             return []
-        if problems := validate(wanted, wanted.language):
+        language = wanted.language
+        if problems := validate(wanted, language) | code_problems(wanted, language):
             first = next(iter(problems.values()))
             reply(Refused(id="settings-invalid", message=first, fields=problems))
             return []

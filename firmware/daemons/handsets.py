@@ -45,7 +45,10 @@ CarryOut = Callable[[Sequence[Any], int, list[Any]], None]
 class Front(Protocol):
     """What handsets need of the office."""
 
-    calls_by_id: dict[str, Call]
+    @property
+    def calls_by_id(self) -> dict[str, Call]:
+        """Calls that are up."""
+        ...
 
     def call_at(self, port: str) -> Call | None:
         """The call that the telephone's user is in."""
@@ -130,7 +133,7 @@ class Handsets:
         session.handle(Knock(call=waiting), now_ms)
 
     def settle(self, now_ms: int, out: list[Any]) -> None:
-        """Let sessions know of calls that are over, and waiting calls of telephones that are free."""
+        """Tell sessions of calls that are over, and waiting calls of telephones that are free."""
         for port, session in list(self.sessions.items()):
             for call in session.calls:
                 if not session.ended and (call.ended or port not in call.parties.legs):

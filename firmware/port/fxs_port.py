@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from drivers.line import ChipReset, LoopClosed, LoopOpened, PortFailed, PortReady, PowerAlarm
-from firmware.core.commands import Listen, PlayTone, Ring, StopRinging, StopTone
+from firmware.core.commands import Listen, OfferWaiting, PlayTone, Ring, StopRinging, StopTone
 from firmware.core.country import HookTiming
 from firmware.core.events import DigitHeard
 from firmware.core.fsm import STAY, Machine, Moves, State, Table, choose, earliest
@@ -119,6 +119,7 @@ FXS_PORT = Table(
             ChipReset: "chip_lost",
         },
         enter="_attend",
+        leave="_end_knocking",
     ),
     State(
         "chip_lost",
@@ -168,14 +169,16 @@ FXS_PORT = Table(
 class FxsPort(Machine):
     """One telephone. ``recalls`` and ``alarms`` count what nothing acts on yet."""
 
-    __slots__ = ("message_waits", 
+    __slots__ = (
         "_caller",
+        "_knocking",
         "_recalled",
         "_timing",
         "_tone",
         "alarms",
         "hook",
         "lost_because",
+        "message_waits",
         "port",
     )
     TABLE: ClassVar[Table] = FXS_PORT
@@ -191,6 +194,7 @@ class FxsPort(Machine):
         self._caller: RingPhone | None = None
         self._tone = "congestion"
         self._recalled = "dial"
+        self._knocking = False
 
     @property
     def label(self) -> str:
@@ -257,6 +261,8 @@ class FxsPort(Machine):
 
     def _sound_dial_tone(self, _now_ms: int) -> None:
         tone, self._recalled = self._recalled, "dial"
+        if tone == "dial" and self.message_waits:
+            tone = "stutter"
         self.do(PlayTone(port=self.port, tone=tone), Listen(port=self.port, digits=True))
 
     def _sound_dismissal(self, _now_ms: int) -> None:
@@ -308,12 +314,20 @@ class FxsPort(Machine):
         self._recalled = order.tone
         return "dial_tone"
 
-    def _knock(self, _order: KnockPhone, _now_ms: int) -> str:
+    def _knock(self, order: KnockPhone, _now_ms: int) -> str:
+        self._knocking = True
         self.do(PlayTone(port=self.port, tone="call_waiting"))
+        if order.caller is not None:
+            self.do(OfferWaiting(port=self.port, caller=order.caller))
         return STAY
 
-    def _stop_knocking(self, _order: StopPhone, _now_ms: int) -> str:
-        self._silence(0)
+    def _end_knocking(self, now_ms: int) -> None:
+        if self._knocking:
+            self._knocking = False
+            self._silence(now_ms)
+
+    def _stop_knocking(self, _order: StopPhone, now_ms: int) -> str:
+        self._end_knocking(now_ms)
         return STAY
 
     def _taken_already(self, _order: Any, _now_ms: int) -> str:

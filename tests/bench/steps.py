@@ -105,8 +105,11 @@ def _record(text: str, wanted: Any, timeout_ms: float) -> Step:
         def fits() -> bool:
             nonlocal found
             records = stage.box.records()
+            if "call" in wanted:  # the calls of a scenario are counted in the order they began
+                name = f"{int(wanted['call']):08d}"
+                records = [record for record in records if record["call"] == name]
             if records:
-                found = record_fits(records[-1], wanted)
+                found = record_fits(records[-1], {k: v for k, v in wanted.items() if k != "call"})
             return found[0]
 
         stage.box.run_until(_seldom(stage, fits), int(timeout_ms))

@@ -46,6 +46,12 @@ PHONES = tuple(f"fxs/{n}" for n in range(1, 5))
 LINES = tuple(f"fxo/{n}" for n in range(1, 5))
 TONES = ("busy", "congestion", "dial", "ringback", "special_information")
 NUMBERS = ("201", "202", "203", "200", "9123#", "0123", "110", "9110", "7", "2", "*", "21#", "#")
+# Codes of both profiles: what is none in one country is a wrong number there.
+CODES = (
+    *("*57*203#", "#57#", "*40*204#", "*41*203#", "*41*9123#", "*56#", "#56#", "*52*202#", "#52#"),
+    *("*51*12*201#", "**12", "*92#", "*69#", "#9", "*8201", "*8202", "*70", "701", "702", "#00#"),
+    *("*72203#", "*73", "*78", "*79", "*8", "**202", "70", "71", "*92", "*69", "*0", "*012", "*74"),
+)
 
 
 class World:
@@ -80,7 +86,9 @@ class World:
         pick = self.random
         actions: list[tuple[int, Callable[[], None]]] = [
             (6, self._hook),
-            (2, self._flash),
+            (4, self._flash),
+            (3, self._code),
+            (3, self._enquire),
             (6, self._dial),
             (6, self._ring),
             (3, self._menu_key),
@@ -124,6 +132,27 @@ class World:
             number = self.random.choice(NUMBERS)
             self.steps.append(f"  {port} {number}")
             self.desk.key(port, number, gap_ms=self.random.choice([0, 100, 1_600]))
+
+    def _code(self) -> None:
+        if self.off_hook:
+            port = self.random.choice(sorted(self.off_hook))
+            code = self.random.choice(CODES)
+            self.steps.append(f"  {port} {code}")
+            self.desk.key(port, code, gap_ms=100)
+
+    def _enquire(self) -> None:
+        """A recall as a trained hand gives it, and what may follow."""
+        if not self.off_hook:
+            return
+        port = self.random.choice(sorted(self.off_hook))
+        low_ms, high_ms = self.desk.office._country.flash_ms
+        self._say(LoopOpened(port=port, at_ms=self.desk.now_ms))
+        self.desk.wait((low_ms + high_ms) // 2)
+        self._say(LoopClosed(port=port, at_ms=self.desk.now_ms))
+        self.desk.wait(300)
+        keys = self.random.choice(("1", "2", "3", "9", "202", "203", "200", "9123#", "*70", "70"))
+        self.steps.append(f"  {port} {keys}")
+        self.desk.key(port, keys, gap_ms=100)
 
     def _ring(self) -> None:
         port = self.random.choice(LINES)
@@ -238,8 +267,8 @@ class World:
                     continue
                 assert port not in owners, f"{port} is in two calls at once"
                 owners[port] = call.call
-        for port in seconds:
-            owners.setdefault(port, seconds[port])
+        for port, call_id in seconds.items():
+            owners.setdefault(port, call_id)
         for bridge in desk.bridges.values():
             call = calls[bridge.call]
             joined = {p.port for p in bridge.parties}
