@@ -6,13 +6,15 @@ import pytest
 
 from firmware.control.messages import AskLines
 from tests.bench.box import Box
+from tests.bench.world.exchange_line import ExchangeLine
+
+
+def english(document: dict) -> dict:
+    return dict(document, language="en")
 
 
 @pytest.mark.slow
 def test_lines_and_status_say_what_is_wrong_in_the_offices_language():
-    def english(document: dict) -> dict:
-        return dict(document, language="en")
-
     with Box(settings=english) as box:
         said = {r.port: r.detail for r in box.ask(AskLines()).readings}
         assert "new line: how it clears is not learned yet" in said["fxo/1"]
@@ -29,3 +31,18 @@ def test_lines_and_status_say_what_is_wrong_in_the_offices_language():
         line.restore_battery()
         box.run_for(2_000)
         assert box.ports()["fxo/1"]["detail"] == ""
+
+
+@pytest.mark.slow
+def test_a_foreign_dial_tone_names_the_countries_it_may_be_from():
+    lines = [ExchangeLine(1, "US"), *(ExchangeLine(n) for n in (2, 3, 4))]
+    with Box(settings=english, lines=lines) as box:
+        telephone, line = box.telephone("201"), box.line(1)
+        telephone.lift()
+        box.run_for(1_000)
+        telephone.press("913800138000")
+        assert box.run_until(lambda: line.seized, 15_000)
+        box.run_for(5_000)
+        detail = box.ports()["fxo/1"]["detail"]
+        assert "350+440 Hz" in detail
+        assert "US" in detail
