@@ -152,7 +152,9 @@ class Leg(Machine):
 
     def _knock(self, now_ms: int) -> None:
         self._said = True
-        self.do(self._rings(now_ms), KnockPhone(port=self.port, call=self.call))
+        self.do(
+            self._rings(now_ms), KnockPhone(port=self.port, call=self.call, caller=self._caller)
+        )
 
     def _rings(self, now_ms: int) -> TelephoneRings:
         return TelephoneRings(

@@ -32,6 +32,17 @@ class Ring(MediaCommand, frozen=True, tag="ring"):
     caller: Caller | None = None
 
 
+class OfferWaiting(MediaCommand, frozen=True, tag="offer_waiting"):
+    """Tell a telephone in conversation who knocks, behind the call waiting tone's first burst.
+
+    The talk path is taken away for a quarter of a second, and for the data if the set can show it.
+    Ends by itself, with ``StopTone`` on the port, or with the handset.
+    """
+
+    port: str
+    caller: Caller
+
+
 class StopRinging(MediaCommand, frozen=True, tag="stop_ringing"):
     """Stop whatever rings on the port; nothing happens if nothing does."""
 
@@ -128,6 +139,7 @@ class StopRecording(MediaCommand, frozen=True, tag="stop_recording"):
 
 AnyMediaCommand = (
     Ring
+    | OfferWaiting
     | StopRinging
     | PlayTone
     | StopTone

@@ -158,9 +158,10 @@ class RingPhone(PortOrder, frozen=True, kw_only=True):
 
 
 class KnockPhone(PortOrder, frozen=True, kw_only=True):
-    """Let a telephone in conversation hear that ``call`` waits for it."""
+    """Let a telephone in conversation hear that ``call`` waits for it, and show ``caller``."""
 
     call: str
+    caller: Caller | None = None
 
 
 class RecallPhone(PortOrder, frozen=True, kw_only=True):

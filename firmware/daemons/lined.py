@@ -54,11 +54,27 @@ from firmware.control.messages import (
     RegisterValue,
     Snapshot,
 )
-from firmware.core.commands import AnyMediaCommand, Caller, MediaCommand, Ring, StopRinging
+from firmware.core.clock import SAMPLE_RATE_HZ
+from firmware.core.commands import (
+    AnyMediaCommand,
+    Caller,
+    MediaCommand,
+    OfferWaiting,
+    Ring,
+    StopRinging,
+    StopTone,
+)
 from firmware.core.countries import Country
-from firmware.core.events import AnyMediaEvent, CallerIdSent, Heartbeat
-from firmware.media.caller_id import caller_id_sound
+from firmware.core.events import (
+    AnyMediaEvent,
+    CallerIdSent,
+    DigitEnded,
+    DigitHeard,
+    Heartbeat,
+)
+from firmware.media.caller_id_sound import alert_tone, call_waiting_sound, caller_id_sound
 from firmware.media.tick import SoundPath
+from firmware.port.call_waiting import WaitingIdentity, WaitingStep
 from firmware.port.caretaker import Caretaker
 from firmware.port.ringing import PutState, Ringer, SendCallerId, Step
 
@@ -85,6 +101,14 @@ class _Port:
     ringing: bool = False
     battery: bool = True
     reversed: bool = False
+
+
+@dataclass(slots=True)
+class WaitingShow:
+    """A caller being shown to a telephone in conversation."""
+
+    sequence: WaitingIdentity
+    data: npt.NDArray[np.float32]
 
 
 class Lined:
@@ -116,6 +140,7 @@ class Lined:
         self._ports = {port: _Port() for port in card.ports}
         self._ringers: dict[str, Ringer] = {}
         self._callers: dict[str, Caller | None] = {}
+        self._waiting: dict[str, WaitingShow] = {}
         self._caretaker = Caretaker(card.ports, country)
         self._calld = False
         self._alone_since: int | None = None
@@ -161,6 +186,10 @@ class Lined:
             deadline = ringer.next_deadline()
             if deadline is not None and deadline <= now_ms:
                 self._carry_out_steps(port, ringer.advance(now_ms), now_ms)
+        for port, show in list(self._waiting.items()):
+            deadline = show.sequence.next_deadline()
+            if deadline is not None and deadline <= now_ms:
+                self._carry_out_waiting(port, show.sequence.advance(now_ms))
         if self._calld:
             if now_ms - self._calld_heard_ms > SILENT_CALLD_MS:
                 log.error("call control said nothing for %d ms: taking care", SILENT_CALLD_MS)
@@ -293,13 +322,50 @@ class Lined:
                 self._carry_out_steps(port, ringer.start(now_ms), now_ms)
             case StopRinging(port=port):
                 self._stop_ringing(port, now_ms)
+            case OfferWaiting(port=port):
+                self._offer_waiting(command, now_ms)
             case LineCommand():
                 if isinstance(command, Seize | Release):
                     self._ports[command.port].off_hook = isinstance(command, Seize)
                 self.card.command(command, now_ms)
             case _:
+                if isinstance(command, StopTone):
+                    self._stop_waiting(command.port)
                 for event in self.sound.apply(command, now_ms):
                     self._observe(event, now_ms)
+
+    def _offer_waiting(self, command: OfferWaiting, now_ms: int) -> None:
+        """Behind the tone's first burst; sets of a country without FSK hear the tone alone."""
+        self._stop_waiting(command.port)
+        scheme = self._country.caller_id_out
+        if not scheme.startswith("fsk") or scheme == "fsk_jclip_before_ring":
+            return
+        data = call_waiting_sound(scheme, command.caller, self._wall())
+        tone_ms = self._country.tones["call_waiting"].cadence_ms[0]
+        sequence = WaitingIdentity(tone_ms, len(data) * 1000 // SAMPLE_RATE_HZ)
+        self._waiting[command.port] = WaitingShow(sequence, data)
+        sequence.start(now_ms)
+
+    def _carry_out_waiting(self, port: str, steps: list[WaitingStep]) -> None:
+        show = self._waiting[port]
+        for step in steps:
+            match step:
+                case WaitingStep.MUTE:
+                    self.sound.listen_aside(port, wanted=True)
+                case WaitingStep.SEND_ALERT:
+                    self.sound.send_identity(port, alert_tone("cas"))
+                case WaitingStep.SEND_DATA:
+                    self.sound.send_identity(port, show.data)
+                case WaitingStep.UNMUTE:
+                    self.sound.listen_aside(port, wanted=False)
+        if show.sequence.ended:
+            self._waiting.pop(port, None)
+
+    def _stop_waiting(self, port: str) -> None:
+        show = self._waiting.get(port)
+        if show is not None:
+            self.sound.stop_signals(port)
+            self._carry_out_waiting(port, show.sequence.stop())
 
     def _carry_out_steps(self, port: str, steps: list[Step], now_ms: int) -> None:
         for step in steps:
@@ -336,6 +402,14 @@ class Lined:
                 self._stop_ringing(event.port, now_ms)
             case LoopOpened():
                 state.off_hook = False
+                self._stop_waiting(event.port)
+            case DigitHeard(digit=digit) if event.port in self._waiting:
+                show = self._waiting[event.port]
+                if show.sequence.muted:
+                    self._carry_out_waiting(event.port, show.sequence.key(digit, now_ms))
+                    return  # the set's answer is nobody's key
+            case DigitEnded() if event.port in self._waiting:
+                return
             case RingStarted() if port_kind(event.port) is PortKind.FXO:
                 state.ringing = True
             case RingStopped():

@@ -24,6 +24,7 @@ class Graph:
         self.rows = tuple(rows)
         self._row = {port: index for index, port in enumerate(self.rows)}
         self._bridges: dict[str, SetBridge] = {}
+        self._muted: set[str] = set()
         self.gains: npt.NDArray[np.float32] = np.zeros((len(rows), len(rows)), np.float32)
         self.silent = True
 
@@ -54,6 +55,11 @@ class Graph:
         if self._bridges.pop(bridge, None) is not None:
             self._derive()
 
+    def mute(self, port: str, *, muted: bool) -> None:
+        """Take a port's talk path away in both directions, or give it back; bridges stay."""
+        (self._muted.add if muted else self._muted.discard)(port)
+        self._derive()
+
     def bridges(self) -> tuple[SetBridge, ...]:
         """All bridges that are up."""
         return tuple(self._bridges.values())
@@ -77,6 +83,8 @@ class Graph:
                 if not listener.hears:
                     continue
                 for speaker in bridge.parties:
+                    if {speaker.port, listener.port} & self._muted:
+                        continue
                     if speaker.talks and speaker.port != listener.port:
                         gains[self._row[listener.port], self._row[speaker.port]] = _linear(speaker)
         self.gains = gains

@@ -94,6 +94,7 @@ class SoundPath:
         self._tone_names = [""] * rows
         self._digits = DigitReceiver(rows)
         self._digits_armed = np.zeros(rows, np.bool_)
+        self._digits_wanted: set[int] = set()
         self._progress = ProgressReceiver(rows, (country,), unknown=True)
         self._progress_armed = np.zeros(rows, np.bool_)
         self._activity = ActivityMeter(rows)
@@ -164,6 +165,12 @@ class SoundPath:
     def stop_signals(self, port: str) -> None:
         """Cut digits or an identity that is being sent (the handset was lifted)."""
         self._signals.stop(self._row_of(port))
+
+    def listen_aside(self, port: str, *, wanted: bool) -> None:
+        """Hear keys of a port whose talk path is muted; what ``Listen`` said counts afterwards."""
+        row = self._row_of(port)
+        self._digits_armed[row] = wanted or row in self._digits_wanted
+        self.graph.mute(port, muted=wanted)
 
     def quiet(self, port: str) -> None:
         """No tone, prompt or detector on this port any more."""
@@ -333,6 +340,7 @@ class SoundPath:
 
     def _arm(self, row: int, wanted: Listen) -> None:
         self._digits_armed[row] = wanted.digits
+        (self._digits_wanted.add if wanted.digits else self._digits_wanted.discard)(row)
         if self._progress_armed[row] and not wanted.progress:
             self._progress.forget(row)
         self._progress_armed[row] = wanted.progress

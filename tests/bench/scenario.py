@@ -48,7 +48,7 @@ LINE_KEYS = {
     "return_loss": "return_loss_db",
     "exchange": "country",
 }
-TELEPHONE_KEYS = {"return_loss": "return_loss_db"}
+TELEPHONE_KEYS = {"return_loss": "return_loss_db", "type_two": "type_two"}
 EXTENSIONS = ("201", "202", "203", "204")
 LINES = (1, 2, 3, 4)
 

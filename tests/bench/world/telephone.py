@@ -7,14 +7,16 @@ display shows what it decoded from the pair.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.bench.world.copper import PairState, Samples, TerminalState
 from tests.bench.world.display import Display
 from tests.bench.world.exchanges import exchange_of
 from tests.bench.world.identity import Identity
+from tests.bench.world.keypad import key_sounds
 from tests.bench.world.level import RATE_HZ
 from tests.bench.world.party import Party, WorldError
+from tests.bench.world.waiting import WaitingDisplay
 
 BOUNCE_STEP_MS = 1.0
 
@@ -37,6 +39,7 @@ class Telephone(Party):
         country: fixes what wakes the display up (a set of GB waits for the alert tone).
         ringer: thresholds of the bell.
         return_loss_db: how much weaker the set's hybrid sends back what arrives; None is no echo.
+        type_two: it shows who knocks while it is in a conversation.
         seed: for bounce and noise.
     """
 
@@ -47,6 +50,8 @@ class Telephone(Party):
         ringer: Ringer | None = None,
         return_loss_db: float | None = 18.0,
         seed: int = 0,
+        *,
+        type_two: bool = False,
     ) -> None:
         super().__init__(f"telephone {extension}", seed)
         self.extension = extension
@@ -56,6 +61,7 @@ class Telephone(Party):
         if exchange.caller_id == "fsk":
             needs = "alert" if exchange.place == "alert" else "ring"
         self.display = Display(needs)
+        self.waiting = WaitingDisplay(self._answer_alert, self._shows) if type_two else None
         self.off_hook = False  # where the handset is
         self.bursts: list[list[int]] = []  # ring bursts: start and end in ms, end -1 while it lasts
         self.reversals: list[int] = []  # when the battery changed sides
@@ -191,10 +197,21 @@ class Telephone(Party):
         if self._contact:
             if sound is not None:
                 self.ear.hear(start, sound)
+            if self.waiting is not None:
+                self.waiting.hear(sound, samples)
         elif not self.off_hook:
             self.display.hear(start, sound, samples)
 
     # --- inside ---
+
+    def _answer_alert(self, key: str, after_ms: float) -> None:
+        # The set falls silent while it answers and reads.
+        self.mouth.stop()
+        self.say(key_sounds(key, -8.0, 0.0, 60.0, 0.0, None, self.seed), after_ms)
+        self.note(f"answers the alert with {key}")
+
+    def _shows(self, identity: Identity) -> None:
+        self.display.shown.append(replace(identity, at_ms=self.now_ms))
 
     def _set(self, *, closed: bool) -> None:
         self._contact = closed
