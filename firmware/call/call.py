@@ -534,7 +534,7 @@ class Call(Machine):
         emergency = helps(self)
         number = self.destination.number if isinstance(self.destination, ToOutside) else ""
         if not emergency and not self._tried:
-            refusal = self._outside.refusal(self.payer, number)
+            refusal = self._outside.refusal(self.payer, number, forwarded=bool(self.forwarder))
             if refusal is not None:
                 return self._refuse(refusal, now_ms)
         way = self._outside.way(self._ports, number, not_again=self._tried, emergency=emergency)

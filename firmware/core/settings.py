@@ -80,6 +80,7 @@ class Extension(_Part, frozen=True, kw_only=True):
     allow: tuple[str, ...] = ()  # beginnings of numbers it may call besides
     deny: tuple[str, ...] = ()  # and those it may not
     locked: bool = False  # nothing goes out but emergency calls
+    forward_outside: bool = False  # whether its calls may be forwarded to the outside
     services: Services = Services()
     voicemail: bool = False
     voicemail_pin: str = ""

@@ -167,16 +167,24 @@ def test_pulling_the_plug_every_hour_renews_nothing() -> None:
     assert spent > 2_000, "the thief got that far, so the cap is what stopped him"
 
 
-def test_forwarding_pays_from_the_telephone_that_forwards() -> None:
-    """A set forwarded abroad is a toll call of that set: its class decides, its limits count."""
+@pytest.mark.parametrize(
+    ("number", "allowed", "seized"),
+    [("900882133006552", True, False), ("965529988", False, False), ("965529988", True, True)],
+)
+def test_forwarding_pays_from_the_telephone_that_forwards(
+    number: str, allowed: bool, seized: bool
+) -> None:
+    """A set forwarded outside is a toll call of that set, and must have been allowed."""
     forwarded = Extension(
-        number="201", port="fxs/1", services=Services(forward_all="900882133006552")
+        number="201",
+        port="fxs/1",
+        services=Services(forward_all=number),
+        forward_outside=allowed,
     )
     desk = Desk.ready(Settings(extensions=(forwarded,), ring_groups=(), inbound="201"))
     desk.call_in()
     desk.wait(10_000)
-    assert not [e for e in desk.effects if isinstance(e, SendDigits)]
-    assert not desk.entries(LineSeized)
+    assert bool(desk.entries(LineSeized)) is seized
 
 
 def test_second_dialling_behind_a_supposed_answer_is_cut_and_reported() -> None:
