@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from firmware.call.leg import LEG
+from firmware.call.session import SESSION
 from firmware.call.states import CALL
 from firmware.core.fsm import Table, mermaid
 from firmware.port.fxo_states import FXO_PORT
@@ -16,7 +17,7 @@ from firmware.port.fxs_port import FXS_PORT
 ROOT = Path(__file__).parents[2]
 DRAWINGS: dict[str, tuple[Table, ...]] = {
     "firmware/port/README.md": (FXS_PORT, FXO_PORT),
-    "firmware/call/README.md": (CALL, LEG),
+    "firmware/call/README.md": (CALL, LEG, SESSION),
 }
 
 
