@@ -8,11 +8,19 @@ from firmware.core.log_entries import (
     AnyLogEntry,
     CallAdopted,
     CallClosed,
+    CallForwarded,
+    CallHeld,
+    CallParked,
+    CallRetrieved,
     Cleared,
     ClearedBy,
     Direction,
+    LimitReached,
     Outcome,
+    PartyLeft,
+    PartyMoved,
     RingingEnded,
+    ServiceUsed,
     Side,
     TelephoneRings,
     VoicesConnected,
@@ -141,4 +149,7 @@ def test_a_wall_time_without_zone_is_refused() -> None:
 def test_every_kind_of_entry_has_its_step() -> None:
     """A new kind of log entry must be given its place in the record, or none, knowingly."""
     kinds = {type(entry) for entry in [*inbound("1"), *outbound("1")]} | {CallAdopted}
+    # These stand in the log alone, but for the parties that PartyMoved brings.
+    kinds |= {CallHeld, CallRetrieved, CallParked, CallForwarded, PartyMoved, PartyLeft}
+    kinds |= {ServiceUsed, LimitReached}
     assert kinds == set(AnyLogEntry.__args__)
