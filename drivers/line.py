@@ -235,3 +235,6 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     off_hook: bool = False
     faults: int = 0
     detail: str = ""
+    echo_db: float | None = (
+        None  # how much of a line's echo is taken away, noted by whoever cancels
+    )

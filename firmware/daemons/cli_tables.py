@@ -90,7 +90,18 @@ def readings_lines(readings: Sequence[Reading], language: Language) -> list[str]
     word = partial(say, language=language)
     if not readings:
         return [word("no_readings")]
-    heads = ("port", "chip", "state", "hook", "line_v", "loop_ma", "battery_v", "faults", "detail")
+    heads = (
+        "port",
+        "chip",
+        "state",
+        "hook",
+        "line_v",
+        "loop_ma",
+        "battery_v",
+        "echo_db",
+        "faults",
+        "detail",
+    )
     rows = [
         (
             reading.port,
@@ -100,6 +111,7 @@ def readings_lines(readings: Sequence[Reading], language: Language) -> list[str]
             measured(reading.line_v),
             measured(reading.loop_ma),
             measured(reading.battery_v),
+            measured(reading.echo_db),
             str(reading.faults),
             reading.detail,
         )

@@ -101,6 +101,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "loop_ma": ("环路电流 mA", "loop mA"),
     "battery_v": ("馈电 V", "battery V"),
     "hook": ("叉簧", "hook"),
+    "echo_db": ("回声抑制 dB", "echo dB"),
     "faults": ("错误", "faults"),
     "time": ("时间", "time"),
     "line": ("外线", "line"),

@@ -34,6 +34,7 @@ from drivers.line import (
     PortFailed,
     PortKind,
     PortReady,
+    Reading,
     Release,
     RingStarted,
     RingStopped,
@@ -250,7 +251,7 @@ class Lined:
             case KeepAlive() | Hello():
                 pass
             case Measure(ask=ask):
-                readings = tuple(self.card.reading(port, now_ms) for port in self.card.ports)
+                readings = tuple(self._reading(port, now_ms) for port in self.card.ports)
                 self._out.append(Readings(ask=ask, readings=readings))
             case DumpRegisters(ask=ask, port=port):
                 self._out.append(self._dump(ask, port))
@@ -333,6 +334,11 @@ class Lined:
                     self._stop_waiting(command.port)
                 for event in self.sound.apply(command, now_ms):
                     self._observe(event, now_ms)
+
+    def _reading(self, port: str, now_ms: int) -> Reading:
+        """What the chip measures, with the score of the line's echo canceller."""
+        reading = self.card.reading(port, now_ms)
+        return msgspec.structs.replace(reading, echo_db=self.sound.echo_score_db(port))
 
     def _offer_waiting(self, command: OfferWaiting, now_ms: int) -> None:
         """Behind the tone's first burst; sets of a country without FSK hear the tone alone."""

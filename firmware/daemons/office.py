@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from drivers.line import (
     AnyLineCommand,
     AnyLineEvent,
@@ -31,6 +33,7 @@ from firmware.core.commands import (
     AnyMediaCommand,
     MediaCommand,
     Play,
+    SetBridge,
     StartRecording,
     StopPlay,
     StopRecording,
@@ -502,6 +505,8 @@ class Office:
                     self.handsets.serve(effect, self._settings, self._country, now_ms, out)
                 case StartFlow() | ReturnToFlow() | EndFlow():
                     self._flow_order(effect, now_ms, out)
+                case SetBridge():
+                    out.append(with_gains(effect, self._settings))
                 case LineCommand() | MediaCommand() | LogEntry():
                     if isinstance(effect, LogEntry):
                         self._watch(effect, now_ms)
@@ -691,6 +696,17 @@ class Office:
         for call_id in [call_id for call_id, call in self._calls.items() if call.ended]:
             del self._calls[call_id]
             self._runs.pop(call_id, None)
+
+
+def with_gains(bridge: SetBridge, settings: Settings) -> SetBridge:
+    """The bridge with what each port's setting adds to what comes from it."""
+    gains = {e.port: e.gain_db for e in settings.extensions}
+    gains |= {line.port: line.gain_db for line in settings.lines}
+    parties = tuple(
+        msgspec.structs.replace(p, gain_db=p.gain_db + gains.get(p.port, 0.0))
+        for p in bridge.parties
+    )
+    return msgspec.structs.replace(bridge, parties=parties)
 
 
 def _commands_first(effects: Sequence[Any]) -> list[Any]:
