@@ -18,7 +18,12 @@ CAPABILITIES: dict[str, tuple[str, ...]] = {
     "Follow-me / external number as extension": ("forward_outside",),
     "Do not disturb by code": ("do_not_disturb",),
     "Call waiting": ("call_waiting", "call_waiting_rings", "call_waiting_shows"),
-    "Hold with music or silence": ("hold_and_retrieve", "hold_rings_back", "enquiry"),
+    "Hold with music or silence": (
+        "hold_and_retrieve",
+        "hold_rings_back",
+        "enquiry",
+        "music_on_hold",
+    ),
     "Blind and attended transfer": (
         "attended_transfer",
         "blind_transfer",
@@ -32,6 +37,12 @@ CAPABILITIES: dict[str, tuple[str, ...]] = {
     "System and personal speed dial": ("speed_dial",),
     "Redial and call return": ("redial", "call_return"),
     "Hot line and warm line": ("hot_line", "warm_line"),
+    "Day / lunch / night mode, switchable from a phone": ("hours", "lunch", "night_code"),
+    "Holiday calendar and special days": ("hours", "temporary_message"),
+    "Voicemail": ("voicemail",),
+    "Message waiting on analog sets: stutter, FSK, lamp voltage": ("voicemail",),
+    "Caller ID on call waiting (Type II)": ("call_waiting_shows",),
+    "Gain per port": ("gain",),
 }
 """Rows without a number in the list of capabilities, by their name there or by what people say."""
 
