@@ -79,7 +79,7 @@ SESSION = Table(
         {
             HookFlash: choose("_begin", "pair", "ended"),
             Knock: choose("_knock", "waiting"),
-            CallOver: choose("_over", "ended"),
+            CallOver: choose("_over", "ended", STAY),
             **_GONE,
         },
     ),

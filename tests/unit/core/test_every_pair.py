@@ -17,6 +17,7 @@ from drivers.line import AnyLineEvent
 from firmware.call.call import Call
 from firmware.call.leg import LEG, AnswerLeg, AttachLeg, EndLeg, Leg, LegEnd, OfferLeg
 from firmware.call.orders import Interrupt
+from firmware.call.session import SESSION, CallOver, Knock, Session
 from firmware.call.states import CALL
 from firmware.core.countries import country
 from firmware.core.destinations import FlowGoto, FlowHangsUp, ToExtension
@@ -44,12 +45,15 @@ SPECIAL: dict[type, Any] = {
     FarSideAnswers: FarSideAnswers(port="fxo/1", at_ms=NOW_MS, by=AnsweredBy.SPEECH),
     FarSideCleared: FarSideCleared(port="fxo/1", at_ms=NOW_MS, by=ClearedBy.TONE),
 }
+SPECIAL_CALLS = {Knock: lambda call: Knock(call=call), CallOver: lambda call: CallOver(call=call)}
 VALUES = {"port": "fxo/1", "digit": "2", "digits": "2", "tone": "busy", "break_ms": 100}
 BY_TYPE: dict[Any, Any] = {str: "", int: NOW_MS, bool: True}
 
 
 def _sample(event: type, port: str) -> Any:
     """One event of the kind, concerning ``port``."""
+    if event in SPECIAL_CALLS:
+        return SPECIAL_CALLS[event](_call())
     if event in SPECIAL:
         sample = SPECIAL[event]
     else:
@@ -114,6 +118,18 @@ def _call() -> Call:
     return call
 
 
+def _session() -> Session:
+    session = Session("fxs/1", _call())
+    session.active.resume("talking", NOW_MS)
+    session.held = _call()
+    session.held.resume("held", NOW_MS)
+    session.waiting = _call()
+    session.waiting.parties.give_away("fxs/1")
+    session.waiting.parties.knock(session.waiting.settings.extensions[0], None, NOW_MS)
+    session.waiting.resume("calling", NOW_MS)
+    return session
+
+
 LINE_AND_SOUND = (*typing.get_args(AnyLineEvent), *typing.get_args(AnyMediaEvent))
 HOOK = (OffHookSign, OnHookSign, FlashSign, PulseDigitSign)
 # Line events that a telephone's port hands to its hook before the table sees them.
@@ -124,6 +140,7 @@ MACHINES: dict[str, tuple[Table, Callable[[], Machine], tuple[type, ...]]] = {
     "fxo_port": (FXO_PORT, _line, LINE_AND_SOUND),
     "leg": (LEG, _leg, ()),
     "call": (CALL, _call, typing.get_args(AnyPortEvent)),
+    "session": (SESSION, _session, typing.get_args(AnyPortEvent)),
 }
 
 
