@@ -7,6 +7,7 @@ import logging
 import os
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -120,6 +121,10 @@ class SpoolThread:
                 log.error("%s", self.problem)  # noqa: TRY400  # the sentence says it all
 
 
+MOST_RECORDINGS = 8
+"""Recordings kept in memory beside the prompts: as many as telephones that may listen at once."""
+
+
 class PromptShelf:
     """Prompts in memory: all of the system's at start, an owner's when first asked for.
 
@@ -133,6 +138,7 @@ class PromptShelf:
         self._wait = wait
         self._shelf: dict[str, npt.NDArray[np.int16] | LookupError] = {}
         self._asked: set[str] = set()
+        self._recordings: deque[str] = deque()
         self._names: queue.SimpleQueue[str] = queue.SimpleQueue()
         if not wait:
             threading.Thread(target=self._work, name="prompts", daemon=True).start()
@@ -164,6 +170,13 @@ class PromptShelf:
             self._shelf[name] = self._source(name)
         except (LookupError, OSError, ValueError) as problem:
             self._shelf[name] = LookupError(str(problem))
+        if name.startswith("/"):
+            # Recordings come and go; only the newest stay in memory.
+            self._recordings.append(name)
+            while len(self._recordings) > MOST_RECORDINGS:
+                oldest = self._recordings.popleft()
+                self._shelf.pop(oldest, None)
+                self._asked.discard(oldest)
 
     def _work(self) -> None:
         with contextlib.suppress(OSError):
