@@ -90,6 +90,7 @@ from firmware.core.fsm import STAY, Machine, Table
 from firmware.core.ids import play_id, recording_id
 from firmware.core.log_entries import (
     AnyLogEntry,
+    CallDialled,
     CallForwarded,
     CallHeld,
     CallParked,
@@ -719,7 +720,10 @@ class Call(Machine):
         self.do(MakeRoom(call=self.call))
 
     def _room_made(self, _event: Any, now_ms: int) -> str:
-        return self._seize(now_ms)
+        went_to = self._seize(now_ms)
+        if went_to == "making_room":  # the state goes on and is not entered anew
+            self._ask_for_room(now_ms)
+        return went_to
 
     # --- from the outside -------------------------------------------------------------------------
 
@@ -1170,6 +1174,7 @@ class Call(Machine):
         """
         journal = self.journal
         journal.read(entries)
+        self._remember_way_out(entries)
         if journal.recording not in recordings:
             journal.recording = ""
         for port in present:
@@ -1199,6 +1204,20 @@ class Call(Machine):
         else:
             self.resume("alerted", now_ms)
         return self._taken()
+
+    def _remember_way_out(self, entries: Sequence[AnyLogEntry]) -> None:
+        """A call for help stays one over a restart, and a call outside is still watched."""
+        for entry in entries:
+            match entry:
+                case CallDialled(destination=destination):
+                    kind, _, number = destination.partition(" ")
+                    if kind in {"emergency", "outside"}:
+                        self.destination = ToOutside(number=number, emergency=kind == "emergency")
+                        self._dial_out = number
+                case CallForwarded(extension=extension):
+                    self.forwarder = extension
+                case _:
+                    pass
 
     def recall(self, entries: Sequence[AnyLogEntry], now_ms: int) -> None:
         """Remember a call that is to be closed at once: what it was, without its parties."""

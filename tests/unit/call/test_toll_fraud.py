@@ -15,9 +15,15 @@ import pytest
 from drivers.line import PolarityReversed
 from firmware.call.fraud import Counters
 from firmware.core.commands import SendDigits
-from firmware.core.log_entries import CallDialled, LimitReached, LineReleased, LineSeized
+from firmware.core.log_entries import (
+    CallClosed,
+    CallDialled,
+    LimitReached,
+    LineReleased,
+    LineSeized,
+)
 from firmware.core.outside_settings import Limits
-from firmware.core.settings import Extension, Services, Settings
+from firmware.core.settings import Extension, Line, Services, Settings
 from tests.unit.desk import PROMPT_MS, Desk
 
 HOUR_MS = 3_600_000
@@ -216,3 +222,39 @@ def test_nobody_is_heard_before_the_answer_but_help_hears_at_once() -> None:
     desk.wait(1_500)
     helped = next(b for b in desk.bridges.values() if b is not bridge and len(b.parties) > 1)
     assert all(p.talks for p in helped.parties)
+
+
+def test_when_all_lines_talk_the_oldest_call_out_gives_way_to_help_and_no_call_for_help_does() -> (
+    None
+):
+    desk = Desk.ready(Settings(lines=(Line(port="fxo/1"), Line(port="fxo/2"))))
+    desk.call_in("fxo/1")  # the oldest of all, but the exchange might hold its line
+    desk.lift("fxs/1")
+    desk.key("fxs/1", "965529988#")
+    desk.tone("fxo/2", "dial")
+    desk.wait(2_000)
+    desk.lift("fxs/2")
+    desk.key("fxs/2", "119", gap_ms=0)
+    assert desk.plays["fxs/1"].prompts == ("zh-CN/line-fault",)
+    assert desk.seized == {"fxo/1"}, "the line is given back in the moment"
+    desk.wait(1_000)
+    assert desk.seized == {"fxo/1", "fxo/2"}
+    desk.tone("fxo/2", "dial")
+    desk.wait(2_000)
+    assert [e.digits for e in desk.effects if isinstance(e, SendDigits)][-1] == "119"
+    desk.lift("fxs/3")
+    desk.key("fxs/3", "110")
+    desk.wait(1_000)
+    desk.tone("fxo/1", "dial")
+    desk.wait(2_000)
+    assert [e.digits for e in desk.effects if isinstance(e, SendDigits)][-1] == "110"
+    desk.lift("fxs/4")
+    desk.key("fxs/4", "120")
+    desk.wait(20_000)
+    assert desk.seized == {"fxo/1", "fxo/2"}
+    assert len([c for c in desk.office.calls if c.destination and c.parties.line()]) == 2
+    assert [(c.outcome.value, c.detail) for c in desk.entries(CallClosed)] == [
+        ("refused", "the line is needed for help"),
+        ("refused", "the line is needed for help"),
+        ("refused", "no line is free"),
+    ]
