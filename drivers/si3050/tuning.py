@@ -205,9 +205,9 @@ def country(code: str) -> DaaCountry:
 
 LEVELS_FULL = {38: 0x00, 39: 0x00, 40: 0x00, 41: 0x09}
 """Gains that put both directions at 0 dBr with FULL (+3.2 dBm): a line signal arrives 0.9 dB low
-(data sheet, "at full scale DTX is -0.9 dBFS"), so the line-to-PCM path gets 0.9 dB. Registers 39 and
-41 are that path: the data sheet applies them to caller identity, and fielded drivers use 38 and 40
-towards the line. The sheet elsewhere calls line-to-PCM "transmit"; measure on a board."""
+(data sheet, "at full scale DTX is -0.9 dBFS"), so the line-to-PCM path gets 0.9 dB. Registers 39
+and 41 are that path: the data sheet applies them to caller identity, and fielded drivers use 38
+and 40 towards the line. The sheet elsewhere calls line-to-PCM "transmit"; measure on a board."""
 
 LEVELS_NORMAL = {38: 0x03, 39: 0x12, 40: 0x01, 41: 0x12}
 """The same for 0 dBm full scale, where DCV and MINI forbid FULL: +3.1 dB towards the line, -2.2 dB

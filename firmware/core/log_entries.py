@@ -223,7 +223,7 @@ class CallParked(LogEntry, frozen=True, tag="call_parked"):
 
 
 class CallForwarded(LogEntry, frozen=True, tag="call_forwarded"):
-    """The call goes to ``target`` instead of ``extension``; ``reason`` is all, busy or no_answer."""
+    """The call goes to ``target``, not ``extension``; ``reason`` is all, busy or no_answer."""
 
     extension: str
     target: str

@@ -15,8 +15,8 @@ from pathlib import Path
 import msgspec
 
 from drivers.line import AnyLineCommand, LineCommand, LineEvent, Reading
-from firmware.call.fraud import Counters
 from firmware.call.feature_codes import code_problems
+from firmware.call.fraud import Counters
 from firmware.call.orders import ChangeSettings
 from firmware.control.messages import (
     AskHistory,

@@ -81,5 +81,5 @@ def test_what_a_port_said_can_be_played_again(tmp_path: Path) -> None:
     path = tmp_path / "message.wav"
     path.write_bytes(wav_header(len(body)) + body)
     assert np.array_equal(read_said(path), said)
-    with pytest.raises(LookupError, match="nothing.wav"):
+    with pytest.raises(LookupError, match=r"nothing\.wav"):
         read_said(tmp_path / "nothing.wav")
