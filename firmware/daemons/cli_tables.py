@@ -10,11 +10,16 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from functools import partial
 
-from drivers.line import Reading
+from drivers.line import Reading, port_kind
 from firmware.control.messages import HistoryItem, RegisterDump, RegisterValue, Status
 from firmware.core.log_entries import Direction
 from firmware.daemons.cli_words import Language, say
 from firmware.storage.projection import CallRecord
+
+
+def state(key: str, language: Language) -> str:
+    """A state in people's words; within a sentence, so without a capital."""
+    return say(key, language).lower()
 
 
 def columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -48,7 +53,8 @@ def status_lines(status: Status, language: Language) -> list[str]:
     if not status.lines_connected:
         lines.append(word("lines_away"))
     ports = [
-        (port.port, port.label, word(port.state), port.call, port.detail) for port in status.ports
+        (p.port, p.label, state(f"{port_kind(p.port)}.{p.state}", language), p.call, p.detail)
+        for p in status.ports
     ]
     if ports:
         lines += [
@@ -62,7 +68,7 @@ def status_lines(status: Status, language: Language) -> list[str]:
             (
                 call.call,
                 word(call.direction),
-                word(call.state),
+                state(f"call.{call.state}", language),
                 call.caller,
                 call.destination,
                 duration(status.at_ms - call.since_ms),
@@ -106,7 +112,7 @@ def readings_lines(readings: Sequence[Reading], language: Language) -> list[str]
         (
             reading.port,
             reading.chip,
-            word(reading.state),
+            state(f"chip.{reading.state}", language),
             word("off_hook" if reading.off_hook else "on_hook"),
             measured(reading.line_v),
             measured(reading.loop_ma),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from firmware.core.state_words import STATE_WORDS
+
 Language = Literal["zh-CN", "en"]
 
 # Each key with its words in Chinese and in English.
@@ -161,9 +163,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
 
 def say(key: str, language: Language, **values: object) -> str:
     """A word or sentence; a key that is not known is shown as it is, so nothing is hidden."""
-    pair = WORDS.get(key)
+    pair = WORDS.get(key) or STATE_WORDS.get(key)
     if pair is None:
-        return key.replace("_", " ")
+        return key.rpartition(".")[2].replace("_", " ")
     text = pair[0] if language == "zh-CN" else pair[1]
     return text.format(**values) if values else text
 

@@ -74,7 +74,7 @@ STATUS = Status(
 )
 READINGS = (
     Reading(port="fxs/1", at_ms=1, chip="si3215", state="active", line_v=48.04, loop_ma=21.0),
-    Reading(port="fxo/1", at_ms=1, chip="si3050", state="on_hook", line_v=-51.5, off_hook=False),
+    Reading(port="fxo/1", at_ms=1, chip="si3050", state="on-hook", line_v=-51.5, off_hook=False),
 )
 DUMP = RegisterDump(
     ask=1,
