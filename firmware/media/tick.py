@@ -106,6 +106,7 @@ class SoundPath:
         self._said = np.zeros((rows, block_samples), np.float32)
         self._out = np.zeros((rows, block_samples), np.float32)
         self._spoken = np.zeros((rows, block_samples), np.float32)
+        self._received_energy = np.zeros(rows, np.float32)
         self._sent: deque[Linear] = deque(
             (np.zeros((rows, block_samples), np.float32) for _ in range(ECHO_DELAY_BLOCKS)),
             maxlen=ECHO_DELAY_BLOCKS,
@@ -212,6 +213,7 @@ class SoundPath:
             if self._echo_active:
                 reference = self._sent[0]
                 for row in self._echo_active:
+                    self._received_energy[row] = said[row].dot(said[row])
                     said[row] = self._echo[row].cancel(said[row], reference[row])
 
         if self._has_output():
@@ -324,7 +326,8 @@ class SoundPath:
         for row in self._echo_active:
             if self._speech_armed[row]:
                 sent = max(float(block[row].dot(block[row])) for block in self._sent)
-                if float(spoken[row].dot(spoken[row])) < OWN_ECHO * sent:
+                # As it was received: a canceller led astray may have added what is not there.
+                if self._received_energy[row] < OWN_ECHO * sent:
                     spoken[row] = 0.0
         return spoken
 
