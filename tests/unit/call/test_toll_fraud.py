@@ -112,7 +112,9 @@ def _wait_watching(desk: Desk, ms: int, reported_ms: list[int]) -> None:
             reported_ms.append(desk.now_ms)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(
+    "seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("calls", ["national", "international"])
 def test_a_stolen_telephone_stays_under_the_cap(calls: str, seed: int) -> None:
     settings = _settings(calls)
