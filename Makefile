@@ -19,10 +19,10 @@ check: setup ## format, lint, types, import rules
 	@.venv/bin/lint-imports --no-cache >/tmp/tipring-imports.$$$$ 2>&1 || { cat /tmp/tipring-imports.$$$$; exit 1; }; rm -f /tmp/tipring-imports.$$$$
 
 fast: setup ## the fast tests, within 3 minutes
-	@$(PY) -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not soak and not board" tests
+	@$(PY) -m pytest -n $(WORKERS) -m "not slow and not soak and not board" tests
 
 test: check ## everything CI runs, within 15 minutes
-	@$(PY) -m pytest -n $(WORKERS) --dist worksteal -m "not soak and not board" tests
+	@$(PY) -m pytest -n $(WORKERS) -m "not soak and not board" tests
 
 run: setup ## the whole box on its bench, with its page
 	@$(PY) -m tests.bench run

@@ -4,6 +4,7 @@ import asyncio
 import select
 import socket
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -302,4 +303,6 @@ def test_an_asyncio_loop_serves_a_link_both_ways_and_hears_its_end_once() -> Non
         await asyncio.sleep(0)
         assert ends == ["calld closed the link."]
 
-    asyncio.run(story())
+    # On a thread of its own: another test of this worker may have left a loop in the main one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, story()).result()
