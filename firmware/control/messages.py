@@ -120,13 +120,22 @@ class DumpRegisters(msgspec.Struct, frozen=True, kw_only=True, tag="dump_registe
     port: str
 
 
+class KnowLines(msgspec.Struct, frozen=True, kw_only=True, tag="know_lines"):
+    """What was learned of how each line clears, for the time when calld is away.
+
+    ``profiles`` is by port, each as ``firmware.port.line_profile`` writes itself.
+    """
+
+    profiles: dict[str, dict[str, object]]
+
+
 class KeepAlive(msgspec.Struct, frozen=True, kw_only=True, tag="keep_alive"):
     """calld is well. Without one for 2 s lined takes the ports into its own care."""
 
     at_ms: int
 
 
-ToLined = Hello | KeepAlive | Measure | DumpRegisters | AnyLineCommand | AnyMediaCommand
+ToLined = Hello | KeepAlive | KnowLines | Measure | DumpRegisters | AnyLineCommand | AnyMediaCommand
 
 
 # --- anybody to calld ---------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from firmware.control.messages import (
     HistoryAnswer,
     HistoryItem,
     KeepAlive,
+    KnowLines,
     LinesAnswer,
     Measure,
     Readings,
@@ -73,7 +74,9 @@ ENTRY_WAIT_MS = 1_000  # what is no milestone of a call may wait so long for its
 
 _MILESTONES = (CallOffered, TelephoneAnswered, FarSideAnswered, VoicesConnected, CallClosed)
 
-ToLinedMessage = AnyLineCommand | AnyMediaCommand | Hello | KeepAlive | Measure | DumpRegisters
+ToLinedMessage = (
+    AnyLineCommand | AnyMediaCommand | Hello | KeepAlive | KnowLines | Measure | DumpRegisters
+)
 Reply = Callable[[msgspec.Struct], None]
 
 
@@ -142,7 +145,7 @@ class Calld:
         self._connected = True
         self._changed = True
         self._keep_alive_at = now_ms + KEEP_ALIVE_MS
-        return [Hello(program="calld"), KeepAlive(at_ms=now_ms)]
+        return [Hello(program="calld"), KeepAlive(at_ms=now_ms), self._learned()]
 
     def lined_gone(self, now_ms: int, wall: datetime) -> None:
         """Lined's socket closed: whatever it carried is over."""
@@ -370,15 +373,22 @@ class Calld:
             damage = f"what was learned of the lines cannot be used: {problem}"
         return (damage,) if damage else ()
 
-    def _keep_lines(self, wall: datetime) -> None:
+    def _learned(self) -> KnowLines:
+        """What lined shall know of the lines while we are away."""
+        return KnowLines(profiles=msgspec.to_builtins(self._office.line_profiles()))
+
+    def _keep_lines(self, wall: datetime) -> list[ToLinedMessage]:
         """A call's end has taught something: keep it at once, it happens once a call."""
-        if self._lines is None or not self._office.take_learned():
-            return
+        if not self._office.take_learned():
+            return []
+        if self._lines is None:
+            return [self._learned()] if self._connected else []
         try:
             self._lines.save(self._office.line_profiles(), wall)
         except OSError as problem:
             # The next end of a call writes it all again.
             log.warning("what was learned of the lines cannot be kept: %s", problem)
+        return [self._learned()] if self._connected else []
 
     def _judged(self, reading: Reading, now_ms: int) -> Reading:
         """A reading with what the line's doctor says."""
@@ -394,8 +404,7 @@ class Calld:
         A milestone is committed before anything behind it is done: voices are joined only when the
         record says so.
         """
-        self._keep_lines(wall)
-        out: list[ToLinedMessage] = []
+        out: list[ToLinedMessage] = [*self._keep_lines(wall)]
         milestone = False
         for effect in effects:
             if isinstance(effect, LogEntry):

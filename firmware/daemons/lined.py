@@ -47,6 +47,7 @@ from firmware.control.messages import (
     DumpRegisters,
     Hello,
     KeepAlive,
+    KnowLines,
     Measure,
     PortSnapshot,
     Readings,
@@ -77,6 +78,7 @@ from firmware.media.caller_id_sound import alert_tone, call_waiting_sound, calle
 from firmware.media.tick import SoundPath
 from firmware.port.call_waiting import WaitingIdentity, WaitingStep
 from firmware.port.caretaker import Caretaker
+from firmware.port.line_profile import LineProfile
 from firmware.port.ringing import PutState, Ringer, SendCallerId, Step
 
 log = logging.getLogger(__name__)
@@ -253,6 +255,13 @@ class Lined:
             case Measure(ask=ask):
                 readings = tuple(self._reading(port, now_ms) for port in self.card.ports)
                 self._out.append(Readings(ask=ask, readings=readings))
+            case KnowLines(profiles=profiles):
+                try:
+                    learned = msgspec.convert(profiles, dict[str, LineProfile])
+                except msgspec.ValidationError:
+                    log.exception("what was learned of the lines cannot be used")
+                else:
+                    self._caretaker.know_lines(learned)
             case DumpRegisters(ask=ask, port=port):
                 self._out.append(self._dump(ask, port))
             case LineCommand() | MediaCommand():

@@ -1,7 +1,9 @@
 """What lined does by itself while call control is away. Pure; nobody is ever cut off.
 
 At once: every conversation stays, ringing and tones stop, lines that carry nobody are given back.
-A party that hangs up, or an exchange that clears by loop break or tone, ends its conversation.
+A party that hangs up ends its conversation; so does an exchange that clears, by the same rules as
+under call control (:mod:`firmware.port.line_care`): a tone is believed when it fits, has lasted and
+nobody spoke behind it, and a line on which nobody is heard is freed by the watchdog.
 After ``emergency_service`` (20 s) the box serves on: a lifted handset gets the first free exchange
 line, a ringing line rings every telephone and the first to lift has the caller. When call control
 is back it gets the conversations as they are; only ringing and tones stop.
@@ -12,7 +14,7 @@ battery means nothing: it may as well be an answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
 from drivers.line import (
@@ -47,10 +49,12 @@ from firmware.core.commands import (
     StopTone,
 )
 from firmware.core.country import Country
-from firmware.core.events import AnyMediaEvent, ToneHeard
+from firmware.core.events import AnyMediaEvent, SpeechHeard, ToneEnded, ToneHeard
 from firmware.core.fsm import earliest
 from firmware.core.timers import DEFAULT_TIMES, Times
 from firmware.port.hook import Hook, HookSign, OffHookSign, OnHookSign
+from firmware.port.line_care import LineCare
+from firmware.port.line_profile import LineProfile
 
 Command = AnyLineCommand | AnyMediaCommand
 Event = AnyLineEvent | AnyMediaEvent
@@ -58,8 +62,6 @@ Event = AnyLineEvent | AnyMediaEvent
 ALONE_IN: Final = "alone-in-"
 ALONE_OUT: Final = "alone-out-"
 """Names of the conversations made here begin so; call control opens a record for them."""
-
-_OVER: Final = frozenset({"busy", "congestion", "dial"})
 
 
 class PortSeen(Protocol):
@@ -103,29 +105,6 @@ class _Phone:
         self.lifted_here = False  # since call control went away
 
 
-class _Line:
-    __slots__ = ("battery", "broken_at", "in_use", "quiet_at", "ready", "ringing_since", "seized")
-
-    def __init__(self) -> None:
-        self.ready = False
-        self.seized = False
-        self.battery = True
-        self.in_use = False
-        self.broken_at: int | None = None  # when the loop break becomes a clear
-        self.ringing_since: int | None = None
-        self.quiet_at: int | None = None  # when the ringing counts as over
-
-    @property
-    def free(self) -> bool:
-        return (
-            self.ready
-            and self.battery
-            and not self.seized
-            and not self.in_use
-            and self.ringing_since is None
-        )
-
-
 class Caretaker:
     """The ports of one card without call control.
 
@@ -153,7 +132,7 @@ class Caretaker:
         self._country = country
         self._times = times
         self._phones: dict[str, _Phone] = {}
-        self._lines: dict[str, _Line] = {}
+        self._lines: dict[str, LineCare] = {}
         self._bridges: dict[str, SetBridge] = {}
         self._commands: list[Command] = []
         self._serve_at: int | None = None
@@ -166,7 +145,15 @@ class Caretaker:
         if port_kind(port) is PortKind.FXS:
             self._phones[port] = _Phone(self._country)
         else:
-            self._lines[port] = _Line()
+            known = self._lines.get(port)
+            profile = known.profile if known else LineProfile()
+            self._lines[port] = LineCare(self._times, profile)
+
+    def know_lines(self, profiles: Mapping[str, LineProfile]) -> None:
+        """What call control has learned of how lines clear; of use when it is away."""
+        for port, profile in profiles.items():
+            if port in self._lines and not self._lines[port].seized:
+                self._lines[port] = _renewed(self._lines[port], self._times, profile)
 
     # --- taking over and handing back -------------------------------------------------------------
 
@@ -204,11 +191,11 @@ class Caretaker:
         line.ready = seen.ready
         line.battery = seen.battery
         if seen.off_hook:
-            line.seized = True
+            line.hold(now_ms)
             if self._bridge_of(seen.port) is None:
                 self._give_back(seen.port)
             else:
-                self._commands.append(Listen(port=seen.port, progress=True))
+                self._hear(seen.port)
         elif seen.ringing:
             line.ringing_since = now_ms
             line.quiet_at = now_ms + self._times["ring_ceased"]
@@ -235,20 +222,20 @@ class Caretaker:
     def next_deadline(self) -> int | None:
         """When :meth:`advance` wants to be called."""
         hooks = [phone.hook.next_deadline() for phone in self._phones.values()]
-        lines = [d for line in self._lines.values() for d in (line.broken_at, line.quiet_at)]
+        lines = [d for x in self._lines.values() for d in (x.next_deadline(), x.quiet_at)]
         return earliest(self._serve_at, *hooks, *lines)
 
     def advance(self, now_ms: int) -> list[Command]:
         """Let hang-ups, loop breaks, the end of ringing and the 20 s become true."""
         if self._serve_at is not None and now_ms >= self._serve_at:
             self._serve_at = None
-            self._begin_service()
+            self._begin_service(now_ms)
         for port, phone in self._phones.items():
-            self._hook_signs(port, phone, phone.hook.advance(now_ms))
+            self._hook_signs(port, phone, phone.hook.advance(now_ms), now_ms)
         for port, line in self._lines.items():
-            if line.broken_at is not None and now_ms >= line.broken_at:
-                line.broken_at = None
+            if line.seized and line.over(now_ms):
                 self._far_side_cleared(port)
+            self._hear_if_wanted(port)
             if line.quiet_at is not None and now_ms >= line.quiet_at:
                 line.quiet_at = line.ringing_since = None
                 self._stop_ringing_unless_wanted()
@@ -258,9 +245,9 @@ class Caretaker:
         port = event.port
         match event:
             case LoopClosed():
-                self._hook_signs(port, phone, phone.hook.closed(event.at_ms))
+                self._hook_signs(port, phone, phone.hook.closed(event.at_ms), now_ms)
             case LoopOpened():
-                self._hook_signs(port, phone, phone.hook.opened(event.at_ms))
+                self._hook_signs(port, phone, phone.hook.opened(event.at_ms), now_ms)
             case PortReady():
                 phone.ready = True
                 phone.hook = Hook(self._country.hook, at_ms=now_ms)
@@ -270,7 +257,7 @@ class Caretaker:
             case ChipReset():
                 phone.ready = False
 
-    def _line_event(self, event: Event, line: _Line, now_ms: int) -> None:
+    def _line_event(self, event: Event, line: LineCare, now_ms: int) -> None:
         port = event.port
         match event:
             case RingStarted() if not line.seized:
@@ -279,11 +266,16 @@ class Caretaker:
                     line.ringing_since = now_ms
                 self._ring_everybody()
             case LoopCurrentLost() if line.seized:
-                line.broken_at = event.at_ms + self._times["loop_break"]
-            case LoopCurrentReturned():
-                line.broken_at = None
-            case ToneHeard(tone=tone) if line.seized and tone in _OVER:
-                self._far_side_over(port, tone)
+                line.current_lost(event)
+            case LoopCurrentReturned() if line.seized:
+                if line.current_back(event):
+                    self._far_side_cleared(port)
+            case ToneHeard(tone=tone) if line.seized and not self._taken_for(port, tone):
+                line.tone(event)
+            case ToneEnded() if line.seized:
+                line.tone_over(event)
+            case SpeechHeard() if line.seized:
+                line.spoke(event)
             case BatteryLost():
                 line.battery = False
             case BatteryReturned():
@@ -296,31 +288,32 @@ class Caretaker:
                 line.ready = True
             case PortFailed() | ChipReset():
                 self._drop_bridge_of(port)
-                self._lines[port] = _Line()
+                self._lines[port] = LineCare(self._times, line.profile)
+        self._hear_if_wanted(port)
 
     # --- telephones -------------------------------------------------------------------------------
 
-    def _hook_signs(self, port: str, phone: _Phone, signs: list[HookSign]) -> None:
+    def _hook_signs(self, port: str, phone: _Phone, signs: list[HookSign], now_ms: int) -> None:
         for sign in signs:
             if isinstance(sign, OffHookSign):
                 phone.lifted_here = True
                 phone.rings = False  # lined stops ringing at the trip
                 if self.serving and self._bridge_of(port) is None:
-                    self._serve(port, phone)
+                    self._serve(port, phone, now_ms)
             elif isinstance(sign, OnHookSign):
                 phone.lifted_here = False
                 self._quiet(port, phone)
                 self._drop_bridge_of(port)
 
-    def _begin_service(self) -> None:
+    def _begin_service(self, now_ms: int) -> None:
         self.serving = True
         self._ring_everybody()
         for port, phone in self._phones.items():
             # A handset that lay beside its telephone before would only block a line.
             if phone.lifted_here and phone.hook.off_hook and self._bridge_of(port) is None:
-                self._serve(port, phone)
+                self._serve(port, phone, now_ms)
 
-    def _serve(self, port: str, phone: _Phone) -> None:
+    def _serve(self, port: str, phone: _Phone, now_ms: int) -> None:
         """A lifted handset gets the caller that waits longest, or the first free line."""
         ringing = [
             (x.ringing_since, p) for p, x in self._lines.items() if x.ringing_since is not None
@@ -335,15 +328,16 @@ class Caretaker:
             self._commands.append(PlayTone(port=port, tone="congestion"))
             return
         taken = self._lines[line]
-        taken.seized = True
-        taken.ringing_since = taken.quiet_at = None
+        taken.hold(now_ms)
+        taken.wants_speech = False
         self._made += 1
         bridge = SetBridge(
             bridge=f"{name}{self._made}", call="", parties=(Party(port=port), Party(port=line))
         )
         self._bridges[bridge.bridge] = bridge
         self._stop_ringing_unless_wanted()
-        self._commands += [Seize(port=line), Listen(port=line, progress=True), bridge]
+        listen = Listen(port=line, progress=True, speech=True)
+        self._commands += [Seize(port=line), listen, bridge]
 
     def _ring_everybody(self) -> None:
         if not self.serving or all(x.ringing_since is None for x in self._lines.values()):
@@ -377,12 +371,24 @@ class Caretaker:
                 return bridge
         return None
 
-    def _far_side_over(self, port: str, tone: str) -> None:
+    def _taken_for(self, port: str, tone: str) -> bool:
+        """Whether it is the dial tone that a handset was given the line for."""
         bridge = self._bridge_of(port)
-        # A line just taken for a telephone gives dial tone, as it should.
-        if tone == "dial" and bridge is not None and bridge.bridge.startswith(ALONE_OUT):
-            return
-        self._far_side_cleared(port)
+        return tone == "dial" and bridge is not None and bridge.bridge.startswith(ALONE_OUT)
+
+    def _hear(self, port: str) -> None:
+        line = self._lines[port]
+        line.wants_speech = False
+        if line.alarm_taken_back:
+            # Disarmed and armed again, so that a tone that goes on is reported anew.
+            line.alarm_taken_back = False
+            self._commands.append(Listen(port=port))
+        self._commands.append(Listen(port=port, progress=True, speech=True))
+
+    def _hear_if_wanted(self, port: str) -> None:
+        line = self._lines[port]
+        if line.seized and line.wants_speech:
+            self._hear(port)
 
     def _far_side_cleared(self, port: str) -> None:
         if self._bridge_of(port) is None:
@@ -408,10 +414,17 @@ class Caretaker:
 
     def _give_back(self, port: str) -> None:
         line = self._lines[port]
-        line.seized = False
-        line.broken_at = None
+        line.let_go()
         self._commands += [Release(port=port), Listen(port=port)]
 
     def _taken(self) -> list[Command]:
         commands, self._commands = self._commands, []
         return commands
+
+
+def _renewed(line: LineCare, times: Times, profile: LineProfile) -> LineCare:
+    """The same idle line with another profile."""
+    fresh = LineCare(times, profile)
+    fresh.ready, fresh.battery, fresh.in_use = line.ready, line.battery, line.in_use
+    fresh.ringing_since, fresh.quiet_at = line.ringing_since, line.quiet_at
+    return fresh

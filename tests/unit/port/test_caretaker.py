@@ -16,10 +16,20 @@ from drivers.line import (
     Seize,
 )
 from firmware.control.messages import BridgeSnapshot, PortSnapshot
-from firmware.core.commands import Party, PlayTone, Ring, SetBridge, StopRinging, StopTone
+from firmware.core.commands import (
+    Listen,
+    Party,
+    PlayTone,
+    Ring,
+    SetBridge,
+    StopRinging,
+    StopTone,
+)
 from firmware.core.countries import country
-from firmware.core.events import ToneHeard
+from firmware.core.events import SpeechHeard, ToneEnded, ToneHeard
+from firmware.core.timers import DEFAULT_TIMES
 from firmware.port.caretaker import Caretaker
+from firmware.port.line_profile import ClearNote, LineProfile
 
 PORTS = tuple(f"{kind}/{n}" for kind in ("fxs", "fxo") for n in range(1, 3))
 
@@ -35,9 +45,11 @@ class Alone:
         tones: dict[str, str] | None = None,
         talking: tuple[str, ...] = (),
         battery: bool = True,
+        profiles: dict[str, LineProfile] | None = None,
     ) -> None:
         self.now_ms = 10_000
         self.care = Caretaker(PORTS, country("CN"))
+        self.care.know_lines(profiles or {})
         self.commands: list[Any] = []
         bridges = ()
         if talking:
@@ -79,7 +91,7 @@ class Alone:
 
 def test_a_conversation_is_left_alone() -> None:
     alone = Alone(talking=("fxs/1", "fxo/1"))
-    alone.wait(60_000)
+    alone.wait(600_000)
     assert not alone.all(SetBridge)
     assert not alone.all(Release)
 
@@ -108,9 +120,66 @@ def test_a_recall_ends_nothing() -> None:
     assert not alone.all(SetBridge)
 
 
-def test_busy_tone_of_the_exchange_frees_the_line() -> None:
+BUSY = {"tone": "busy", "frequency_hz": (450.0,), "cadence_ms": (350, 350), "cycles": 2}
+
+
+def test_busy_tone_frees_the_line_when_it_has_lasted_and_nobody_spoke() -> None:
     alone = Alone(talking=("fxs/1", "fxo/1"))
-    alone.tell(ToneHeard, "fxo/1", tone="busy")
+    alone.tell(ToneHeard, "fxo/1", **BUSY)
+    alone.wait(1_000)
+    assert not alone.all(Release), "a suspicion cuts nobody off"
+    alone.wait(5_000)
+    assert [command.port for command in alone.all(Release)] == ["fxo/1"]
+
+
+def test_somebody_else_s_busy_tone_is_taken_back_by_a_voice() -> None:
+    alone = Alone(talking=("fxs/1", "fxo/1"))
+    alone.tell(ToneHeard, "fxo/1", **BUSY)
+    alone.wait(1_500)
+    done = alone.tell(SpeechHeard, "fxo/1")
+    assert [c.progress for c in done if isinstance(c, Listen)] == [False, True], "heard anew"
+    alone.wait(30_000)
+    assert not alone.all(Release)
+
+
+def test_a_tone_that_stops_by_itself_was_not_the_end() -> None:
+    alone = Alone(talking=("fxs/1", "fxo/1"))
+    alone.tell(ToneHeard, "fxo/1", **BUSY)
+    alone.wait(1_000)
+    alone.tell(ToneEnded, "fxo/1", tone="busy")
+    alone.wait(30_000)
+    assert not alone.all(Release)
+
+
+def test_a_tone_of_no_country_counts_only_where_call_control_had_learned_it() -> None:
+    odd = {"tone": "unknown", "frequency_hz": (600.0,), "cadence_ms": (200, 200), "cycles": 4}
+    note = ClearNote(kind="tone", tone="unknown", frequency_hz=(600.0,), cadence_ms=(200, 200))
+    learned = LineProfile(notes=(note, note), calls=2)
+    for profile, freed in ((LineProfile(), []), (learned, ["fxo/1"])):
+        alone = Alone(talking=("fxs/1", "fxo/1"), profiles={"fxo/1": profile})
+        alone.tell(ToneHeard, "fxo/1", **odd)
+        alone.wait(8_000)
+        assert [command.port for command in alone.all(Release)] == freed
+
+
+def test_on_a_line_that_always_tells_by_its_loop_a_tone_must_last_long() -> None:
+    broken = ClearNote(kind="loop_break", gap_ms=400)
+    loops = LineProfile(notes=(broken, broken), calls=2)
+    alone = Alone(talking=("fxs/1", "fxo/1"), profiles={"fxo/1": loops})
+    alone.tell(ToneHeard, "fxo/1", **BUSY)
+    alone.wait(10_000)
+    assert not alone.all(Release)
+    alone.wait(6_000)
+    assert [command.port for command in alone.all(Release)] == ["fxo/1"]
+
+
+def test_the_watchdog_frees_a_line_on_which_nobody_is_heard() -> None:
+    alone = Alone(talking=("fxs/1", "fxo/1"))
+    for _ in range(30):  # half an hour of a held caller who is heard now and then
+        alone.tell(SpeechHeard, "fxo/1")
+        alone.wait(60_000)
+    assert not alone.all(Release)
+    alone.wait(DEFAULT_TIMES["line_watchdog"] + 60_000)
     assert [command.port for command in alone.all(Release)] == ["fxo/1"]
 
 
