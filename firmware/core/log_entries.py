@@ -18,7 +18,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-import msgspec
+from firmware.core.acd_entries import AnyAcdEntry
+from firmware.core.log_entry import LogEntry as LogEntry  # noqa: PLC0414  # others find it here
 
 
 class Direction(StrEnum):
@@ -74,13 +75,6 @@ class Outcome(StrEnum):
     FAILED = "failed"
     INTERRUPTED = "interrupted"  # the box stopped in the middle
     SERVICE = "service"  # a code, or an enquiry that was handed over before anybody answered
-
-
-class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that happened in one call. ``at_ms`` is monotonic time of observation."""
-
-    call: str
-    at_ms: int
 
 
 class CallOffered(LogEntry, frozen=True, tag="call_offered"):
@@ -285,4 +279,5 @@ AnyLogEntry = (
     | LimitReached
     | CallAdopted
     | CallClosed
+    | AnyAcdEntry
 )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from firmware.core.acd_entries import AcdEntry
 from firmware.core.log_entries import (
     AnsweredBy,
     AnyLogEntry,
@@ -272,6 +273,7 @@ def _changes(record: CallRecord, entry: AnyLogEntry) -> dict[str, object]:  # on
             | PartyLeft()
             | CallParked()
             | ServiceUsed()
+            | AcdEntry()
         ):
             return {}
 
