@@ -87,12 +87,15 @@ class RealBox:
         assert self._world is not None
         return self._world.ask(do=do, who=who, **more)
 
-    def pace_us(self) -> dict[str, int]:
-        """How soon lined answered the blocks since the last question: count, median, p99, most."""
+    def pace_us(self) -> dict[str, Any]:
+        """How soon lined answered the blocks since the last question.
+
+        ``count``, ``median``, ``p99``, ``most``, and ``of_100_us``: how many by tenths of a ms.
+        """
         link = connect_device(self.folder / "run" / WORLD_SOCKET, "pace")
         try:
             link.send(b"?")
-            return dict(json.loads(link.recv(4096))["answered_us"])
+            return dict(json.loads(link.recv(65_536))["answered_us"])
         finally:
             link.close()
 

@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 
 from tests.bench.figures.figure import Figure
 from tests.bench.real_box import RealBox
@@ -33,12 +34,15 @@ class Floor:
             [program, *options], stdout=subprocess.PIPE, text=True
         )
         self.counts: list[tuple[int, int]] = []  # latency in us, how often
+        self.worst_us = 0
 
     def end(self) -> bool:
         """Wait for its end and read its histogram; False when there is none."""
         if not self._process:
             return False
         said = self._process.communicate(timeout=60)[0]
+        worst = re.search(r"Max Latencies: (\d+) (\d+)", said)
+        self.worst_us = max(map(int, worst.groups())) if worst else 0
         rows = re.findall(r"^(\d{6}) (\d{6})\s(\d{6})", said, re.MULTILINE)
         self.counts = [(int(a), int(b) + int(c)) for a, b, c in rows]
         # What lay beyond the histogram is told apart.
@@ -49,16 +53,21 @@ class Floor:
 
     def p99_us(self) -> int:
         """The 99th percentile."""
-        total, seen = sum(count for _, count in self.counts), 0
-        for latency, count in self.counts:
-            seen += count
-            if seen >= 0.99 * total:
-                return latency
-        return 50_000
+        return percentile(dict(self.counts), 0.99)
 
     def stalls(self, longer_us: int) -> int:
         """How often the machine let even this program wait for longer."""
         return sum(count for latency, count in self.counts if latency > longer_us)
+
+
+def percentile(counts: Mapping[int, int], part: float) -> int:
+    """The value that ``part`` of all counted values do not exceed; 0 when there are none."""
+    total, seen = sum(counts.values()), 0
+    for value in sorted(counts):
+        seen += counts[value]
+        if seen >= part * total:
+            return value
+    return 0
 
 
 def figures() -> list[Figure]:
