@@ -13,6 +13,7 @@ from firmware.core.log_entries import Direction
 
 if TYPE_CHECKING:
     from firmware.call.call import Call
+    from firmware.call.ending import Ending
 
 
 class GiveWay(Order, frozen=True, kw_only=True):
@@ -28,12 +29,12 @@ class MakeRoom(msgspec.Struct, frozen=True, kw_only=True):
     call: str
 
 
-def helps(call: Call) -> bool:
+def helps(call: Ending) -> bool:
     """Whether the call is to an emergency number."""
     return isinstance(call.destination, ToOutside) and call.destination.emergency
 
 
-def held_line(call: Call) -> str:
+def held_line(call: Ending) -> str:
     """The line the call holds, empty for none; one that only rings cannot be given back."""
     line = call.parties.line()
     if line is None or (line.port == call.origin and not call.journal.line_answered):

@@ -1,6 +1,6 @@
 """The states of a call, as a table: what may happen in each, and where it leads.
 
-The handlers named here are methods of :class:`firmware.call.call.Call`.
+The handlers named here are methods of :class:`firmware.call.call.Call` and the layers below it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What handsets do beyond one call: sessions, codes, parked calls, and numbers remembered.
+"""What handsets do beyond one call: sessions, parked calls, and numbers remembered.
 
 The office hands in what concerns a telephone; effects are carried out by the office. What is
 remembered here (last numbers, places of parked calls) is gone with the process.
@@ -6,17 +6,11 @@ remembered here (last numbers, places of parked calls) is gone with the process.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any
 
 from firmware.call.call import Call
-from firmware.call.feature_codes import Asked, patterns
-from firmware.call.hours import forced, opening
-from firmware.call.orders import ChangeSettings, Dissolve, Enquire, PickUp, Served, UseService
-from firmware.call.services import change, with_services
-from firmware.call.session import CallOver, Knock, OpenEnquiry, ParkHeld, Session
-from firmware.core.country import Country
+from firmware.call.orders import Enquire
+from firmware.call.session import CallOver, Knock, OpenEnquiry, Session
 from firmware.core.fsm import earliest
 from firmware.core.log_entries import CallDialled, LogEntry, TelephoneRings
 from firmware.core.port_events import (
@@ -28,51 +22,9 @@ from firmware.core.port_events import (
     PortEvent,
     PortLost,
 )
-from firmware.core.settings import Extension, Mode, Settings, extension_at, validate
+from firmware.core.settings import Settings, extension_at
 from firmware.core.timers import Times
-from ivr.speech import say_digits
-
-PLACES: Final = tuple("12345678")
-MODES: Final[Mapping[str, Mode | None]] = {
-    "mode_day": "day",
-    "mode_night": "night",
-    "mode_schedule": None,
-}
-
-CarryOut = Callable[[Sequence[Any], int, list[Any]], None]
-
-
-class Front(Protocol):
-    """What handsets need of the office."""
-
-    @property
-    def calls_by_id(self) -> dict[str, Call]:
-        """Calls that are up."""
-        ...
-
-    def call_at(self, port: str) -> Call | None:
-        """The call that the telephone's user is in."""
-        ...
-
-    def carry_out(self, effects: Sequence[Any], now_ms: int, out: list[Any]) -> None:
-        """Pass effects on."""
-        ...
-
-    def open_call(self, now_ms: int) -> Call:
-        """A new call."""
-        ...
-
-    def put_in_force(self, settings: Settings, now_ms: int) -> None:
-        """New settings."""
-        ...
-
-    def wall(self, now_ms: int) -> datetime | None:
-        """UTC at a monotonic time, None while nobody has told it."""
-        ...
-
-    def idle_phones(self) -> set[str]:
-        """Telephones that can ring now."""
-        ...
+from firmware.daemons.front import Front
 
 
 class Handsets:
@@ -83,13 +35,13 @@ class Handsets:
         self.sessions: dict[str, Session] = {}
         self.last_dialled: dict[str, str] = {}
         self.last_caller: dict[str, str] = {}
-        self._parked: dict[str, str] = {}  # place to call
+        self.parked: dict[str, str] = {}  # place to call
         self._idle: set[str] = set()
 
     def forget(self) -> None:
         """The line daemon is gone, or begins anew: nobody is in a session."""
         self.sessions.clear()
-        self._parked.clear()
+        self.parked.clear()
         self._idle.clear()
 
     def next_deadline(self) -> int | None:
@@ -147,10 +99,10 @@ class Handsets:
                 if PhoneFree in call.TABLE.states[call.state].on:
                     free = PhoneFree(port=port, at_ms=now_ms)
                     self._office.carry_out(call.handle(free, now_ms), now_ms, out)
-        for place, call_id in list(self._parked.items()):
+        for place, call_id in list(self.parked.items()):
             parked = self._office.calls_by_id.get(call_id)
             if parked is None or parked.state != "parked":
-                del self._parked[place]
+                del self.parked[place]
 
     def _moved_or_over(self, session: Session, call: Call, now_ms: int, out: list[Any]) -> None:
         if call is session.waiting:
@@ -180,137 +132,3 @@ class Handsets:
                 elif known is not None and known.number:
                     prefix = settings.outside_prefixes[0] if settings.outside_prefixes else ""
                     self.last_caller[port] = prefix + known.number
-
-    # --- codes ------------------------------------------------------------------------------------
-
-    def serve(
-        self, order: UseService, settings: Settings, country: Country, now_ms: int, out: list[Any]
-    ) -> None:
-        """A code was dialled: do it, and let the handset hear what came of it."""
-        asking = self._office.calls_by_id[order.call]
-        extension = extension_at(settings, order.port)
-        if extension is None:
-            self._say(asking, settings, None, ("feature-unknown",), "", now_ms, out, done=False)
-            return
-        match order.service:
-            case "pick_up" | "pick_up_from" | "fetch":
-                self._pick_up(order, asking, extension, settings, now_ms, out)
-                return
-            case "park":
-                self._park(order, asking, extension, settings, now_ms, out)
-                return
-            case "say_number":
-                said = ("your-extension-before",)
-                self._say(asking, settings, extension, said, extension.number, now_ms, out)
-                return
-        if order.service in MODES:
-            self._force_mode(order, asking, extension, settings, now_ms, out)
-            return
-        asked = Asked(service=order.service, arguments=order.arguments)
-        changed = change(asked, extension, settings, country.emergency)
-        if changed is None or changed.services is None:
-            prompts = changed.prompts if changed else ("feature-unknown",)
-            self._say(asking, settings, extension, prompts, "", now_ms, out, done=False)
-            return
-        wanted = with_services(settings, extension.number, changed.services)
-        if set(validate(wanted)) - set(validate(settings)):
-            self._say(asking, settings, extension, ("number-wrong",), "", now_ms, out, done=False)
-            return
-        self._office.put_in_force(wanted, now_ms)
-        why = asking.journal.digits
-        out.append(ChangeSettings(settings=wanted, who=f"handset {extension.number}", why=why))
-        self._say(asking, settings, extension, changed.prompts, changed.number, now_ms, out)
-
-    def _force_mode(
-        self,
-        order: UseService,
-        asking: Call,
-        extension: Extension,
-        settings: Settings,
-        now_ms: int,
-        out: list[Any],
-    ) -> None:
-        wall = self._office.wall(now_ms)
-        if wall is None:
-            self._say(asking, settings, extension, ("system-error",), "", now_ms, out, done=False)
-            return
-        wanted = forced(settings, MODES[order.service], wall)
-        self._office.put_in_force(wanted, now_ms)
-        why = asking.journal.digits
-        out.append(ChangeSettings(settings=wanted, who=f"handset {extension.number}", why=why))
-        now = opening(wanted, wall).mode
-        said = "mode-day" if now == "day" else "mode-night"
-        self._say(asking, settings, extension, (said,), "", now_ms, out)
-
-    def _say(
-        self,
-        asking: Call,
-        settings: Settings,
-        extension: Extension | None,
-        prompts: tuple[str, ...],
-        number: str,
-        now_ms: int,
-        out: list[Any],
-        *,
-        done: bool = True,
-    ) -> None:
-        language = (extension.language if extension else "") or settings.language
-        digits = "".join(key for key in number if key.isdigit())
-        keys = (*prompts, *(say_digits(digits, language) if digits else ()))
-        named = tuple(f"{language}/{key}" for key in keys)
-        served = Served(prompts=named, done=done)
-        self._office.carry_out(asking.handle(served, now_ms), now_ms, out)
-
-    def _pick_up(
-        self,
-        order: UseService,
-        asking: Call,
-        extension: Extension,
-        settings: Settings,
-        now_ms: int,
-        out: list[Any],
-    ) -> None:
-        found = self._wanted(order)
-        if found is None:
-            said = ("parked-none",) if order.service == "fetch" else ("pickup-none",)
-            self._say(asking, settings, extension, said, "", now_ms, out, done=False)
-            return
-        if order.port in self.sessions:
-            self.sessions[order.port].active = found
-        detail = f"picked up call {found.call}"
-        self._office.carry_out(asking.handle(Dissolve(detail=detail), now_ms), now_ms, out)
-        pick = PickUp(port=order.port, extension=extension.number, at_ms=now_ms)
-        self._office.carry_out(found.handle(pick, now_ms), now_ms, out)
-
-    def _wanted(self, order: UseService) -> Call | None:
-        if order.service == "fetch":
-            call = self._office.calls_by_id.get(self._parked.get(order.arguments[0], ""))
-            return call if call is not None and call.state == "parked" else None
-        for call in self._office.calls_by_id.values():
-            if PickUp not in call.TABLE.states[call.state].on or order.port in call.parties.legs:
-                continue
-            ringing = [call.parties.legs[port].extension for port in call.parties.ringing()]
-            if ringing and (order.service == "pick_up" or order.arguments[0] in ringing):
-                return call
-        return None
-
-    def _park(
-        self,
-        order: UseService,
-        asking: Call,
-        extension: Extension,
-        settings: Settings,
-        now_ms: int,
-        out: list[Any],
-    ) -> None:
-        session = self.sessions.get(order.port)
-        place = next((place for place in PLACES if place not in self._parked), None)
-        if session is None or session.held is None or session.state != "pair" or place is None:
-            self._say(
-                asking, settings, extension, ("feature-unknown",), "", now_ms, out, done=False
-            )
-            return
-        self._parked[place] = session.held.call
-        self._office.carry_out(session.handle(ParkHeld(place=place), now_ms), now_ms, out)
-        code = patterns(settings).get("fetch", "P").replace("P", place)
-        self._say(asking, settings, extension, ("parked-at-before",), code, now_ms, out)

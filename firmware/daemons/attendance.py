@@ -1,0 +1,188 @@
+"""Whoever is attended to: flows and visits to mailboxes that run for calls, and their prompts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from drivers.line import AnyLineCommand, PortKind, port_kind
+from firmware.call.call import Call
+from firmware.call.orders import ChangeSettings
+from firmware.core.commands import AnyMediaCommand, Play, StartRecording, StopPlay, StopRecording
+from firmware.core.country import Country
+from firmware.core.destinations import EndFlow, FlowGoto, FlowHangsUp, ReturnToFlow, StartFlow
+from firmware.core.events import PlayFinished
+from firmware.core.ids import play_id
+from firmware.core.log_entries import AnyLogEntry
+from firmware.core.settings import Settings
+from firmware.daemons.jacks import Jacks
+from firmware.daemons.visits import Visits
+from firmware.voicemail.mailbox import MailboxChange
+from firmware.voicemail.session import Quiet, Record, StopRecord, Talk
+from firmware.voicemail.session import Session as Visit
+from ivr.flow import Flow, Hush, Say
+from ivr.nodes import MAIN, FlowDocument
+from ivr.shipped import announced, straight
+
+Effect = AnyLineCommand | AnyMediaCommand | AnyLogEntry | ChangeSettings | MailboxChange
+
+
+class FlowRun:
+    """A flow running for one call, and the name of what it plays."""
+
+    __slots__ = ("flow", "play", "plays", "port")
+
+    def __init__(self, flow: Flow | Visit, port: str) -> None:
+        self.flow = flow
+        self.port = port
+        self.play = ""
+        self.plays = 0
+
+
+class Attendance(Jacks):
+    """Flows and visits, by call.
+
+    Args:
+        settings: The office's settings, already validated.
+        country: The profile of ``settings.country``.
+        folder: Where recordings go, as lined shall name them.
+        flows: Menu flows by name.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        country: Country,
+        folder: str,
+        flows: Mapping[str, FlowDocument],
+    ) -> None:
+        super().__init__(settings, country)
+        self._folder = folder
+        self._flows = flows
+        self._calls: dict[str, Call] = {}
+        self._runs: dict[str, FlowRun] = {}
+        self._visits = Visits(folder)
+
+    def carry_out(self, effects: Sequence[Any], now_ms: int, out: list[Any]) -> None:
+        """Pass on what machines say to each other until only commands and entries are left."""
+        raise NotImplementedError
+
+    def waiting_messages(self, extension: str) -> int:
+        """Messages that an extension has not heard."""
+        return self._visits.boxes.waiting(extension)
+
+    def call_at(self, port: str) -> Call | None:
+        """The call of a port; of two, the one that its user is in."""
+        second: Call | None = None
+        for call in self._calls.values():
+            leg = call.parties.legs.get(port)
+            if leg is None:
+                continue
+            if port not in call.parties.away and not leg.knocking:
+                return call
+            second = second or call
+        return second
+
+    def _flow_order(
+        self, order: StartFlow | ReturnToFlow | EndFlow, now_ms: int, out: list[Effect]
+    ) -> None:
+        match order:
+            case StartFlow():
+                call = self._calls[order.call]
+                visit = self._visits.begin(order.flow, call, order.port, self._settings)
+                flow = visit or Flow(self._document(order), (self._settings.language,))
+                run = FlowRun(flow, order.port)
+                self._runs[order.call] = run
+                self._flow_says(order.call, run.flow.start(now_ms), now_ms, out)
+            case ReturnToFlow() if order.call in self._runs:
+                said = self._runs[order.call].flow.returned(order.result, now_ms)
+                self._flow_says(order.call, said, now_ms, out)
+            case EndFlow():
+                ended = self._runs.pop(order.call, None)
+                if ended is not None and ended.play:
+                    out.append(StopPlay(port=ended.port))
+                if ended is not None and isinstance(ended.flow, Visit):
+                    self._visit_says(ended.flow, ended.flow.left(now_ms), now_ms, out)
+
+    def _document(self, order: StartFlow) -> FlowDocument:
+        """The flow of that name; ``announced:PLACE`` is a place with a message before it."""
+        kind, _, place = order.flow.partition(":")
+        if kind != "announced":
+            return self._flows.get(order.flow, MAIN)
+        if place.startswith("flow:"):
+            document = self._flows.get(place.removeprefix("flow:"), MAIN)
+        else:
+            groups = {group.number for group in self._settings.ring_groups}
+            document = straight(place, group=place in groups)
+        return announced(document, self._calls[order.call].announcement)
+
+    def _flow_says(self, call_id: str, said: Sequence[Any], now_ms: int, out: list[Effect]) -> None:
+        for effect in said:
+            run = self._runs.get(call_id)
+            if run is None:
+                return
+            match effect:
+                case Say(prompts=prompts) | Talk(prompts=prompts):
+                    run.plays += 1
+                    run.play = play_id(call_id, run.plays)
+                    # A line that was closed this moment does not carry sound yet.
+                    settles = run.plays == 1 and port_kind(run.port) is PortKind.FXO
+                    after_ms = self._times["answer_settle"] if settles else 0
+                    out.append(
+                        Play(port=run.port, play=run.play, prompts=prompts, after_ms=after_ms)
+                    )
+                case Hush() | Quiet():
+                    run.play = ""
+                    out.append(StopPlay(port=run.port))
+                case FlowGoto() | FlowHangsUp():
+                    run.play = ""
+                    call = self._calls[call_id]
+                    self.carry_out(call.handle(effect, now_ms), now_ms, out)
+                case Record() if isinstance(run.flow, Visit):
+                    name, path = self._visits.record(call_id, run.flow)
+                    out.append(StartRecording(port=run.port, recording=name, path=path))
+                case StopRecord() | MailboxChange() if isinstance(run.flow, Visit):
+                    self._visit_says(run.flow, (effect,), now_ms, out)
+
+    def _visit_says(
+        self, visit: Visit, said: Sequence[Any], now_ms: int, out: list[Effect]
+    ) -> None:
+        """What a visit wants, whether its visitor is still there or not."""
+        for effect in said:
+            match effect:
+                case StopRecord():
+                    if recording := self._visits.recording_of(visit):
+                        out.append(StopRecording(recording=recording))
+                case MailboxChange():
+                    self._visits.apply(effect)
+                    self._show_waiting()
+                    out.append(effect)
+                case _:
+                    for call_id, run in list(self._runs.items()):
+                        if run.flow is visit:
+                            self._flow_says(call_id, (effect,), now_ms, out)
+
+    def _played(self, play: str, now_ms: int) -> list[Any]:
+        for call_id, run in self._runs.items():
+            if run.play == play:
+                run.play = ""
+                out: list[Effect] = []
+                self._flow_says(call_id, run.flow.played(now_ms), now_ms, out)
+                return out
+        call = self._calls.get(play.rpartition("-")[0])
+        if call is not None and call.state in {"serving", "refusing"}:
+            return call.handle(PlayFinished(port=call.origin, at_ms=now_ms, play=play), now_ms)
+        return []
+
+    def _advance_flow(self, due_ms: int, out: list[Effect]) -> None:
+        for call_id, run in list(self._runs.items()):
+            if run.flow.next_deadline() == due_ms:
+                self._flow_says(call_id, run.flow.advance(due_ms), due_ms, out)
+                return
+
+    def _show_waiting(self) -> None:
+        """Telephones with new messages get another dial tone at the next lift."""
+        for extension in self._settings.extensions:
+            phone = self._phones.get(extension.port)
+            if phone is not None:
+                phone.message_waits = self._visits.boxes.waiting(extension.number) > 0

@@ -1,0 +1,108 @@
+"""The jacks of the box: a machine per port, and what the doctor knows of each line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from drivers.line import PortKind, port_kind
+from firmware.core.country import Country
+from firmware.core.port_events import PortEvent
+from firmware.core.settings import Line, Settings, line_at
+from firmware.port.fxo_port import FxoPort
+from firmware.port.fxs_port import FxsPort
+from firmware.port.line_doctor import LineDoctor
+from firmware.port.line_profile import LineProfile
+from firmware.port.line_verdict import complaint, verdict
+
+
+class Jacks:
+    """Machines of ports, made as settings or events name them.
+
+    Args:
+        settings: The office's settings, already validated.
+        country: The profile of ``settings.country``.
+    """
+
+    def __init__(self, settings: Settings, country: Country) -> None:
+        self._settings = settings
+        self._country = country
+        self._times = settings.times()
+        self._phones: dict[str, FxsPort] = {}
+        self._lines: dict[str, FxoPort] = {}
+        self._doctors: dict[str, LineDoctor] = {}  # outlive the machines of their jacks
+
+    def phone_idle(self, port: str) -> bool:
+        """The telephone can ring now."""
+        phone = self._phones.get(port)
+        return phone is not None and phone.state == "idle"
+
+    def idle_phones(self) -> set[str]:
+        """Telephones that can ring now."""
+        return {port for port, phone in self._phones.items() if phone.state == "idle"}
+
+    def line_free(self, port: str) -> bool:
+        """The line can be taken now."""
+        line = self._lines.get(port)
+        return line is not None and line.free
+
+    def line_verdict(self, port: str, now_ms: int) -> str:
+        """What the doctor says of a line, in the office's language; empty for a telephone."""
+        doctor = self._doctors.get(port)
+        if doctor is None:
+            return ""
+        return verdict(doctor, self._line_name(port), self._settings.language, now_ms)
+
+    def line_profiles(self) -> dict[str, LineProfile]:
+        """What was learned of each line."""
+        return {port: doctor.profile for port, doctor in self._doctors.items()}
+
+    def know_lines(self, profiles: Mapping[str, LineProfile]) -> None:
+        """What was learned of lines before; said once, at the beginning."""
+        for port, profile in profiles.items():
+            self._doctors.setdefault(port, LineDoctor()).profile = profile
+
+    def take_learned(self) -> bool:
+        """Whether a line has taught something since this was asked last."""
+        changes = [doctor.take_change() for doctor in self._doctors.values()]
+        return any(changes)
+
+    def _set_ports(self) -> list[str]:
+        phones = [extension.port for extension in self._settings.extensions]
+        return phones + [line.port for line in self._settings.lines]
+
+    def _make_ports(self) -> None:
+        self._phones.clear()
+        self._lines.clear()
+        for port in self._set_ports():
+            self._port(port)
+
+    def _port(self, port: str) -> FxsPort | FxoPort:
+        """The jack's machine; a jack that the settings do not name gets one as well."""
+        if port_kind(port) is PortKind.FXS:
+            if port not in self._phones:
+                self._phones[port] = FxsPort(port, self._country.hook, self._times)
+            return self._phones[port]
+        if port not in self._lines:
+            line = line_at(self._settings, port) or Line(port=port)
+            doctor = self._doctors.setdefault(port, LineDoctor())
+            self._lines[port] = FxoPort(line, self._country, self._times, doctor)
+        return self._lines[port]
+
+    def _detail(self, machine: FxsPort | FxoPort, now_ms: int) -> str:
+        """Why a jack is out of service, or what is wrong with its line."""
+        if machine.state == "out_of_service":
+            return machine.lost_because
+        if isinstance(machine, FxsPort):
+            return ""
+        name = self._line_name(machine.port)
+        return complaint(machine.doctor, name, self._settings.language, now_ms)
+
+    def _line_name(self, port: str) -> str:
+        line = line_at(self._settings, port)
+        return line.name if line is not None and line.name else port
+
+
+def commands_first(effects: Sequence[Any]) -> list[Any]:
+    """What a port does, before what it tells: the answer may concern the same jack."""
+    return sorted(effects, key=lambda effect: isinstance(effect, PortEvent))
