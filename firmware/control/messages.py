@@ -160,7 +160,9 @@ class AskRegisters(msgspec.Struct, frozen=True, kw_only=True, tag="ask_registers
 
 
 class AskSettings(msgspec.Struct, frozen=True, kw_only=True, tag="ask_settings"):
-    """The settings in force."""
+    """The settings in force, or those of an earlier ``version``."""
+
+    version: int = 0
 
 
 class AskHistory(msgspec.Struct, frozen=True, kw_only=True, tag="ask_history"):
@@ -174,6 +176,22 @@ class SaveSettings(msgspec.Struct, frozen=True, kw_only=True, tag="save_settings
     who: str
     why: str
     settings: dict[str, object]
+    language: str = ""  # of the sentences that refuse; empty is the office's
+
+
+class OpenClaim(msgspec.Struct, frozen=True, kw_only=True, tag="open_claim"):
+    """Let somebody take possession of a box without an owner; whoever asks stands at the box."""
+
+    language: str = "zh-CN"
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True, tag="claim"):
+    """Become the owner. ``password`` is its argon2id hash, ``language`` the reader's."""
+
+    code: str
+    name: str
+    password: str
+    language: str = "zh-CN"
 
 
 class RestoreSettings(msgspec.Struct, frozen=True, kw_only=True, tag="restore_settings"):
@@ -194,6 +212,8 @@ Request = (
     | AskHistory
     | SaveSettings
     | RestoreSettings
+    | OpenClaim
+    | Claim
 )
 
 
@@ -231,6 +251,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True, tag="status"):
     alarms: tuple[str, ...] = ()
     settings_version: int = 0
     mode: str = "day"  # day, lunch, night or holiday
+    claimed: bool = False  # somebody owns the box
 
 
 class LinesAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="lines"):
@@ -261,6 +282,13 @@ class HistoryAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="history"):
     versions: tuple[HistoryItem, ...]
 
 
+class ClaimAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="claim_open"):
+    """Answer to ``OpenClaim``."""
+
+    code: str
+    open_ms: int
+
+
 class Refused(msgspec.Struct, frozen=True, kw_only=True, tag="refused"):
     """A request that was not carried out.
 
@@ -272,4 +300,13 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True, tag="refused"):
     fields: dict[str, str] = {}
 
 
-Answer = Hello | Status | LinesAnswer | RegisterDump | SettingsAnswer | HistoryAnswer | Refused
+Answer = (
+    Hello
+    | Status
+    | LinesAnswer
+    | RegisterDump
+    | SettingsAnswer
+    | HistoryAnswer
+    | ClaimAnswer
+    | Refused
+)

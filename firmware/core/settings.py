@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from firmware.core.accounts import SENTENCES as ACCOUNT_SENTENCES
+from firmware.core.accounts import Account, check_accounts
 from firmware.core.countries import COUNTRIES
 from firmware.core.outside_settings import (
     SENTENCES,
@@ -209,6 +211,7 @@ class Settings(_Part, frozen=True, kw_only=True):
     inbound_modes: dict[Mode, str] = {}
     hours: Hours = Hours()
     voicemail: Voicemail = Voicemail()
+    accounts: tuple[Account, ...] = ()  # none: nobody has claimed the box yet
 
     def times(self) -> Times:
         """The timers in force."""
@@ -228,6 +231,7 @@ def line_at(settings: Settings, port: str) -> Line | None:
 # Per id the sentence in zh-CN and in en.
 _SENTENCES: Mapping[str, tuple[str, str]] = {
     **SENTENCES,
+    **ACCOUNT_SENTENCES,
     "country": (
         "没有国家或地区 {value} 的资料；可选：{limit}",
         "There is no profile of {value}; there are {limit}.",
@@ -469,6 +473,7 @@ def validate(
         check_prefixes(f"extensions.{at}.deny", extension.deny, say)
     check_trunks(settings.trunks, settings.routes, (line.port for line in settings.lines), say)
     check_limits(settings.limits, say)
+    check_accounts(settings.accounts, extensions, say)
     check_callers("blocked_callers", settings.blocked_callers, say)
     check_callers("allowed_callers", settings.allowed_callers, say)
     for name, value_ms in settings.timers.items():

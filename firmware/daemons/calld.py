@@ -15,7 +15,6 @@ from pathlib import Path
 import msgspec
 
 from drivers.line import AnyLineCommand, LineCommand, LineEvent, Reading
-from firmware.call.feature_codes import code_problems
 from firmware.call.fraud import Counters
 from firmware.call.orders import ChangeSettings
 from firmware.control.messages import (
@@ -24,20 +23,19 @@ from firmware.control.messages import (
     AskRegisters,
     AskSettings,
     AskStatus,
+    Claim,
     DumpRegisters,
     Hello,
-    HistoryAnswer,
-    HistoryItem,
     KeepAlive,
     KnowLines,
     LinesAnswer,
     Measure,
+    OpenClaim,
     Readings,
     Refused,
     RegisterDump,
     RestoreSettings,
     SaveSettings,
-    SettingsAnswer,
     Snapshot,
     Status,
     WatchStatus,
@@ -54,10 +52,10 @@ from firmware.core.log_entries import (
     TelephoneAnswered,
     VoicesConnected,
 )
-from firmware.core.settings import Settings, validate
+from firmware.daemons.claim import ClaimWindow
 from firmware.daemons.office import Effect, Office
+from firmware.daemons.settings_desk import SettingsDesk
 from firmware.port.line_profile import LineProfile
-from firmware.storage.errors import SettingsConflictError, UnknownVersionError
 from firmware.storage.line_profiles import LineProfileStore
 from firmware.storage.messages import MessageRow
 from firmware.storage.records import Records
@@ -96,6 +94,7 @@ class Calld:
         wall: datetime,
         alarms: Sequence[str] = (),
         lines: LineProfileStore | None = None,
+        draw_code: Callable[[], str] = lambda: "",
     ) -> None:
         """Read the settings in force and close what a power cut left open.
 
@@ -110,15 +109,15 @@ class Calld:
             wall: UTC now.
             alarms: sentences from opening the stores, for the overview.
             lines: where what was learned of exchange lines is kept; None keeps nothing.
+            draw_code: draws the six digits by which a new box is claimed; without it nobody can.
         """
         self._records = records
         self._settings = settings
         self._boot = boot
         self._trusted = trusted_clock
-        self._machine_country = country
-        self._version, self._document, current = self._in_force()
+        self._desk = SettingsDesk(settings, country, ClaimWindow(draw_code))
         self._office = Office(
-            current, country_of(country), records.next_call_id, folder=str(recordings)
+            self._desk.settings, country_of(country), records.next_call_id, folder=str(recordings)
         )
         self._know_counters(now_ms, wall)
         kept = [msgspec.convert(msgspec.structs.asdict(m), Message) for m in records.messages.all()]
@@ -231,8 +230,9 @@ class Calld:
             state,
             lines_connected=self._connected,
             counters=self._counters,
-            alarms=(*state.alarms, *self._alarms, *unwritten, *self._settings.alarms),
-            settings_version=self._version,
+            alarms=(*state.alarms, *self._alarms, *unwritten, *self._desk.alarms),
+            settings_version=self._desk.version,
+            claimed=self._desk.claimed,
         )
 
     def take_change(self) -> bool:
@@ -252,13 +252,18 @@ class Calld:
             case AskRegisters(port=port):
                 return self._ask(reply, lambda ask: DumpRegisters(ask=ask, port=port))
             case AskSettings():
-                reply(SettingsAnswer(version=self._version, settings=self._document))
+                reply(self._desk.shown(request))
             case AskHistory():
-                reply(HistoryAnswer(versions=self._history()))
+                reply(self._desk.history())
             case SaveSettings():
-                return self._save(request, reply, now_ms, wall)
+                return self._put_in_force(self._desk.save(request, wall), reply, now_ms, wall)
             case RestoreSettings():
-                return self._restore(request, reply, now_ms, wall)
+                return self._put_in_force(self._desk.restore(request, wall), reply, now_ms, wall)
+            case OpenClaim():
+                reply(self._desk.open_claim(request.language, now_ms))
+            case Claim():
+                done = self._desk.claim_box(request, now_ms, wall)
+                return self._put_in_force(done, reply, now_ms, wall)
             case Hello():
                 pass
             case _:
@@ -274,76 +279,18 @@ class Calld:
         self._asks[ask] = reply
         return [message(ask)]
 
-    def _history(self) -> tuple[HistoryItem, ...]:
-        return tuple(
-            HistoryItem(
-                version=item.version, written_at=item.written_at, who=item.who, why=item.why
-            )
-            for item in self._settings.history()
-        )
-
-    def _save(
-        self, request: SaveSettings, reply: Reply, now_ms: int, wall: datetime
+    def _put_in_force(
+        self, refused: Refused | None, reply: Reply, now_ms: int, wall: datetime
     ) -> list[ToLinedMessage]:
-        try:
-            wanted = msgspec.convert(request.settings, Settings, strict=True)
-        except msgspec.ValidationError as problem:
-            reply(Refused(id="settings-invalid", message=str(problem)))
+        """After a change of the settings: the office follows it, or the asker hears why not."""
+        if refused is not None:
+            reply(refused)
             return []
-        language = wanted.language
-        if problems := validate(wanted, language) | code_problems(wanted, language):
-            first = next(iter(problems.values()))
-            reply(Refused(id="settings-invalid", message=first, fields=problems))
-            return []
-        try:
-            self._version = self._settings.save(
-                msgspec.to_builtins(wanted),
-                base=request.base,
-                who=request.who,
-                why=request.why,
-                now=wall,
-            )
-        except SettingsConflictError as problem:
-            reply(Refused(id="settings-conflict", message=str(problem)))
-            return []
-        except OSError as problem:
-            reply(
-                Refused(id="settings-not-saved", message=f"the settings were not saved: {problem}")
-            )
-            return []
-        return self._put_in_force(reply, now_ms, wall)
-
-    def _restore(
-        self, request: RestoreSettings, reply: Reply, now_ms: int, wall: datetime
-    ) -> list[ToLinedMessage]:
-        try:
-            self._version = self._settings.restore(
-                request.version, who=request.who, why=request.why, now=wall
-            )
-        except UnknownVersionError as problem:
-            reply(Refused(id="settings-unknown-version", message=str(problem)))
-            return []
-        except OSError as problem:
-            reply(
-                Refused(id="settings-not-saved", message=f"the settings were not saved: {problem}")
-            )
-            return []
-        return self._put_in_force(reply, now_ms, wall)
-
-    def _put_in_force(self, reply: Reply, now_ms: int, wall: datetime) -> list[ToLinedMessage]:
-        self._version, self._document, settings = self._in_force()
         self._changed = True
-        out = self._carry_out(self._office.apply_settings(settings, now_ms), now_ms, wall)
-        reply(SettingsAnswer(version=self._version, settings=self._document))
+        effects = self._office.apply_settings(self._desk.settings, now_ms)
+        out = self._carry_out(effects, now_ms, wall)
+        reply(self._desk.answer())
         return out
-
-    def _in_force(self) -> tuple[int, dict[str, object], Settings]:
-        """Version, document and meaning of the settings that count now."""
-        version, document = self._settings.current()
-        if not document:
-            factory = Settings(country=self._machine_country)
-            return version, msgspec.to_builtins(factory), factory
-        return version, document, msgspec.convert(document, Settings)
 
     # --- effects ----------------------------------------------------------------------------------
 
@@ -443,17 +390,8 @@ class Calld:
 
     def _keep_change(self, change: ChangeSettings, wall: datetime) -> None:
         """Keep what a handset changed as a version; it is in force already."""
-        try:
-            self._settings.save(
-                msgspec.to_builtins(change.settings),
-                base=self._version,
-                who=change.who,
-                why=change.why,
-                now=wall,
-            )
-        except (OSError, SettingsConflictError) as problem:
-            self._alarm(f"a change made at a handset was not saved: {problem}")
-        self._version, self._document, _ = self._in_force()
+        if failed := self._desk.keep(change.settings, change.who, change.why, wall):
+            self._alarm(failed)
         self._changed = True
 
     def _commit(self, now_ms: int, wall: datetime) -> None:

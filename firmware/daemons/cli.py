@@ -25,9 +25,11 @@ from firmware.control.messages import (
     AskRegisters,
     AskSettings,
     AskStatus,
+    ClaimAnswer,
     Hello,
     HistoryAnswer,
     LinesAnswer,
+    OpenClaim,
     Refused,
     RegisterDump,
     RestoreSettings,
@@ -136,6 +138,12 @@ def _settings_set(chosen: argparse.Namespace, language: Language) -> None:
     request = SaveSettings(base=base, who=_who(), why=chosen.why, settings=settings)
     answer = _ask(chosen, language, request, SettingsAnswer)
     _print(chosen, answer, lambda: [say("now_version", language, version=answer.version)])
+
+
+def _claim(chosen: argparse.Namespace, language: Language) -> None:
+    answer = _ask(chosen, language, OpenClaim(language=language), ClaimAnswer)
+    minutes = answer.open_ms // 60_000
+    _print(chosen, answer, lambda: [say("claim_open", language, code=answer.code, m=minutes)])
 
 
 def _read_settings(file: str, language: Language) -> tuple[int | None, dict[str, object]]:
@@ -300,6 +308,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
         help=word("help_number"),
     )
     calls.add_argument("--all", action="store_true", help=word("help_all"))
+    command(commands, "claim", _claim)
     registers = command(commands, "registers", _registers)
     registers.add_argument("port", metavar="PORT", help=word("help_port"))
     settings = command(commands, "settings", None).add_subparsers(

@@ -37,6 +37,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "help_history": ("设置的各个版本，新的在前", "versions of the settings, newest first"),
     "help_restore": ("恢复到以前的版本", "make an earlier version the newest"),
     "help_version": ("版本号", "number of the version"),
+    "help_claim": (
+        "打开认领窗口：给出在页面上成为负责人所需的六位数字",
+        "open the box for its first owner: prints the six digits that the page asks for",
+    ),
     "help_set": ("用文件中的 JSON 替换全部设置", "replace all settings by the JSON in a file"),
     "help_file": ("文件，- 表示标准输入", "the file; - is standard input"),
     "help_base": (
@@ -72,6 +76,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "lines_away": ("线路守护进程未连接。", "The line daemon is not connected."),
     "alarm": ("告警：{detail}", "Alarm: {detail}"),
+    "claim_open": (
+        "认领代码 {code}，{m} 分钟内有效。请在页面上输入。",
+        "The code is {code}; it counts for {m} minutes. Type it on the page.",
+    ),
     "no_calls_up": ("没有正在进行的通话。", "No call is up."),
     "no_calls": ("没有通话记录。", "There are no calls."),
     "no_readings": ("没有读数。", "There are no readings."),

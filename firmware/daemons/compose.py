@@ -6,6 +6,7 @@ knows which it got.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from firmware.config import Chain, ConfigError, Machine
 from firmware.core.clock import BLOCK_SAMPLES
 from firmware.core.countries import country as country_of
 from firmware.daemons.calld import Calld
+from firmware.daemons.claim import CODE_DIGITS
 from firmware.daemons.lined import Lined
 from firmware.daemons.spool import PromptShelf
 from firmware.media.recorder import RecordingSink, read_said
@@ -128,6 +130,11 @@ def build_lined(
     return Lined(card=card, sound=sound, country=country, wall=wall, boot=boot)
 
 
+def draw_code() -> str:
+    """Six digits that nobody can foresee."""
+    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+
+
 def build_calld(machine: Machine, *, boot: str, now_ms: int, wall: datetime) -> Calld:
     """Calld without its loop, on the data folder of the configuration."""
     data = Path(machine.folders.data)
@@ -148,4 +155,5 @@ def build_calld(machine: Machine, *, boot: str, now_ms: int, wall: datetime) -> 
         wall=wall,
         alarms=(damage,) if damage else (),
         lines=LineProfileStore(data / LINES),
+        draw_code=draw_code,
     )
