@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Protocol
 
-from firmware.core.destinations import Destination, ToExtension, ToGroup
+from firmware.core.destinations import Destination, ToExtension, ToGroup, ToQueue
 from firmware.core.settings import Extension, Settings
 
 
@@ -38,7 +38,7 @@ def telephones(destination: Destination, settings: Settings) -> tuple[Extension,
     match destination:
         case ToExtension(number=number):
             wanted: tuple[str, ...] = (number,)
-        case ToGroup(number=number):
+        case ToGroup(number=number) | ToQueue(group=number):
             wanted = next((g.members for g in settings.ring_groups if g.number == number), ())
         case _:
             wanted = ()
@@ -55,7 +55,7 @@ def free_telephones(
         for e in telephones(destination, settings)
         if ports.phone_idle(e.port)
         and not e.services.do_not_disturb
-        and not (e.services.forward_all and isinstance(destination, ToGroup))
+        and not (e.services.forward_all and isinstance(destination, ToGroup | ToQueue))
     )
 
 
@@ -75,7 +75,7 @@ def waiting_telephone(
 
 def may_become_free(destination: Destination, settings: Settings) -> bool:
     """Whether a group has telephones worth waiting for."""
-    return isinstance(destination, ToGroup) and any(
+    return isinstance(destination, ToGroup | ToQueue) and any(
         not e.services.do_not_disturb and not e.services.forward_all
         for e in telephones(destination, settings)
     )

@@ -28,27 +28,58 @@ class ToOutside(msgspec.Struct, frozen=True, kw_only=True, tag="outside"):
     emergency: bool = False
 
 
+class ToQueue(msgspec.Struct, frozen=True, kw_only=True, tag="queue"):
+    """The next free agent of a queue, by its name.
+
+    ``priority`` 1 is served first, 5 is usual; ``group`` is the ring group that takes the caller
+    where there is no such queue, empty for none.
+    """
+
+    queue: str
+    priority: int = 5
+    group: str = ""
+
+
 class ToFlow(msgspec.Struct, frozen=True, kw_only=True, tag="flow"):
     """A menu flow, by its name."""
 
     flow: str
 
 
-Destination = ToExtension | ToGroup | ToOutside | ToFlow
+Destination = ToExtension | ToGroup | ToOutside | ToQueue | ToFlow
 
 
 class FlowGoto(msgspec.Struct, frozen=True, kw_only=True):
-    """A flow sends its caller to ``destination``; ``choice`` is what he pressed, if anything."""
+    """A flow sends its caller to ``destination``; ``choice`` is what he pressed, if anything.
+
+    ``payer`` is the extension by whose rules a call to the outside goes.
+    """
 
     at_ms: int
     destination: Destination
     choice: str = ""
+    payer: str = ""
 
 
 class FlowHangsUp(msgspec.Struct, frozen=True, kw_only=True):
     """A flow has nothing more for its caller."""
 
     at_ms: int
+
+
+class FlowLearned(msgspec.Struct, frozen=True, kw_only=True):
+    """What a flow learned of its caller that the call must know.
+
+    ``served`` says that he got what a menu can give (a callback, a message taken, an answer);
+    ``consent`` is to recording. Empty fields say nothing.
+    """
+
+    at_ms: int
+    served: bool = False
+    consent: Literal["", "given", "refused"] = ""
+    language: str = ""
+    priority: int = 0
+    label: str = ""
 
 
 FlowResult = Literal["no_answer", "busy", "unknown"]
@@ -90,6 +121,8 @@ def spoken(destination: Destination) -> str:
             return f"emergency {number}"
         case ToOutside(number=number):
             return f"outside {number}"
+        case ToQueue(queue=queue):
+            return f"queue {queue}"
         case ToFlow(flow=flow):
             return f"flow {flow}"
 

@@ -20,6 +20,7 @@ from enum import StrEnum
 
 from firmware.core.acd_entries import AnyAcdEntry
 from firmware.core.log_entry import LogEntry as LogEntry  # noqa: PLC0414  # others find it here
+from firmware.core.menu_entries import AnyMenuEntry
 
 
 class Direction(StrEnum):
@@ -280,4 +281,5 @@ AnyLogEntry = (
     | CallAdopted
     | CallClosed
     | AnyAcdEntry
+    | AnyMenuEntry
 )

@@ -40,6 +40,7 @@ from firmware.core.log_entries import (
     TelephoneRings,
     VoicesConnected,
 )
+from firmware.core.menu_entries import MenuEntry
 
 
 class Stamp(msgspec.Struct, frozen=True, kw_only=True):
@@ -274,6 +275,7 @@ def _changes(record: CallRecord, entry: AnyLogEntry) -> dict[str, object]:  # on
             | CallParked()
             | ServiceUsed()
             | AcdEntry()
+            | MenuEntry()
         ):
             return {}
 

@@ -26,6 +26,7 @@ from firmware.core.log_entries import (
     TelephoneRings,
     VoicesConnected,
 )
+from firmware.core.menu_entries import AnyMenuEntry
 from firmware.storage.projection import CallRecord, RecordingOfCall, RingAttempt, Stamp, project
 from tests.unit.storage.stories import BOOT, inbound, offered, outbound, wall
 
@@ -155,4 +156,5 @@ def test_every_kind_of_entry_has_its_step() -> None:
     kinds |= {ServiceUsed, LimitReached}
     # Queues and agents have facts of their own (firmware.reports).
     kinds |= set(AnyAcdEntry.__args__)
+    kinds |= set(AnyMenuEntry.__args__)
     assert kinds == set(AnyLogEntry.__args__)
