@@ -5,6 +5,8 @@ Keys that a flow calls secret are in no entry.
 
 from __future__ import annotations
 
+import msgspec
+
 from firmware.core.log_entry import LogEntry
 
 
@@ -62,7 +64,7 @@ class SmsWanted(MenuEntry, frozen=True, kw_only=True, tag="sms_wanted"):
     template: str
     number: str
     language: str = ""
-    values: dict[str, str] = {}
+    values: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class CallTagged(MenuEntry, frozen=True, kw_only=True, tag="call_tagged"):
