@@ -13,7 +13,7 @@ from drivers.bus import SpiBus
 from drivers.chain import Chain
 from drivers.chip import Chip, Service
 from drivers.errors import CardError
-from drivers.line import AnyLineCommand, AnyLineEvent, PortKind, Reading, port_id
+from drivers.line import AnyLineCommand, AnyLineEvent, PortKind, Reading, TuneLine, port_id
 from drivers.pcm import SLOTS
 from drivers.registers import DumpLine
 from drivers.si3050 import tuning as daa_tuning
@@ -145,6 +145,8 @@ class Card:
         chip = self._chip(command.port)
         chip.now_ms = now_ms
         chip.command(command)
+        if isinstance(command, TuneLine):
+            self._chain_of[command.port].audit_anew()
         self._chain_of[command.port].attend()
 
     def reading(self, port: str, now_ms: int) -> Reading:

@@ -83,6 +83,11 @@ class Chain:
         except BusError as problem:
             log.warning("the chain cannot be reached: %s", problem)
 
+    def audit_anew(self) -> None:
+        """Settings of a chip were changed: other values are right from now on."""
+        self._audits = []
+        self._audit_doubt = 0
+
     def attend(self) -> None:
         """Something changed from outside: do not take the short way in the next poll."""
         self._attention_ms = 0

@@ -219,7 +219,18 @@ class DialPulses(LineCommand, frozen=True, tag="dial_pulses"):
     inter_digit_ms: int = 800
 
 
-AnyLineCommand = SetLineState | Seize | Release | Flash | DialPulses
+class TuneLine(LineCommand, frozen=True, tag="tune_line"):
+    """Fit the port to its line. An empty ``hybrid`` is the country's own setting of both.
+
+    ``termination`` counts the impedances of the chip (0 to 15), ``hybrid`` are eight taps of the
+    echo that the chip takes away itself, -128 to 127 each, 64 for all of what was sent.
+    """
+
+    termination: int = 0
+    hybrid: tuple[int, ...] = ()
+
+
+AnyLineCommand = SetLineState | Seize | Release | Flash | DialPulses | TuneLine
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ from drivers.line import (
     Reading,
     Release,
     Seize,
+    TuneLine,
 )
 from drivers.si3050 import tuning
 from drivers.si3050.registers import DaaRegisters, LineSide
@@ -143,8 +144,25 @@ class Daa(Chip):
                     )
                 if self._ready(command) and self._seized:
                     self.begin(self._dial(command))
+            case TuneLine(termination=termination, hybrid=hybrid):
+                self._tune(termination, hybrid)
             case _:
                 raise self.refuse(command)
+
+    def _tune(self, termination: int, hybrid: tuple[int, ...]) -> None:
+        """Registers 30 and 45 to 52, now and at every bring-up from now on."""
+        wanted = {n: tuning.line_side_values(self._country)[n] for n in (30, *range(45, 53))}
+        if hybrid:
+            _within(self.port, "termination", termination, (0, 15))
+            if len(hybrid) != tuning.TAPS:
+                raise CardError(f"{self.port}: {len(hybrid)} hybrid taps, {tuning.TAPS} are needed")
+            for tap in hybrid:
+                _within(self.port, "a hybrid tap", tap, (-128, 127))
+            wanted = {30: termination} | {45 + n: tap & 0xFF for n, tap in enumerate(hybrid)}
+        self._line |= wanted
+        if self.in_service:
+            self.outbox.waiting += self.writes(wanted)
+            self._expect(wanted)
 
     def safe_writes(self) -> list[Access]:
         """On-hook, whatever state the driver believes in."""

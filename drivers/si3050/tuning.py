@@ -232,6 +232,8 @@ def system_side_values(*, law: str, slot: int) -> dict[int, int]:
 
 
 IIRE = 0x10
+TAPS: Final = 8
+"""Registers 45 to 52: the chip's own echo filter."""
 
 
 def line_side_values(settings: DaaCountry) -> dict[int, int]:

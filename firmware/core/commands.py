@@ -137,6 +137,20 @@ class StopRecording(MediaCommand, frozen=True, tag="stop_recording"):
     recording: str
 
 
+class MeasureLine(MediaCommand, frozen=True, tag="measure_line"):
+    """Measure a free exchange line and fit the port to it; ``LineMeasured`` follows in some 8 s.
+
+    ``digit`` ends its dial tone, as pulses where ``pulse`` says so. ``termination`` and ``hybrid``
+    are what is in force, for the case that the measurement is broken off.
+    """
+
+    port: str
+    digit: str = "5"
+    pulse: bool = False
+    termination: int = 0
+    hybrid: tuple[int, ...] = ()
+
+
 AnyMediaCommand = (
     Ring
     | OfferWaiting
@@ -150,4 +164,5 @@ AnyMediaCommand = (
     | SetBridge
     | StartRecording
     | StopRecording
+    | MeasureLine
 )

@@ -96,6 +96,35 @@ class RecordingFinished(MediaEvent, frozen=True, tag="recording_finished"):
     reason: str = ""
 
 
+class LineMeasured(MediaEvent, frozen=True, tag="line_measured"):
+    """What a measurement of an exchange line came to.
+
+    Attributes:
+        fault: ``dead`` (no battery), ``no_loop`` (no current when seized), ``no_dial_tone``,
+            ``broken_off``, or empty.
+        idle_v, seized_v: Volts between the wires, signed.
+        loop_ma: When seized.
+        dial_hz: Frequencies of the dial tone; empty when none was heard.
+        dial_dbm0: Its level.
+        noise_dbm0: 300 to 3400 Hz, nobody speaking.
+        echo_before_db: Echo return loss with the country's setting.
+        echo_db: With the setting that is in force now.
+        termination, hybrid: That setting, as in ``drivers.line.TuneLine``.
+    """
+
+    fault: str = ""
+    idle_v: float | None = None
+    seized_v: float | None = None
+    loop_ma: float | None = None
+    dial_hz: tuple[float, ...] = ()
+    dial_dbm0: float | None = None
+    noise_dbm0: float | None = None
+    echo_before_db: float | None = None
+    echo_db: float | None = None
+    termination: int = 0
+    hybrid: tuple[int, ...] = ()
+
+
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag="heartbeat"):
     """Counters of the sound path, once a second."""
 
@@ -118,4 +147,5 @@ AnyMediaEvent = (
     | DigitsSent
     | CallerIdSent
     | RecordingFinished
+    | LineMeasured
 )

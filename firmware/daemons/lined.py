@@ -60,9 +60,11 @@ from firmware.core.clock import SAMPLE_RATE_HZ
 from firmware.core.commands import (
     AnyMediaCommand,
     Caller,
+    MeasureLine,
     MediaCommand,
     OfferWaiting,
     Ring,
+    SendDigits,
     StopRinging,
     StopTone,
 )
@@ -74,6 +76,7 @@ from firmware.core.events import (
     DigitHeard,
     Heartbeat,
 )
+from firmware.daemons.line_test import LineTest
 from firmware.media.caller_id_sound import alert_tone, call_waiting_sound, caller_id_sound
 from firmware.media.tick import SoundPath
 from firmware.port.call_waiting import WaitingIdentity, WaitingStep
@@ -144,6 +147,8 @@ class Lined:
         self._ringers: dict[str, Ringer] = {}
         self._callers: dict[str, Caller | None] = {}
         self._waiting: dict[str, WaitingShow] = {}
+        self._tests: dict[str, LineTest] = {}
+        self._now_ms = 0  # of this turn
         self._caretaker = Caretaker(card.ports, country)
         self._calld = False
         self._alone_since: int | None = None
@@ -193,6 +198,12 @@ class Lined:
             deadline = show.sequence.next_deadline()
             if deadline is not None and deadline <= now_ms:
                 self._carry_out_waiting(port, show.sequence.advance(now_ms))
+        self._now_ms = now_ms
+        for port, test in list(self._tests.items()):
+            test.advance(now_ms)
+            if test.found is not None:
+                del self._tests[port]
+                self._observe(test.found, now_ms)
         if self._calld:
             if now_ms - self._calld_heard_ms > SILENT_CALLD_MS:
                 log.error("call control said nothing for %d ms: taking care", SILENT_CALLD_MS)
@@ -241,6 +252,8 @@ class Lined:
         self._out = []
         for port in list(self._ringers):
             self._stop_ringing(port, now_ms)
+        for port in list(self._tests):
+            self._tests.pop(port).stop()
         for port in self.card.ports:
             self.sound.quiet(port)
         state = self.snapshot(now_ms, 0)
@@ -334,7 +347,11 @@ class Lined:
                 self._stop_ringing(port, now_ms)
             case OfferWaiting(port=port):
                 self._offer_waiting(command, now_ms)
+            case MeasureLine():
+                self._tests[command.port] = self._line_test(command, now_ms)
             case LineCommand():
+                if isinstance(command, Seize | Release) and command.port in self._tests:
+                    self._tests.pop(command.port).stop()
                 if isinstance(command, Seize | Release):
                     self._ports[command.port].off_hook = isinstance(command, Seize)
                 self.card.command(command, now_ms)
@@ -343,6 +360,28 @@ class Lined:
                     self._stop_waiting(command.port)
                 for event in self.sound.apply(command, now_ms):
                     self._observe(event, now_ms)
+
+    def _line_test(self, order: MeasureLine, now_ms: int) -> LineTest:
+        port = order.port
+        self._now_ms = now_ms
+
+        def probe(sound: npt.NDArray[np.float32] | None, samples: int) -> None:
+            self.sound.capture(port, samples, sound)
+
+        def carry_out(command: AnyLineCommand | SendDigits) -> None:
+            if isinstance(command, SendDigits):
+                self.sound.apply(command, self._now_ms)
+            else:
+                self.card.command(command, self._now_ms)
+
+        return LineTest(
+            order,
+            command=carry_out,
+            read=lambda: self.card.reading(port, self._now_ms),
+            probe=probe,
+            taken=lambda: self.sound.captured(port),
+            now_ms=now_ms,
+        )
 
     def _reading(self, port: str, now_ms: int) -> Reading:
         """What the chip measures, with the score of the line's echo canceller."""

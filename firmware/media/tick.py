@@ -44,6 +44,7 @@ from firmware.core.events import (
 from firmware.media import g711
 from firmware.media.activity import ActivityMeter
 from firmware.media.caller_id import CallerIdReceiver
+from firmware.media.capture import Capture
 from firmware.media.dtmf import DigitReceiver
 from firmware.media.echo import EchoCanceller
 from firmware.media.graph import Graph
@@ -113,6 +114,7 @@ class SoundPath:
         )
         self._idle_code = g711.IDLE[self._law]
         self._out_silent = True
+        self._captures: dict[int, Capture] = {}
 
     # --- commands ---------------------------------------------------------------------------------
 
@@ -163,6 +165,22 @@ class SoundPath:
         """Sound a caller identity towards a telephone; ``CallerIdSent`` follows."""
         self._signals.start_sound(self._row_of(port), "identity", samples)
 
+    def capture(self, port: str, samples: int, sound: Linear | None = None) -> None:
+        """Record what comes from a port, from the next block on; send ``sound`` meanwhile."""
+        row = self._row_of(port)
+        self._captures[row] = Capture(samples)
+        if sound is not None:
+            self._signals.start_sound(row, "probe", sound)
+
+    def captured(self, port: str) -> Linear | None:
+        """The recording once it is complete; it is forgotten with that."""
+        row = self._row_of(port)
+        capture = self._captures.get(row)
+        if capture is None or capture.missing:
+            return None
+        del self._captures[row]
+        return capture.sound
+
     def stop_signals(self, port: str) -> None:
         """Cut digits or an identity that is being sent (the handset was lifted)."""
         self._signals.stop(self._row_of(port))
@@ -210,6 +228,8 @@ class SoundPath:
         listening = self._needs_input()
         if listening:
             g711.decode(captured, said, self._law)
+            for row, capture in self._captures.items():
+                capture.add(said[row])
             if self._echo_active:
                 reference = self._sent[0]
                 for row in self._echo_active:
@@ -258,6 +278,7 @@ class SoundPath:
             not self.graph.silent
             or self.recorder.active
             or bool(self._identities)
+            or bool(self._captures)
             or bool(self._digits_armed.any())
             or bool(self._progress_armed.any())
             or bool(self._speech_armed.any())

@@ -46,6 +46,8 @@ LINE_KEYS = {
     "noise": "noise_dbm0",
     "hum": "hum_dbm0",
     "return_loss": "return_loss_db",
+    "impedance": "impedance",
+    "km": "km",
     "exchange": "country",
 }
 TELEPHONE_KEYS = {"return_loss": "return_loss_db", "type_two": "type_two"}

@@ -1,8 +1,9 @@
 """A fake Si3050 with its line side: bytes on one side, the closing end of a pair on the other.
 
-Written from data sheet facts, not from the driver. What is not modelled: call progress output,
-ground start, GCI mode, 16 kHz sampling, hybrid taps and AC termination as filters (the line's
-echo comes with the copper), and the analog loopbacks that need an off-hook line.
+Written from data sheet facts, not from the driver. AC termination and hybrid taps act on the echo
+of what the chip itself sends, where the copper tells the line's impedance. What is not modelled:
+call progress output, ground start, GCI mode, 16 kHz sampling, and the analog loopbacks that need an
+off-hook line.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from tests.bench.chips import si3050_map as m
 from tests.bench.chips.loop_detector import NEVER
 from tests.bench.chips.si3050_line import LineSide
+from tests.bench.chips.hybrid import Hybrid
 from tests.bench.chips.voice import Delay, Format, PcmSetting, Samples, amplified, gain_of_db
 from tests.bench.world.copper import PairState, TerminalState
 
@@ -51,6 +53,7 @@ class Si3050:
         self._bites_at = NEVER
         self._to_line = Delay(m.FIR_SAMPLES)
         self._from_line = Delay(m.FIR_SAMPLES)
+        self.hybrid = Hybrid(self._r)
         self._bus_sound: Samples | None = None
         self._line_sound: Samples | None = None
         self._looped: Samples | None = None
@@ -134,6 +137,7 @@ class Si3050:
             if sound is not None:
                 sound = amplified(sound, self._receive_gain)
             state.sound = self._to_line.through(sound, samples)
+            self.hybrid.sent(state.sound)
         else:
             state.echo_gain = 0.0
             state.sound = None
@@ -143,10 +147,10 @@ class Si3050:
         self,
         pair: PairState,
         sound: Samples | None,
-        samples: int,  # noqa: ARG002  # the copper's contract
+        samples: int,
     ) -> None:
         """What arrived from the exchange."""
-        self._line_sound = sound
+        self._line_sound = self.hybrid.heard(sound, pair.impedance, samples)
         self.line.sense(pair)
 
     # --- the highway --------------------------------------------------------------------------

@@ -32,6 +32,7 @@ class FeedState:
     sound: Samples | None = None  # None is silence
     echo_gain: float = 0.0  # part of what arrives that the feed's hybrid sends back
     hum: Samples | None = None  # common noise on the pair, heard at both ends
+    impedance: tuple[str, float] | None = None  # the exchange's network and km of cable, if told
 
 
 @dataclass(slots=True)
@@ -55,6 +56,7 @@ class PairState:
     ring_vrms: float = 0.0  # at the terminal
     ring_hz: float = 0.0
     ring_current_ma: float = 0.0
+    impedance: tuple[str, float] | None = None  # what a terminal sees of the line
 
 
 class Feed(Protocol):
@@ -119,6 +121,7 @@ class Pair:
             return dead
 
         pair = self._electricity(source, sinks)
+        pair.impedance = source.impedance
         self.state = pair
         if source.sound is None and source.hum is None and all(s.sound is None for s in sinks):
             # Nobody makes a sound: skip the arithmetic.

@@ -45,6 +45,9 @@ class ExchangeLine(Party):
         return_loss_db: how much weaker its hybrid sends back what arrives; None is no echo.
         noise_dbm0: white noise on the pair, always there, also while idle.
         hum_dbm0: mains hum (50 Hz and its third harmonic) likewise.
+        impedance: the network its exchange ends the line with, one of ``impedance.NAMES``; with
+            it the box hears echo by how well its own termination fits. Empty: none of that.
+        km: of cable between.
         any_number: far end for numbers nobody announced; None: such a call gets congestion.
         seed: for noise.
     """
@@ -60,6 +63,8 @@ class ExchangeLine(Party):
         hum_dbm0: float | None = None,
         any_number: FarEnd | None = None,
         seed: int = 0,
+        impedance: str = "",
+        km: float = 1.0,
     ) -> None:
         super().__init__(f"line {number}", seed)
         if dialling not in {"dtmf", "pulse", "both"}:
@@ -83,7 +88,7 @@ class ExchangeLine(Party):
         self._far_ends: list[FarEnd] = []
         self._glare: Alerting | None = None
         self._alerting: Alerting | None = None
-        self._feed = FeedState()
+        self._feed = FeedState(impedance=(impedance, float(km)) if impedance else None)
         self._background = Mouth()
         self._echo = 0.0 if return_loss_db is None else 10.0 ** (-return_loss_db / 20.0)
         self._reversed = False

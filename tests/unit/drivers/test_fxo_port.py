@@ -24,6 +24,7 @@ from drivers.line import (
     RingStopped,
     Seize,
     SetLineState,
+    TuneLine,
 )
 from tests.bench.chips.si3050 import Si3050
 from tests.bench.world.copper import Terminal, TerminalState
@@ -257,3 +258,30 @@ def test_commands_that_make_no_sense_are_refused(rig: Rig) -> None:
         rig.command(Flash(port=PORT, break_ms=5000))
     with pytest.raises(CardError, match="'12x' cannot be dialled by pulses"):
         rig.command(DialPulses(port=PORT, digits="12x"))
+
+
+def registers(rig: Rig, *numbers: int) -> list[int]:
+    return [rig.bench.chip(PORT).read(number) for number in numbers]
+
+
+def test_a_line_is_tuned_and_stays_so_over_audits_and_a_chip_reset(rig: Rig) -> None:
+    before = registers(rig, 30, 45, 52)
+    rig.command(TuneLine(port=PORT, termination=0x8, hybrid=(7, -1, 2, 0, 0, 0, 0, -128)))
+    rig.run(3000)
+    assert registers(rig, 30, 45, 46, 47, 52) == [0x08, 0x07, 0xFF, 0x02, 0x80]
+    rig.bench.chip(PORT).lose_registers()
+    rig.run(3000)
+    assert registers(rig, 30, 45, 46, 52) == [0x08, 0x07, 0xFF, 0x80]
+    rig.command(TuneLine(port=PORT))
+    rig.run(3000)
+    assert registers(rig, 30, 45, 52) == before, "no taps given: the country's own"
+
+
+@pytest.mark.parametrize(
+    ("termination", "hybrid"), [(16, (0,) * 8), (0, (0,) * 7), (0, (128, *(0,) * 7))]
+)
+def test_a_setting_that_the_chip_does_not_have_is_refused(
+    rig: Rig, termination: int, hybrid: tuple[int, ...]
+) -> None:
+    with pytest.raises(CardError, match="fxo/1"):
+        rig.command(TuneLine(port=PORT, termination=termination, hybrid=hybrid))
