@@ -28,6 +28,7 @@ from firmware.daemons.compose import RECORDS, build_calld, build_lined, build_pr
 from firmware.daemons.lined import Lined
 from firmware.daemons.spool import Spool
 from firmware.storage.record_reader import ReadRecords
+from tests.bench.invariants import Watch, sight
 from tests.bench.town import Town
 from tests.bench.world.exchange_line import ExchangeLine
 from tests.bench.world.party import Party
@@ -57,6 +58,7 @@ class Box:
         seed: int = 1,
         clock: datetime = EPOCH,
         wrap: Wrap | None = None,
+        lose: Callable[[object], bool] | None = None,
     ) -> None:
         """Put it together; :meth:`start` brings it up.
 
@@ -71,6 +73,7 @@ class Box:
             seed: of everything random in the town.
             clock: UTC as the box starts.
             wrap: puts something between the card and its buses (faults, a recorder).
+            lose: commands of calld that never reach lined: a bug, to see that it is noticed.
         """
         self._temporary = tempfile.TemporaryDirectory(prefix="tipring-") if folder is None else None
         self.folder = folder or Path(self._temporary.name)  # type: ignore[union-attr]
@@ -79,6 +82,8 @@ class Box:
         self.sample = 0
         self._clock = clock
         self._wrap = wrap or (lambda _name, bus: bus)
+        self._lose = lose or (lambda _command: False)
+        self.watch = Watch()
         self._wanted = settings
         self.machine = Machine(
             country=country,
@@ -221,7 +226,30 @@ class Box:
                 break
             if lined is not None:
                 for message in todo:
-                    lined.command(message, now_ms)
+                    if not self._lose(message):
+                        lined.command(message, now_ms)
+                self._look(lined, calld, now_ms)
+
+    def _look(self, lined: Lined, calld: Calld, now_ms: int) -> None:
+        """What must hold after every event; ``BrokenError`` where it does not."""
+        if not self._connected or not calld.status(now_ms).lines_connected:
+            return
+        seen = lined.snapshot(now_ms, 0)
+        telephones = [port for port in seen.ports if port.port.startswith("fxs/")]
+        lines = [port for port in seen.ports if port.port.startswith("fxo/")]
+        self.watch.look(
+            sight(
+                calld._office,
+                now_ms,
+                tones={port.port: port.tone for port in seen.ports if port.tone},
+                ringing={port.port for port in telephones if port.ringing},
+                seized={port.port for port in lines if port.off_hook},
+                bridges={
+                    b.bridge: (b.call, tuple(party.port for party in b.parties))
+                    for b in seen.bridges
+                },
+            )
+        )
 
     # --- what people see ---
 

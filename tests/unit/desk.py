@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from drivers.line import (
+    ChipReset,
     DialPulses,
     LineState,
     LoopClosed,
     LoopOpened,
+    PortFailed,
     PulsesSent,
     Release,
     RingStarted,
@@ -51,6 +53,7 @@ from firmware.core.ids import counting
 from firmware.core.log_entries import CallClosed, LogEntry
 from firmware.core.settings import Settings
 from firmware.daemons.office import Office
+from tests.bench.invariants import Watch, sight
 
 PROMPT_MS = 2_000
 T = TypeVar("T")
@@ -82,6 +85,7 @@ class Desk:
         self.prompts_end = prompts_end
         self.recordings_end = recordings_end
         self._later: list[tuple[int, Any]] = []
+        self.watch = Watch()
 
     @classmethod
     def ready(cls, settings: Settings | None = None, **options: Any) -> Desk:
@@ -94,6 +98,8 @@ class Desk:
 
     def tell(self, event: Any) -> list[Any]:
         """One event now; what the office did comes back."""
+        if isinstance(event, ChipReset | PortFailed):
+            self.seized.discard(event.port)  # a chip without its registers holds no loop
         return self._take(self.office.handle(event, self.now_ms))
 
     def wait(self, ms: int) -> list[Any]:
@@ -123,7 +129,25 @@ class Desk:
         for effect in effects:
             self._perform(effect)
         self.effects += effects
+        self.look()
         return effects
+
+    def look(self) -> None:
+        """What must hold after every event."""
+        bridges = {
+            name: (bridge.call, tuple(party.port for party in bridge.parties))
+            for name, bridge in self.bridges.items()
+        }
+        self.watch.look(
+            sight(
+                self.office,
+                self.now_ms,
+                tones=dict(self.tones),
+                ringing=set(self.ringing),
+                seized=set(self.seized),
+                bridges=bridges,
+            )
+        )
 
     def _perform(self, effect: Any) -> None:
         match effect:
@@ -292,4 +316,12 @@ class Desk:
         )
 
     def adopt(self, open_calls: tuple[Any, ...] = (), **snapshot: Any) -> list[Any]:
-        return self._take(self.office.adopt(self.snapshot(**snapshot), open_calls, self.now_ms))
+        seen = self.snapshot(**snapshot)
+        # What lined does is what its snapshot says, and nothing besides.
+        self.bridges = {
+            bridge.bridge: SetBridge(bridge=bridge.bridge, call=bridge.call, parties=bridge.parties)
+            for bridge in seen.bridges
+        }
+        lines = (port for port in seen.ports if port.port.startswith("fxo/"))
+        self.seized = {port.port for port in lines if port.off_hook}
+        return self._take(self.office.adopt(seen, open_calls, self.now_ms))
