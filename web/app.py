@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
-import secrets
 from pathlib import Path
 
-from flask import Flask, Response, abort, g, redirect, render_template, request, url_for
+from flask import Flask, Response, g, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from firmware.storage.visitors import Visitors
+from web import gate
 from web.box import Box
+from web.signin import routes as signin
 from web.status import routes as status
 from web.words import LANGUAGES, chosen_language, t
 
@@ -36,37 +37,12 @@ HEADERS = {
 }
 
 
-PROBLEMS = {404: "not-found", 403: "foreign"}
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-
-
-def from_ourselves() -> bool:
-    """Whether an unsafe request comes from our own page and not from a foreign one."""
-    origin = request.headers.get("Origin")
-    site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    return site in {"same-origin", "none"} and origin in {None, request.host_url.rstrip("/")}
-
-
-def own_name(host: str) -> bool:
-    """Whether a Host header can mean this box: an address, localhost or a name in ``.local``.
-
-    Any other name belongs to somebody who made it point here (DNS rebinding).
-    """
-    name = host.rsplit(":", 1)[0] if host.count(":") == 1 else host.strip("[]").split("]")[0]
-    if name == "localhost" or name.endswith(".local"):
-        return True
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
-
-
-def _own_path(path: str) -> str:
-    """Where to go back to: a path of this page and nothing else."""
-    if path.startswith("/") and not path.startswith(("//", "/\\")):
-        return path
-    return url_for("status.overview")
+PROBLEMS = {
+    401: "sign-in-first",
+    403: "foreign",
+    404: "not-found",
+    413: "too-big",
+}
 
 
 def create_app(box: Box, data_folder: Path) -> Flask:
@@ -78,22 +54,21 @@ def create_app(box: Box, data_folder: Path) -> Flask:
     """
     app = Flask(__name__)
     app.config.update(
-        SECRET_KEY=secrets.token_bytes(32),
         MAX_CONTENT_LENGTH=10_000_000,
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
     app.extensions["box"] = box
+    app.extensions["visitors"] = Visitors(data_folder / "page")
     app.extensions["records"] = data_folder / "records.sqlite"
     app.jinja_env.globals["t"] = t
     app.register_blueprint(status.blueprint)
+    app.register_blueprint(signin.blueprint)
 
-    @app.before_request
-    def choose_language() -> None:
-        g.language = chosen_language()
-        if not own_name(request.host):
-            abort(400)
-        if request.method not in SAFE_METHODS and not from_ourselves():
-            abort(403)
+    app.jinja_env.globals["form_key"] = gate.form_key
+    app.jinja_env.globals["pages"] = gate.pages
+    app.jinja_env.globals["may_see"] = gate.may_see
+    app.before_request(gate.guard)
+    app.after_request(gate.keep_visit)
 
     @app.after_request
     def harden(response: Response) -> Response:
@@ -103,6 +78,7 @@ def create_app(box: Box, data_folder: Path) -> Flask:
         return response
 
     @app.get("/health")
+    @gate.open_to_anyone
     def health() -> tuple[str, int]:
         now = box.status()
         up = (
@@ -113,8 +89,9 @@ def create_app(box: Box, data_folder: Path) -> Flask:
         return ("up\n", 200) if up else ("not up\n", 503)
 
     @app.post("/language/<language>")
+    @gate.open_to_anyone
     def set_language(language: str) -> BaseResponse:
-        response = redirect(_own_path(request.form.get("back", "")), code=303)
+        response = redirect(gate.own_path(request.form.get("back", "")), code=303)
         if language in LANGUAGES:
             response.set_cookie(
                 "language", language, max_age=YEAR_S, samesite="Strict", httponly=True
@@ -126,7 +103,7 @@ def create_app(box: Box, data_folder: Path) -> Flask:
         if "language" not in g:
             g.language = chosen_language()
         code = problem.code or 500
-        if code == 400 and not own_name(request.host):
+        if code == 400 and not gate.own_name(request.host):
             key = "bad-host"
         else:
             key = PROBLEMS.get(code, "bad-request" if code < 500 else "failed")

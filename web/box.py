@@ -11,7 +11,17 @@ from pathlib import Path
 import msgspec
 
 from firmware.control.link import ANSWERS, Link, LinkError, connect
-from firmware.control.messages import Answer, AskStatus, Hello, Refused, Status, WatchStatus
+from firmware.control.messages import (
+    Answer,
+    AskSettings,
+    AskStatus,
+    Hello,
+    Refused,
+    SettingsAnswer,
+    Status,
+    WatchStatus,
+)
+from firmware.core.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +41,7 @@ class Box:
         self._number = 0
         self._ended = False
         self._began: dict[str, datetime] = {}
+        self._settings: tuple[int, Settings] | None = None
 
     def start(self) -> None:
         """Follow the status on a thread of its own."""
@@ -45,6 +56,22 @@ class Box:
     def status(self) -> Status | None:
         """The newest status, None while call control is away."""
         return self._status
+
+    def settings(self) -> Settings | None:
+        """The settings in force, None while they were never seen.
+
+        Asked for when the status says that they changed; while call control is away the last
+        ones known go on, so that nobody is thrown out by its restart.
+        """
+        known, status = self._settings, self._status
+        if known is None or (status is not None and status.settings_version != known[0]):
+            self.ask(AskSettings())
+        return self._settings[1] if self._settings else None
+
+    @property
+    def settings_version(self) -> int:
+        """Version of what :meth:`settings` last gave."""
+        return self._settings[0] if self._settings else 0
 
     def began(self, call: str) -> datetime | None:
         """When a call that is up began: local time."""
@@ -63,6 +90,18 @@ class Box:
 
     def ask(self, request: msgspec.Struct) -> Answer:
         """One question over a connection of its own; ``Refused`` when nobody answers."""
+        answer = self._answer(request)
+        if isinstance(answer, SettingsAnswer) and not (
+            isinstance(request, AskSettings) and request.version
+        ):
+            # Whoever changed something sees it at once, before the status tells everybody.
+            self._know(answer)
+        return answer
+
+    def _know(self, answer: SettingsAnswer) -> None:
+        self._settings = (answer.version, msgspec.convert(answer.settings, Settings))
+
+    def _answer(self, request: msgspec.Struct) -> Answer:
         try:
             link = self._open()
         except LinkError as problem:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import http.cookiejar
+import json
 import re
 import signal
 import subprocess
 import sys
 import time
+import urllib.parse
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from web.gate import SESSION_COOKIE
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
 FAKE_MICROPHONE = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
 LOOK_S = 0.05
+PASSWORD = "three rings at most"  # noqa: S105  # of a box that lives for one test
 
 
 @dataclass
@@ -28,6 +36,13 @@ class RunningBox:
     folder: Path
     page: str
     phones: str
+    session: str = ""  # of its owner
+
+    def owner(self, browser: Browser, **look: Any) -> BrowserContext:
+        """A browser in which the owner is signed in."""
+        context = browser.new_context(**look)
+        context.add_cookies([{"name": SESSION_COOKIE, "value": self.session, "url": self.page}])
+        return context
 
     def pid_of(self, program: str) -> int:
         """Process of one of the programs; ``LookupError`` while it is not there."""
@@ -67,10 +82,43 @@ def running_box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBox
     box = RunningBox(process, folder, *(addresses if len(addresses) == 2 else ("", "")))
     try:
         assert box.page, f"the run said {told!r}\n{box.logs()}"
+        box.session = claim(box)
         yield box
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(15)
+
+
+def claim(box: RunningBox) -> str:
+    """Become the owner, as somebody at the box does; the key of his session."""
+    asked = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "firmware.daemons.cli",
+            "claim",
+            "--json",
+            "--run",
+            box.folder / "run",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    cookies = http.cookiejar.CookieJar()
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
+    with browser.open(f"{box.page}welcome", timeout=5) as answer:
+        key = re.search(r'name="form_key" value="([^"]+)"', answer.read().decode())
+    assert key is not None
+    typed = {
+        "form_key": key.group(1),
+        "code": json.loads(asked.stdout)["code"],
+        "name": "owner",
+        "password": PASSWORD,
+        "again": PASSWORD,
+    }
+    browser.open(f"{box.page}welcome", urllib.parse.urlencode(typed).encode(), timeout=5).close()
+    return str(next(c.value for c in cookies if c.name == SESSION_COOKIE))
 
 
 @pytest.fixture(scope="session")

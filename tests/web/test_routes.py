@@ -8,15 +8,26 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from firmware.control.messages import CallStatus, PortStatus, Status
+from firmware.control.messages import AskSettings, CallStatus, PortStatus, Status
 from firmware.core.events import Heartbeat
 from firmware.storage.record_reader import ReadRecords
 from firmware.storage.records import Records
 from tests.unit.storage.stories import BOOT, inbound, wall
+from tests.web.desk import DeskBox, signed_in
 from web.app import create_app
 from web.box import Box
 
-PAGES = ("/", "/calls", "/calls?before=00000001", "/live", "/health", "/static/live.js")
+PAGES = (
+    "/",
+    "/calls",
+    "/me",
+    "/sign-in",
+    "/welcome",
+    "/calls?before=00000001",
+    "/live",
+    "/health",
+    "/static/live.js",
+)
 STATUS = Status(
     at_ms=60_000,
     lines_connected=True,
@@ -44,8 +55,10 @@ STATUS = Status(
 
 
 @pytest.fixture
-def box(tmp_path: Path) -> Box:
-    return Box(tmp_path)
+def box(tmp_path: Path) -> DeskBox:
+    made = DeskBox(tmp_path)
+    made.owned_by()
+    return made
 
 
 @pytest.fixture
@@ -55,7 +68,7 @@ def app(box: Box, tmp_path: Path) -> Flask:
 
 @pytest.fixture
 def browser(app: Flask) -> FlaskClient:
-    return app.test_client()
+    return signed_in(app)
 
 
 @pytest.fixture
@@ -93,7 +106,11 @@ def test_no_address_is_left_out_of_these_tests(app: Flask) -> None:
         "/health",
         "/language/<language>",
         "/live",
+        "/me",
+        "/sign-in",
+        "/sign-out",
         "/static/<path:filename>",
+        "/welcome",
     ]
 
 
@@ -118,7 +135,7 @@ def test_headers_of_every_answer(browser: FlaskClient, path: str) -> None:
     ["127.0.0.1", "127.0.0.1:8080", "192.168.1.20", "localhost:8080", "tipring.local", "[::1]:80"],
 )
 def test_our_own_names_are_admitted(browser: FlaskClient, host: str) -> None:
-    assert browser.get("/", headers={"Host": host}).status_code == 200
+    assert browser.get("/sign-in", headers={"Host": host}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -144,7 +161,7 @@ def test_another_site_cannot_make_the_page_act(
 ) -> None:
     answer = browser.post("/language/en", headers=headers)
     assert answer.status_code == 403
-    assert "Set-Cookie" not in answer.headers
+    assert "language" not in answer.headers.get("Set-Cookie", "")
 
 
 def test_the_language_is_kept_and_one_comes_back_to_the_same_page(browser: FlaskClient) -> None:
@@ -189,7 +206,7 @@ def test_no_inline_script_and_no_inline_style(
 
 
 def test_looking_writes_nothing(
-    browser: FlaskClient, box: Box, log: Records, tmp_path: Path
+    browser: FlaskClient, box: DeskBox, log: Records, tmp_path: Path
 ) -> None:
     keep(log, "00000001")
     box.publish(STATUS)
@@ -198,12 +215,13 @@ def test_looking_writes_nothing(
     for path in PAGES:
         browser.get(path, buffered=False).close()
     assert {path.name for path in tmp_path.iterdir()} == names
+    assert not [r for r in box.asked if not isinstance(r, AskSettings)]
     assert (list(log.calls()), log.verify()) == before
     with ReadRecords.open(tmp_path / "records.sqlite") as reader:
         assert len(reader.calls()) == 1
 
 
-@pytest.mark.parametrize("path", [p for p in PAGES if p != "/live"])
+@pytest.mark.parametrize("path", ["/", "/calls", "/health", "/static/live.js"])
 def test_pages_are_only_read(browser: FlaskClient, path: str) -> None:
     for method in (browser.post, browser.put, browser.delete):
         assert method(path).status_code == 405

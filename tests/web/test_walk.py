@@ -22,9 +22,12 @@ TONE_HZ, TONE_DBM0 = 1000.0, -15.0
 CHUNK_BYTES = 1600
 
 
-def open_page(chromium: Browser, address: str, language: str) -> tuple[Page, list[str]]:
+def open_page(
+    box: RunningBox, chromium: Browser, address: str, language: str
+) -> tuple[Page, list[str]]:
     """A page, and every complaint of the browser about it."""
-    page = chromium.new_context(locale=language, viewport={"width": 1280, "height": 900}).new_page()
+    look = {"locale": language, "viewport": {"width": 1280, "height": 900}}
+    page = box.owner(chromium, **look).new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda m: complaints.append(m.text) if "Security Policy" in m.text else None)
@@ -50,8 +53,8 @@ def is_up(address: str) -> bool:
 
 
 def test_a_call_seen_and_heard_in_the_browser(running_box: RunningBox, chromium: Browser) -> None:
-    phones, phone_complaints = open_page(chromium, running_box.phones, "en")
-    overview, complaints = open_page(chromium, running_box.page, "en")
+    phones, phone_complaints = open_page(running_box, chromium, running_box.phones, "en")
+    overview, complaints = open_page(running_box, chromium, running_box.page, "en")
     line, telephone = phones.locator("#line-1"), phones.locator("#telephone-201")
 
     # Somebody calls; the overview shows it while it rings.
@@ -152,9 +155,10 @@ def the_page_dies_and_nothing_is_heard(box: RunningBox) -> None:
 def test_pages_fit_their_screen(
     running_box: RunningBox, chromium: Browser, width: int, scheme: str, language: str
 ) -> None:
-    context = chromium.new_context(
+    context = running_box.owner(
+        chromium,
         locale=language,
-        color_scheme=scheme,  # type: ignore[arg-type]
+        color_scheme=scheme,
         viewport={"width": width, "height": 800},
     )
     page = context.new_page()
@@ -167,7 +171,7 @@ def test_pages_fit_their_screen(
 
 
 def test_the_telephones_work_from_the_keyboard(running_box: RunningBox, chromium: Browser) -> None:
-    phones, complaints = open_page(chromium, running_box.phones, "zh-CN")
+    phones, complaints = open_page(running_box, chromium, running_box.phones, "zh-CN")
     telephone, other = phones.locator("#telephone-203"), phones.locator("#telephone-204")
     expect(telephone.locator(".state")).to_have_text("已挂机")
     telephone.get_by_role("button", name="摘机").focus()
@@ -187,7 +191,7 @@ def test_the_telephones_work_from_the_keyboard(running_box: RunningBox, chromium
 def test_without_a_microphone_one_can_still_listen(
     running_box: RunningBox, chromium: Browser
 ) -> None:
-    phones, complaints = open_page(chromium, running_box.phones, "en")
+    phones, complaints = open_page(running_box, chromium, running_box.phones, "en")
     # What browsers do on an insecure origin: there are no media devices.
     phones.add_init_script(
         "Object.defineProperty(navigator, 'mediaDevices', { value: undefined });"

@@ -13,6 +13,7 @@ from firmware.control.messages import Status
 from firmware.storage.errors import StorageError
 from firmware.storage.record_reader import ReadRecords
 from web.box import Box
+from web.gate import open_to
 from web.status.present import CallRow, call_row, live_call, names_of, port_card
 
 blueprint = Blueprint("status", __name__)
@@ -29,6 +30,7 @@ PARTS = ("notices", "ports", "calls", "log", "footer")
 
 
 @blueprint.get("/")
+@open_to()
 def overview() -> str:
     """Everything at a glance, live."""
     status = box().status()
@@ -37,6 +39,7 @@ def overview() -> str:
 
 
 @blueprint.get("/calls")
+@open_to()
 def calls() -> str:
     """The call log, page by page."""
     before = request.args.get("before", "")
@@ -47,6 +50,7 @@ def calls() -> str:
 
 
 @blueprint.get("/live")
+@open_to()
 def live() -> Response:
     """Parts of the overview as server-sent events, each whenever it changed."""
     if not streams.acquire(blocking=False):

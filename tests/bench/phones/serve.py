@@ -33,7 +33,8 @@ from tests.bench.phones.town_link import TownLink
 from tests.bench.phones.words import all_words, say
 from tests.bench.remote import SOCKET_NAME, RemoteEar
 from tests.bench.world.exchange_line import CLEAR_BY
-from web.app import HEADERS, SAFE_METHODS, from_ourselves, own_name
+from web.app import HEADERS
+from web.gate import SAFE_METHODS, from_ourselves, own_name
 from web.words import LANGUAGES, chosen_language
 
 THREADS = 40

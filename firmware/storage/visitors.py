@@ -1,0 +1,165 @@
+"""Who is signed in on the page, and who has to wait after wrong passwords.
+
+The page's own file, the only one it writes: nothing of the office is in it. Of a session only the
+hash of its key is kept, so that a stolen card opens no page. Waiting times survive a restart;
+pulling the plug shall not renew anybody's guesses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import sqlite3
+import threading
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+FILE_NAME: Final = "visitors.sqlite"
+
+IDLE: Final = timedelta(hours=12)
+"""A session nobody uses ends: one working day."""
+
+LONGEST: Final = timedelta(days=7)
+"""A session ends however much it is used."""
+
+SEEN_EVERY: Final = timedelta(minutes=10)
+"""How often its last use is written down: the card is worn by writing."""
+
+FREE_TRIES: Final = 3
+"""Wrong passwords without a wait; typing errors are no attack."""
+
+LONGEST_WAIT: Final = timedelta(minutes=15)
+FORGOTTEN_AFTER: Final = timedelta(days=1)
+
+_SHAPE: Final = """
+CREATE TABLE IF NOT EXISTS session (
+    key_hash TEXT PRIMARY KEY, account TEXT NOT NULL, form_key TEXT NOT NULL,
+    began TEXT NOT NULL, seen TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS wait (
+    who TEXT PRIMARY KEY, wrong INTEGER NOT NULL, last TEXT NOT NULL);
+"""
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who is signed in.
+
+    Attributes:
+        account: Name of his account, as it is written in the settings.
+        form_key: What every form of his carries, so that no other site can send one for him.
+    """
+
+    account: str
+    form_key: str
+
+
+class Visitors:
+    """Sessions and waiting times. Safe to use from many request threads.
+
+    Args:
+        folder: Made if it is not there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = threading.Lock()
+        self._base = sqlite3.connect(
+            folder / FILE_NAME, check_same_thread=False, isolation_level=None
+        )
+        self._base.execute("PRAGMA journal_mode=WAL")
+        self._base.execute("PRAGMA synchronous=FULL")
+        self._base.executescript(_SHAPE)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._base.close()
+
+    # --- sessions ---------------------------------------------------------------------------------
+
+    def begin(self, account: str, now: datetime) -> tuple[str, Session]:
+        """Somebody has signed in: the key for his browser, which is kept nowhere else."""
+        key = secrets.token_urlsafe(32)
+        session = Session(account=account, form_key=secrets.token_urlsafe(24))
+        with self._lock:
+            self._base.execute(
+                "DELETE FROM session WHERE seen < ? OR began < ?",
+                (_text(now - IDLE), _text(now - LONGEST)),
+            )
+            self._base.execute(
+                "INSERT INTO session VALUES (?, ?, ?, ?, ?)",
+                (_hash(key), account, session.form_key, _text(now), _text(now)),
+            )
+        return key, session
+
+    def find(self, key: str, now: datetime) -> Session | None:
+        """Whose key it is; None for an unknown, ended or too old one."""
+        if not key:
+            return None
+        hashed = _hash(key)
+        with self._lock:
+            row = self._base.execute(
+                "SELECT account, form_key, seen FROM session"
+                " WHERE key_hash = ? AND seen >= ? AND began >= ?",
+                (hashed, _text(now - IDLE), _text(now - LONGEST)),
+            ).fetchone()
+            if row is None:
+                return None
+            if row[2] < _text(now - SEEN_EVERY):
+                self._base.execute(
+                    "UPDATE session SET seen = ? WHERE key_hash = ?", (_text(now), hashed)
+                )
+        return Session(account=row[0], form_key=row[1])
+
+    def end(self, key: str) -> None:
+        """Sign out."""
+        with self._lock:
+            self._base.execute("DELETE FROM session WHERE key_hash = ?", (_hash(key),))
+
+    def end_all(self, account: str, *, keep: str = "") -> None:
+        """Sign somebody out everywhere, but for the browser with the key ``keep``."""
+        with self._lock:
+            self._base.execute(
+                "DELETE FROM session WHERE account = ? AND key_hash <> ?", (account, _hash(keep))
+            )
+
+    # --- waiting ----------------------------------------------------------------------------------
+
+    def wrong(self, who: str, now: datetime) -> None:
+        """A wrong password: ``who`` is an account or where it came from."""
+        with self._lock:
+            self._base.execute("DELETE FROM wait WHERE last < ?", (_text(now - FORGOTTEN_AFTER),))
+            self._base.execute(
+                "INSERT INTO wait VALUES (?, 1, ?)"
+                " ON CONFLICT (who) DO UPDATE SET wrong = wrong + 1, last = excluded.last",
+                (who, _text(now)),
+            )
+
+    def right(self, who: str) -> None:
+        """The right password: what went before is forgotten."""
+        with self._lock:
+            self._base.execute("DELETE FROM wait WHERE who = ?", (who,))
+
+    def wait_s(self, who: str, now: datetime) -> int:
+        """How long he has to wait before the next try, in seconds: 1, 2, 4 and so on."""
+        with self._lock:
+            row = self._base.execute(
+                "SELECT wrong, last FROM wait WHERE who = ?", (who,)
+            ).fetchone()
+        if row is None or row[0] <= FREE_TRIES:
+            return 0
+        wait = min(timedelta(seconds=2 ** min(row[0] - FREE_TRIES - 1, 20)), LONGEST_WAIT)
+        left = datetime.fromisoformat(row[1]) + wait - now
+        return max(0, -int(-left.total_seconds() // 1))
+
+
+def _hash(key: str) -> str:
+    # The key has 256 random bits: nothing slower than one digest is needed.
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _text(moment: datetime) -> str:
+    # One form for all, so that texts compare as times.
+    return moment.isoformat(timespec="seconds")

@@ -1,0 +1,232 @@
+"""Who may do what on the page: sessions, roles and form keys, asked before every view.
+
+A view says to whom it is open, by :func:`open_to` or :func:`open_to_anyone`; one that says nothing
+is open to nobody. The gate finds the session, then the account in the settings in force, so that
+somebody who was taken off is out with his next click.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from firmware.core.accounts import ROLES, Account, Role, account_named
+from firmware.storage.visitors import LONGEST, Session, Visitors
+from web.box import Box
+from web.words import LANGUAGES, chosen_language
+
+SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
+SESSION_COOKIE: Final = "session"
+VISIT_COOKIE: Final = "visit"
+FORM_FIELD: Final = "form_key"
+FORM_HEADER: Final = "X-Form-Key"
+
+ANYONE: Final = frozenset({"anyone"})
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def open_to(*roles: Role) -> Callable[[View], View]:
+    """The view is open to people with one of the roles; without any, to everybody signed in."""
+
+    def mark(view: View) -> View:
+        view.open_to = frozenset(roles or ROLES)  # type: ignore[attr-defined]  # functions take attributes
+        return view
+
+    return mark
+
+
+def open_to_anyone(view: View) -> View:
+    """The view is open without signing in, on a box without an owner too."""
+    view.open_to = ANYONE  # type: ignore[attr-defined]  # functions take attributes
+    return view
+
+
+def who_may(app: Flask, endpoint: str) -> frozenset[str]:
+    """To whom a view is open: roles, or ``ANYONE``; to nobody when it forgot to say."""
+    if endpoint == "static":
+        return ANYONE
+    found: frozenset[str] = getattr(app.view_functions[endpoint], "open_to", frozenset())
+    return found
+
+
+def visitors() -> Visitors:
+    """Sessions and waiting times of this application."""
+    found: Visitors = current_app.extensions["visitors"]
+    return found
+
+
+def the_box() -> Box:
+    """The connection to call control of this application."""
+    found: Box = current_app.extensions["box"]
+    return found
+
+
+def utc_now() -> datetime:
+    """UTC; one place to read the clock for everything that sessions do."""
+    return datetime.now(UTC)
+
+
+def whence() -> str:
+    """Where a request comes from, as wide as one household: /24 of IPv4, /64 of IPv6."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return "elsewhere"
+    width = 24 if address.version == 4 else 64
+    return str(ipaddress.ip_network(f"{address}/{width}", strict=False))
+
+
+def own_name(host: str) -> bool:
+    """Whether a Host header can mean this box: an address, localhost or a name in ``.local``.
+
+    Any other name belongs to somebody who made it point here (DNS rebinding).
+    """
+    name = host.rsplit(":", 1)[0] if host.count(":") == 1 else host.strip("[]").split("]")[0]
+    if name == "localhost" or name.endswith(".local"):
+        return True
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def from_ourselves() -> bool:
+    """Whether an unsafe request comes from our own page and not from a foreign one."""
+    origin = request.headers.get("Origin")
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    return site in {"same-origin", "none"} and origin in {None, request.host_url.rstrip("/")}
+
+
+def guard() -> BaseResponse | None:
+    """Before every request: who asks, and whether he may. None lets him through."""
+    g.session, g.account = None, None
+    g.language = chosen_language()
+    g.form_key = request.cookies.get(VISIT_COOKIE, "")
+    if not own_name(request.host):
+        abort(400)
+    if request.endpoint is None:
+        _recognise()
+        return None  # no such address; the answer says so
+    may = who_may(current_app, request.endpoint)
+    if request.endpoint != "static":
+        _recognise()
+    if request.method not in SAFE_METHODS:
+        if not from_ourselves():
+            abort(403)
+        _check_form_key()
+    if may == ANYONE:
+        return None
+    if not may:
+        abort(403)
+    if g.account is None:
+        return _show_the_door()
+    if not may & frozenset(g.account.roles):
+        abort(403)
+    return None
+
+
+def keep_visit(response: Response) -> Response:
+    """After every request: a browser without a session keeps the key of its forms in a cookie."""
+    fresh = g.get("new_visit", "")
+    if fresh:
+        response.set_cookie(
+            VISIT_COOKIE, fresh, httponly=True, samesite="Strict", secure=request.is_secure
+        )
+    return response
+
+
+def form_key() -> str:
+    """What a form of this answer carries in the field ``form_key``."""
+    if not g.form_key:
+        g.form_key = g.new_visit = secrets.token_urlsafe(24)
+    key: str = g.form_key
+    return key
+
+
+def sign_in(response: BaseResponse, account: Account) -> None:
+    """Give the browser a new session; the old key, if it had one, is worth nothing from now on."""
+    visitors().end(request.cookies.get(SESSION_COOKIE, ""))
+    key, _ = visitors().begin(account.name, utc_now())
+    response.set_cookie(
+        SESSION_COOKIE,
+        key,
+        max_age=int(LONGEST.total_seconds()),
+        httponly=True,
+        samesite="Strict",
+        secure=request.is_secure,
+    )
+
+
+def sign_out(response: BaseResponse) -> None:
+    """End the session here and in the store."""
+    visitors().end(request.cookies.get(SESSION_COOKIE, ""))
+    response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="Strict")
+
+
+def own_path(path: str) -> str:
+    """Where to go on to: a path of this page and nothing else."""
+    if path.startswith("/") and not path.startswith(("//", "/\\")) and "\n" not in path:
+        return path
+    return url_for("status.overview")
+
+
+def may_see(*roles: Role) -> bool:
+    """Whether whoever looks has one of the roles; for what a template shows."""
+    account: Account | None = g.get("account")
+    return account is not None and bool(frozenset(account.roles) & frozenset(roles or ROLES))
+
+
+PAGES: Final[tuple[tuple[str, str], ...]] = (
+    ("status.overview", "overview"),
+    ("status.calls", "call-log"),
+)
+"""What the head of every page leads to: endpoint and word."""
+
+
+def pages() -> list[tuple[str, str]]:
+    """Those of :data:`PAGES` that whoever looks may open."""
+    roles = frozenset(g.account.roles) if g.account else frozenset()
+    shown = []
+    for endpoint, word in PAGES:
+        may = who_may(current_app, endpoint)
+        if may == ANYONE or roles & may:
+            shown.append((endpoint, word))
+    return shown
+
+
+def _recognise() -> None:
+    session: Session | None = visitors().find(request.cookies.get(SESSION_COOKIE, ""), utc_now())
+    if session is None:
+        return
+    known = the_box().settings()
+    account = account_named(known.accounts, session.account) if known else None
+    if account is None or account.off:
+        return
+    g.session, g.account, g.form_key = session, account, session.form_key
+    if account.language in LANGUAGES:
+        g.language = account.language
+
+
+def _check_form_key() -> None:
+    given = request.headers.get(FORM_HEADER) or request.form.get(FORM_FIELD, "")
+    if not g.form_key or not secrets.compare_digest(given.encode(), g.form_key.encode()):
+        abort(403)
+
+
+def _show_the_door() -> BaseResponse:
+    """To the sign-in, or to the claim when nobody owns the box yet."""
+    wants_page = request.method == "GET" and request.accept_mimetypes.accept_html
+    if not wants_page:
+        abort(401)
+    known = the_box().settings()
+    if known is not None and not known.accounts:
+        return redirect(url_for("signin.welcome"))
+    back = request.full_path.rstrip("?")
+    return redirect(url_for("signin.show", back=None if back == "/" else back))
