@@ -233,6 +233,20 @@ class ServiceUsed(LogEntry, frozen=True, tag="service_used"):
     done: bool = True
 
 
+class AccountBooked(LogEntry, frozen=True, tag="account_booked"):
+    """The call is booked to an account; ``name`` is what the office calls it."""
+
+    account: str
+    name: str = ""
+
+
+class CallMarked(LogEntry, frozen=True, tag="call_marked"):
+    """Somebody marked the call (``malicious``); may come when it is over."""
+
+    mark: str
+    extension: str = ""
+
+
 class LimitReached(LogEntry, frozen=True, tag="limit_reached"):
     """A limit refused or ended the call; people are told. ``also`` is the telephone or line."""
 
@@ -277,6 +291,8 @@ AnyLogEntry = (
     | CallParked
     | CallForwarded
     | ServiceUsed
+    | AccountBooked
+    | CallMarked
     | LimitReached
     | CallAdopted
     | CallClosed

@@ -56,6 +56,14 @@ CREATE TABLE document (
 ) STRICT;
 """,
     ),
+    Step(
+        to_schema=4,
+        what="calls are booked to accounts and carry marks",
+        sql="""
+ALTER TABLE call_record ADD COLUMN account TEXT NOT NULL DEFAULT '';
+ALTER TABLE call_record ADD COLUMN marks TEXT NOT NULL DEFAULT '[]';
+""",
+    ),
 )
 """Steps 2, 3, 4 ... in order. ``schema.sql`` always holds the newest shape, and a test compares the
 two ways there."""

@@ -8,6 +8,7 @@ import msgspec
 
 from firmware.core.acd_entries import AcdEntry
 from firmware.core.log_entries import (
+    AccountBooked,
     AnsweredBy,
     AnyLogEntry,
     CallAdopted,
@@ -16,6 +17,7 @@ from firmware.core.log_entries import (
     CallerKnown,
     CallForwarded,
     CallHeld,
+    CallMarked,
     CallOffered,
     CallParked,
     CallRetrieved,
@@ -139,6 +141,8 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
     rings: tuple[RingAttempt, ...] = ()
     recordings: tuple[RecordingOfCall, ...] = ()
     parties: tuple[str, ...] = ()
+    account: str = ""
+    marks: tuple[str, ...] = ()
 
     @property
     def talk_ms(self) -> int | None:
@@ -262,6 +266,10 @@ def _changes(record: CallRecord, entry: AnyLogEntry) -> dict[str, object]:  # on
                 "outcome": entry.outcome,
                 "outcome_detail": entry.detail,
             }
+        case AccountBooked(account=account):
+            return {"account": account}
+        case CallMarked(mark=mark):
+            return {"marks": _with(record.marks, (mark,))}
         case PartyMoved():
             return {"parties": _with(record.parties, (entry.port,))}
         case (

@@ -23,7 +23,7 @@ FILE_NAME: Final = "records.sqlite"
 
 BUSY_TIMEOUT_MS: Final = 5000
 
-JSON_FIELDS: Final = ("rings", "recordings", "parties")
+JSON_FIELDS: Final = ("rings", "recordings", "parties", "marks")
 RECORD_FIELDS: Final = CallRecord.__struct_fields__
 
 

@@ -1,4 +1,4 @@
--- The records, schema 2. Applied whole to a new file; older files come here by migrations.py.
+-- The records, newest shape. Applied whole to a new file; older files come here by migrations.py.
 
 -- What happened in calls, in the order it was kept. Nothing in it is ever changed; everything
 -- about calls elsewhere is derived from it and can be derived anew.
@@ -61,7 +61,7 @@ CREATE TABLE call_record (
     rings           TEXT    NOT NULL,        -- JSON: t3[i] and t3e[i] with their results
     recordings      TEXT    NOT NULL,        -- JSON
     parties         TEXT    NOT NULL         -- JSON
-) STRICT;
+, account TEXT NOT NULL DEFAULT '', marks TEXT NOT NULL DEFAULT '[]') STRICT;
 CREATE INDEX call_record_open ON call_record (first_seq) WHERE outcome IS NULL;
 
 -- The last sign of life of each boot: where calls end that a power cut left open.
