@@ -47,6 +47,8 @@ _TABLE: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "mode_day": ("*64", "*64", "日间模式", "day mode"),
     "mode_night": ("*61", "*61", "夜间模式", "night mode"),
     "mode_schedule": ("*66", "*66", "按时间表", "hours by the schedule"),
+    "emergency_mode": ("*38#", "*38", "应急模式开关", "emergency mode on and off"),
+    "line_test": ("*39P", "*39P", "测试外线", "measure an exchange line and fit the box to it"),
     "cancel_all": ("#00#", "*74", "取消全部业务", "cancel every service of this telephone"),
 }
 PROFILES: Final = ("CN", "international")

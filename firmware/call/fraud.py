@@ -77,6 +77,8 @@ class Counters(msgspec.Struct, kw_only=True):
     pins: dict[str, PinState] = {}
     alarms: list[Alarm] = []
     went_abroad: bool = False
+    all_busy: int = 0  # how often every line of the office was taken, and for how long in all
+    all_busy_ms: int = 0
 
 
 class Fraud:

@@ -11,7 +11,7 @@ import msgspec
 
 from drivers.line import AnyLineCommand, AnyLineEvent, Reading
 from firmware.core.commands import AnyMediaCommand, Party
-from firmware.core.events import AnyMediaEvent, Heartbeat
+from firmware.core.events import AnyMediaEvent, Heartbeat, LineMeasured
 
 PROTOCOL = 1
 MAX_MESSAGE_BYTES = 192_000
@@ -153,6 +153,16 @@ class AskLines(msgspec.Struct, frozen=True, kw_only=True, tag="ask_lines"):
     """What the chips measure."""
 
 
+class MeasureNow(msgspec.Struct, frozen=True, kw_only=True, tag="measure_now"):
+    """Measure a free exchange line, and fit its port to it; the answer takes some 8 s."""
+
+    port: str
+
+
+class AskChecklist(msgspec.Struct, frozen=True, kw_only=True, tag="ask_checklist"):
+    """What each exchange line has been seen to do: the list before opening."""
+
+
 class AskRegisters(msgspec.Struct, frozen=True, kw_only=True, tag="ask_registers"):
     """One port's registers."""
 
@@ -207,6 +217,8 @@ Request = (
     | AskStatus
     | WatchStatus
     | AskLines
+    | MeasureNow
+    | AskChecklist
     | AskRegisters
     | AskSettings
     | AskHistory
@@ -260,6 +272,30 @@ class LinesAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="lines"):
     readings: tuple[Reading, ...]
 
 
+class MeasuredAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="measured"):
+    """Answer to ``MeasureNow``; ``name`` is what people call the line."""
+
+    name: str
+    measured: LineMeasured
+
+
+class LineCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """One line: per check how it was seen to work, empty when it was not yet."""
+
+    port: str
+    name: str
+    checks: dict[str, str]
+    busy_times: int = 0  # callers and colleagues that found all lines taken, of the office
+
+
+class ChecklistAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="checklist"):
+    """Answer to ``AskChecklist``; ``all_busy`` is how often all lines were taken, and how long."""
+
+    lines: tuple[LineCheck, ...]
+    all_busy: int = 0
+    all_busy_ms: int = 0
+
+
 class SettingsAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="settings"):
     """Answer to ``AskSettings`` and to every successful change."""
 
@@ -308,5 +344,7 @@ Answer = (
     | SettingsAnswer
     | HistoryAnswer
     | ClaimAnswer
+    | MeasuredAnswer
+    | ChecklistAnswer
     | Refused
 )

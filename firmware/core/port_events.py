@@ -207,5 +207,9 @@ class Attend(PortOrder, frozen=True, kw_only=True):
     digits: bool
 
 
+class TestLine(PortOrder, frozen=True, kw_only=True):
+    """Measure a free line, see ``firmware.core.commands.MeasureLine``."""
+
+
 class ReleaseLine(PortOrder, frozen=True, kw_only=True):
     """Give the line back."""

@@ -30,6 +30,8 @@ from firmware.core.outside_settings import (
     check_trunks,
 )
 from firmware.core.phone_numbers import DIGITS, KEYS, is_extension
+from firmware.core.site_settings import SENTENCES as SITE_SENTENCES
+from firmware.core.site_settings import Disa, Door, Power, Watch, check_site
 from firmware.core.timers import TIMERS, Times
 
 SCHEMA = 1
@@ -200,6 +202,11 @@ class Settings(_Part, frozen=True, kw_only=True):
     inbound: str = "flow:main"
     record: Recording = "none"
     timers: dict[str, int] = {}
+    emergency_mode: bool = False  # every caller rings every telephone, no prompts
+    power: Power = Power()
+    doors: tuple[Door, ...] = ()
+    disa: Disa = Disa()
+    watch: Watch = Watch()
     trunks: tuple[Trunk, ...] = ()  # none: all lines, in their order
     routes: tuple[Route, ...] = ()
     limits: Limits = Limits()
@@ -231,6 +238,7 @@ def line_at(settings: Settings, port: str) -> Line | None:
 # Per id the sentence in zh-CN and in en.
 _SENTENCES: Mapping[str, tuple[str, str]] = {
     **SENTENCES,
+    **SITE_SENTENCES,
     **ACCOUNT_SENTENCES,
     "country": (
         "没有国家或地区 {value} 的资料；可选：{limit}",
@@ -473,6 +481,8 @@ def validate(
         check_prefixes(f"extensions.{at}.deny", extension.deny, say)
     check_trunks(settings.trunks, settings.routes, (line.port for line in settings.lines), say)
     check_limits(settings.limits, say)
+    ring_numbers = [group.number for group in settings.ring_groups]
+    check_site(settings.doors, settings.disa, settings.watch, extensions, ring_numbers, say)
     check_accounts(settings.accounts, extensions, say)
     check_callers("blocked_callers", settings.blocked_callers, say)
     check_callers("allowed_callers", settings.allowed_callers, say)

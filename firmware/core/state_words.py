@@ -21,6 +21,7 @@ STATE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "fxs.locked_out": ("未挂好", "Left off-hook"),
     "fxo.out_of_service": ("停用", "Out of service"),
     "fxo.idle": ("空闲", "Idle"),
+    "fxo.testing": ("正在测试", "Being tested"),
     "fxo.no_battery": ("无馈电，未接线", "No line connected"),
     "fxo.in_use": ("并机占用", "Used by another telephone"),
     "fxo.ring_on": ("来电振铃", "Ringing"),

@@ -81,6 +81,13 @@ _ROWS: Final = (
         "Si3050 data sheet: 128 ms settling, 17 and 256 ms calibration before sound passes",
     ),
     (
+        "line_test",
+        20_000,
+        10_000,
+        60_000,
+        "chosen: a measurement takes 6 to 8 s; a line daemon that says nothing may not keep a line",
+    ),
+    (
         "line_guard",
         800,
         400,

@@ -19,6 +19,7 @@ from firmware.call.fraud import Counters
 from firmware.call.orders import ChangeSettings
 from firmware.control.messages import (
     AskHistory,
+    AskChecklist,
     AskLines,
     AskRegisters,
     AskSettings,
@@ -30,6 +31,8 @@ from firmware.control.messages import (
     KnowLines,
     LinesAnswer,
     Measure,
+    MeasuredAnswer,
+    MeasureNow,
     OpenClaim,
     Readings,
     Refused,
@@ -42,7 +45,7 @@ from firmware.control.messages import (
 )
 from firmware.core.commands import AnyMediaCommand, MediaCommand, SetBridge
 from firmware.core.countries import country as country_of
-from firmware.core.events import Heartbeat, MediaEvent
+from firmware.core.events import Heartbeat, LineMeasured, MediaEvent
 from firmware.core.log_entries import (
     AnyLogEntry,
     CallClosed,
@@ -132,6 +135,7 @@ class Calld:
         self._pending_since: int | None = None
         self._asks: dict[int, Reply] = {}
         self._next_ask = 1
+        self._measuring: dict[str, Reply] = {}
         self._keep_alive_at = now_ms
         self._heartbeat_at = now_ms + HEARTBEAT_ROW_MS
         self._changed = True
@@ -151,9 +155,10 @@ class Calld:
         self._connected = False
         self._changed = True
         self._counters = None
-        for reply in self._asks.values():
+        for reply in (*self._asks.values(), *self._measuring.values()):
             reply(_lines_away())
         self._asks.clear()
+        self._measuring.clear()
         self._carry_out(self._office.lines_lost(now_ms), now_ms, wall)
         self._commit(now_ms, wall)
 
@@ -183,6 +188,8 @@ class Calld:
             case LineEvent() | MediaEvent():
                 self._changed = True
                 effects = self._office.handle(message, now_ms)  # type: ignore[arg-type]  # the unions are closed
+                if isinstance(message, LineMeasured):
+                    self._answer_measured(message)
                 return self._carry_out(effects, now_ms, wall)
             case _:
                 return []
@@ -249,6 +256,10 @@ class Calld:
                 reply(self.status(now_ms))
             case AskLines():
                 return self._ask(reply, lambda ask: Measure(ask=ask))
+            case MeasureNow(port=port):
+                return self._measure(port, reply, now_ms, wall)
+            case AskChecklist():
+                reply(self._office.checklist())
             case AskRegisters(port=port):
                 return self._ask(reply, lambda ask: DumpRegisters(ask=ask, port=port))
             case AskSettings():
@@ -278,6 +289,24 @@ class Calld:
         self._next_ask += 1
         self._asks[ask] = reply
         return [message(ask)]
+
+    def _measure(
+        self, port: str, reply: Reply, now_ms: int, wall: datetime
+    ) -> list[ToLinedMessage]:
+        if not self._connected:
+            reply(_lines_away())
+            return []
+        effects: list[Effect] = []
+        state = self._office.line_desk.begin(port, now_ms, effects)
+        if state:
+            reply(Refused(id=f"line-{state}", message=f"{port} is not free: {state}"))
+            return []
+        self._measuring[port] = reply
+        return self._carry_out(effects, now_ms, wall)
+
+    def _answer_measured(self, measured: LineMeasured) -> None:
+        if reply := self._measuring.pop(measured.port, None):
+            reply(MeasuredAnswer(name=self._office.line_name(measured.port), measured=measured))
 
     def _put_in_force(
         self, refused: Refused | None, reply: Reply, now_ms: int, wall: datetime

@@ -20,15 +20,19 @@ import msgspec
 from firmware.config import Folders
 from firmware.control.link import ANSWERS, LinkError, LinkTimeout, check_hello, connect
 from firmware.control.messages import (
+    AskChecklist,
     AskHistory,
     AskLines,
     AskRegisters,
     AskSettings,
     AskStatus,
+    ChecklistAnswer,
     ClaimAnswer,
     Hello,
     HistoryAnswer,
     LinesAnswer,
+    MeasuredAnswer,
+    MeasureNow,
     OpenClaim,
     Refused,
     RegisterDump,
@@ -37,6 +41,7 @@ from firmware.control.messages import (
     SettingsAnswer,
     Status,
 )
+from firmware.daemons.cli_lines import card_lines, checklist_lines, measured_lines
 from firmware.daemons.cli_tables import (
     calls_lines,
     history_lines,
@@ -52,6 +57,7 @@ SOCKET_NAME: Final = "calld.sock"
 ANSWER_MS: Final = 5000
 """How long a person waits for an answer; measuring all ports takes well under a second."""
 
+MEASURED_MS: Final = 30_000  # a measurement takes 8 s, and a line may be slow to give dial tone
 CALLS_SHOWN: Final = 20
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -91,6 +97,26 @@ def _status(chosen: argparse.Namespace, language: Language) -> None:
 def _lines(chosen: argparse.Namespace, language: Language) -> None:
     answer = _ask(chosen, language, AskLines(), LinesAnswer)
     _print(chosen, answer.readings, lambda: readings_lines(answer.readings, language))
+
+
+def _line_orders(chosen: argparse.Namespace, language: Language) -> None:
+    """``lines``, ``lines measure N`` and ``lines check``."""
+    if chosen.order == "check":
+        checks = _ask(chosen, language, AskChecklist(), ChecklistAnswer)
+        _print(chosen, checks, lambda: checklist_lines(checks, language))
+    elif chosen.order == "measure":
+        if chosen.line is None:
+            raise MistakeError(say("which_line", language))
+        request = MeasureNow(port=f"fxo/{chosen.line}")
+        found = _ask(chosen, language, request, MeasuredAnswer, within_ms=MEASURED_MS)
+        _print(chosen, found, lambda: measured_lines(found, language))
+    else:
+        _lines(chosen, language)
+
+
+def _card(chosen: argparse.Namespace, language: Language) -> None:
+    answer = _ask(chosen, language, AskSettings(), SettingsAnswer)
+    _print(chosen, answer, lambda: card_lines(answer.settings, language))
 
 
 def _registers(chosen: argparse.Namespace, language: Language) -> None:
@@ -166,7 +192,12 @@ def _read_settings(file: str, language: Language) -> tuple[int | None, dict[str,
 
 
 def _ask(
-    chosen: argparse.Namespace, language: Language, request: msgspec.Struct, wanted: type[T]
+    chosen: argparse.Namespace,
+    language: Language,
+    request: msgspec.Struct,
+    wanted: type[T],
+    *,
+    within_ms: int = ANSWER_MS,
 ) -> T:
     try:
         link = connect(Path(chosen.run) / SOCKET_NAME, ANSWERS, name="calld")
@@ -177,7 +208,7 @@ def _ask(
         link.send(request)
         greeted = False
         while True:
-            for answer in link.wait(ANSWER_MS):
+            for answer in link.wait(within_ms):
                 if isinstance(answer, Refused):
                     raise MistakeError(_refusal(answer, language))
                 if not greeted:
@@ -189,7 +220,7 @@ def _ask(
                     kind = type(answer).__name__
                     raise MistakeError(say("unexpected", language, detail=kind))
     except LinkTimeout as error:
-        raise MistakeError(say("no_answer_in", language, ms=ANSWER_MS)) from error
+        raise MistakeError(say("no_answer_in", language, ms=within_ms)) from error
     except LinkError as error:
         raise MistakeError(say("link_closed", language, detail=error)) from error
     finally:
@@ -297,7 +328,16 @@ def _parser(language: Language) -> argparse.ArgumentParser:
         return made
 
     command(commands, "status", _status)
-    command(commands, "lines", _lines)
+    lines = command(commands, "lines", _line_orders)
+    lines.add_argument("order", nargs="?", choices=("measure", "check"), help=word("help_order"))
+    lines.add_argument(
+        "line",
+        nargs="?",
+        type=lambda text: _above_0(text, language),
+        metavar="N",
+        help=word("help_line"),
+    )
+    command(commands, "card", _card)
     calls = command(commands, "calls", _calls)
     calls.add_argument(
         "number",

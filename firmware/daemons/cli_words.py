@@ -20,6 +20,42 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "options": ("选项", "options"),
     "arguments": ("参数", "arguments"),
     "help_status": ("端口和正在进行的通话", "ports, and calls that are up"),
+    "help_order": (
+        "measure N 测试一条外线并调整；check 开通前检查表",
+        "measure N: measure a line and fit the box to it; check: the list before opening",
+    ),
+    "help_line": ("线路号码（插口 fxo/N）", "number of the line (jack fxo/N)"),
+    "help_card": ("打印应急与功能码卡片", "the card to print: help numbers, power failure, codes"),
+    "which_line": (
+        "请写明线路号码，如 tipring lines measure 1",
+        "Say which line: tipring lines measure 1.",
+    ),
+    "check_seize": ("占线", "seize"),
+    "check_dial": ("拨出", "dial"),
+    "check_caller_id": ("来电显示", "caller ID"),
+    "check_clear": ("挂机检测", "clear detection"),
+    "check_missing": ("尚未见到", "not seen yet"),
+    "check_yes": ("正常", "works"),
+    "check_how_dial": (
+        "尚未拨出：请从分机拨一个外线电话并接通",
+        "dial: call a mobile from an extension and answer it",
+    ),
+    "check_how_caller_id": (
+        "来电显示：请用手机拨打此线路",
+        "caller ID: call this line from a mobile",
+    ),
+    "check_how_clear": (
+        "挂机检测：来电接通后由对方先挂机，共两次",
+        "clear detection: let the far side hang up first, twice",
+    ),
+    "check_how_seize": (
+        "占线：tipring lines measure {line}",
+        "seize: tipring lines measure {line}",
+    ),
+    "all_busy_is": (
+        "所有外线同时占用：{times} 次，共 {lasted}",
+        "all lines were taken at once {times} times, {lasted} in all",
+    ),
     "help_lines": ("芯片测得的电压和电流", "what the chips measure"),
     "help_calls": (
         "通话记录，新的在前；系统停机时也能查看",

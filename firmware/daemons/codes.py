@@ -15,6 +15,7 @@ from firmware.core.country import Country
 from firmware.core.settings import Extension, Mode, Settings, extension_at, validate
 from firmware.daemons.front import Front
 from firmware.daemons.handsets import Handsets
+from firmware.daemons.line_desk import LineDesk
 from ivr.speech import say_digits
 
 PLACES: Final = tuple("12345678")
@@ -28,8 +29,9 @@ MODES: Final[Mapping[str, Mode | None]] = {
 class Codes:
     """Carries out :class:`firmware.call.orders.UseService`."""
 
-    def __init__(self, office: Front, handsets: Handsets) -> None:
+    def __init__(self, office: Front, handsets: Handsets, lines: LineDesk) -> None:
         self._office = office
+        self._lines = lines
         self._handsets = handsets
 
     def serve(
@@ -47,6 +49,10 @@ class Codes:
                 return
             case "park":
                 self._park(order, asking, extension, settings, now_ms, out)
+                return
+            case "line_test":
+                place = order.arguments[0]
+                self._lines.serve(order.call, place, settings, now_ms, out)
                 return
             case "say_number":
                 said = ("your-extension-before",)

@@ -51,7 +51,7 @@ class Jacks:
         doctor = self._doctors.get(port)
         if doctor is None:
             return ""
-        return verdict(doctor, self._line_name(port), self._settings.language, now_ms)
+        return verdict(doctor, self.line_name(port), self._settings.language, now_ms)
 
     def line_profiles(self) -> dict[str, LineProfile]:
         """What was learned of each line."""
@@ -61,6 +61,14 @@ class Jacks:
         """What was learned of lines before; said once, at the beginning."""
         for port, profile in profiles.items():
             self._doctors.setdefault(port, LineDoctor()).profile = profile
+
+    def line_doctors(self) -> Mapping[str, LineDoctor]:
+        """The doctor of each line that the box has."""
+        return {port: self._doctors[port] for port in self._lines}
+
+    def line_machine(self, port: str) -> FxoPort | None:
+        """The machine of a line, None if there is no such line."""
+        return self._lines.get(port)
 
     def take_learned(self) -> bool:
         """Whether a line has taught something since this was asked last."""
@@ -95,10 +103,11 @@ class Jacks:
             return machine.lost_because
         if isinstance(machine, FxsPort):
             return ""
-        name = self._line_name(machine.port)
+        name = self.line_name(machine.port)
         return complaint(machine.doctor, name, self._settings.language, now_ms)
 
-    def _line_name(self, port: str) -> str:
+    def line_name(self, port: str) -> str:
+        """What people call a line."""
         line = line_at(self._settings, port)
         return line.name if line is not None and line.name else port
 

@@ -22,12 +22,19 @@ from firmware.call.orders import Interrupt, UseService
 from firmware.call.outside import Outside
 from firmware.call.room import GiveWay, MakeRoom, helps, who_gives_way
 from firmware.call.session import OpenEnquiry, Session
-from firmware.control.messages import CallStatus, PortStatus, Snapshot, Status
+from firmware.control.messages import (
+    CallStatus,
+    ChecklistAnswer,
+    LineCheck,
+    PortStatus,
+    Snapshot,
+    Status,
+)
 from firmware.core.commands import MediaCommand, SetBridge
 from firmware.core.countries import country as country_of
 from firmware.core.country import Country
 from firmware.core.destinations import EndFlow, ReturnToFlow, StartFlow, ToOutside, spoken
-from firmware.core.events import AnyMediaEvent, PlayFinished, RecordingFinished
+from firmware.core.events import AnyMediaEvent, LineMeasured, PlayFinished, RecordingFinished
 from firmware.core.fsm import earliest
 from firmware.core.ids import NextCallId
 from firmware.core.log_entries import LimitReached, LineReleased, LineSeized, LogEntry
@@ -47,6 +54,7 @@ from firmware.daemons.attendance import Attendance, Effect
 from firmware.daemons.codes import Codes
 from firmware.daemons.handsets import Handsets
 from firmware.daemons.jacks import commands_first
+from firmware.daemons.line_desk import LineDesk
 from firmware.port.fxo_port import FxoPort
 from firmware.port.fxs_port import FxsPort
 from firmware.voicemail.mailbox import Message
@@ -87,7 +95,8 @@ class Office(Attendance):
         self._ids = ids
         self._wall_at_zero: datetime | None = None
         self.handsets = Handsets(self)
-        self.codes = Codes(self, self.handsets)
+        self.line_desk = LineDesk(self)
+        self.codes = Codes(self, self.handsets, self.line_desk)
         self._outside = Outside(settings, country)
         self._connected = False
         self.dropped = 0
@@ -110,6 +119,8 @@ class Office(Attendance):
             case PlayFinished(play=play):
                 self.carry_out(self._played(play, now_ms), now_ms, out)
             case _:
+                if isinstance(event, LineMeasured):
+                    self.line_desk.measured(event, self._settings, now_ms, out)
                 done = self._port(event.port).handle(event, now_ms)
                 self.carry_out(commands_first(done), now_ms, out)
         self._settle(now_ms, out)
@@ -172,7 +183,7 @@ class Office(Attendance):
         self.handsets.forget()
         self._calls.clear()
         self._runs.clear()
-        out: list[Effect] = []
+        out: list[Effect] = [*self.line_desk.tunings()]
         adoption = Adoption(snapshot, open_calls)
         for port in adoption.ports():
             self._port(port)
@@ -253,6 +264,18 @@ class Office(Attendance):
             calls=tuple(self._call_status(call) for call in self._calls.values()),
             alarms=self._outside.alarms(),
             mode=self.mode(now_ms),
+        )
+
+    def checklist(self) -> ChecklistAnswer:
+        """What each line has been seen to do, and how often all were taken."""
+        counters = self._outside.fraud.counters
+        return ChecklistAnswer(
+            lines=tuple(
+                LineCheck(port=port, name=self.line_name(port), checks=checks)
+                for port, checks in sorted(self.line_desk.checklist().items())
+            ),
+            all_busy=counters.all_busy,
+            all_busy_ms=counters.all_busy_ms,
         )
 
     def wall(self, now_ms: int) -> datetime | None:
@@ -433,6 +456,8 @@ class Office(Attendance):
         self._tidy()
         self.handsets.settle(now_ms, out)
         self._tidy()
+        fraud = self._outside.fraud
+        fraud.changed = self.line_desk.look(fraud.counters, now_ms) or fraud.changed
 
     def _tidy(self) -> None:
         """Forget what has ended; say what moved."""

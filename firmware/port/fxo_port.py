@@ -25,12 +25,13 @@ from drivers.line import (
     RingStarted,
     Seize,
 )
-from firmware.core.commands import Listen, SendDigits
+from firmware.core.commands import Listen, MeasureLine, SendDigits
 from firmware.core.country import Country
 from firmware.core.events import (
     CallerIdHeard,
     DigitHeard,
     DigitsSent,
+    LineMeasured,
     SpeechHeard,
     ToneEnded,
     ToneHeard,
@@ -55,6 +56,7 @@ from firmware.core.port_events import (
     RingingCeased,
     SeizureFailed,
     TakeLine,
+    TestLine,
 )
 from firmware.core.settings import Line
 from firmware.core.timers import Times
@@ -207,6 +209,7 @@ class FxoPort(Machine):
         return STAY
 
     def _say_identity(self, event: CallerIdHeard) -> None:
+        self.doctor.prove("caller_id", event.method)
         self._identity_kept = event
         self.do(
             CallerIdentified(
@@ -260,9 +263,21 @@ class FxoPort(Machine):
         self.do(Seize(port=self.port), Listen(port=self.port, progress=True, speech=True))
         return "seizing"
 
+    def _test(self, _order: TestLine, _now_ms: int) -> str:
+        pulse = self.line.dialling == "pulse"
+        fit = self.doctor.fit
+        self.do(
+            MeasureLine(port=self.port, pulse=pulse, termination=fit.termination, hybrid=fit.hybrid)
+        )
+        return "testing"
+
+    def _measured(self, _event: LineMeasured, _now_ms: int) -> str:
+        return "guarding"
+
     def _tone_while_seizing(self, event: ToneHeard, _now_ms: int) -> str:
         self.doctor.watch.dial_tone(event)
         if event.tone == "dial":
+            self.doctor.prove("seize", event.tone)
             self._voice = False
             return "ready"
         if event.tone in REFUSAL_TONES:
@@ -358,6 +373,7 @@ class FxoPort(Machine):
     def _answered(self, by: AnsweredBy, at_ms: int) -> str:
         self._answered_by = by
         self._begin(at_ms)
+        self.doctor.prove("dial", by.value)
         self.do(FarSideAnswers(port=self.port, at_ms=at_ms, by=by))
         return "connected"
 

@@ -24,12 +24,13 @@ from firmware.core.events import (
     CallerIdHeard,
     DigitHeard,
     DigitsSent,
+    LineMeasured,
     SpeechHeard,
     ToneEnded,
     ToneHeard,
 )
 from firmware.core.fsm import STAY, Moves, State, Table, choose
-from firmware.core.port_events import AnswerLine, Attend, Dial, ReleaseLine, TakeLine
+from firmware.core.port_events import AnswerLine, Attend, Dial, ReleaseLine, TakeLine, TestLine
 
 _LOST: Moves = {
     PortFailed: choose("_lost", "out_of_service"),
@@ -85,12 +86,19 @@ FXO_PORT = Table(
             PortReady: "idle",
             CallerIdHeard: choose("_identity_before_ring", STAY),
             TakeLine: choose("_take", "seizing"),
+            TestLine: choose("_test", "testing"),
             BatteryLost: "no_battery",
             LineInUse: "in_use",
             **_RINGS,
             **_LOST,
         },
         enter="_listen_idle",
+    ),
+    State(
+        "testing",
+        {LineMeasured: choose("_measured", "guarding"), **_RELEASE, **_LOST},
+        timer="line_test",
+        expired="guarding",
     ),
     State("no_battery", {BatteryReturned: "idle", **_RINGS, **_LOST}),
     State("in_use", {LineFree: "idle", BatteryLost: "no_battery", **_RINGS, **_LOST}),

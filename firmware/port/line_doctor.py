@@ -20,6 +20,7 @@ import msgspec
 
 from firmware.core.events import ToneEnded, ToneHeard
 from firmware.core.log_entries import ClearedBy
+from firmware.port.line_measure import KEPT, Measure
 from firmware.port.line_profile import (
     GAP_FIT,
     ClearNote,
@@ -82,10 +83,32 @@ class LineDoctor:
         """How this line clears, as far as learned."""
         return signature(self.profile)
 
+    @property
+    def fit(self) -> Measure:
+        """The newest measurement that found a setting; the country's own where none did."""
+        found = [m for m in self.profile.measures if m.echo_db is not None]
+        return found[-1] if found else Measure()
+
     def take_change(self) -> bool:
         """Whether the profile is another one since this was asked last."""
         changed, self._changed = self._changed, False
         return changed
+
+    def measured(self, measure: Measure, country: str) -> None:
+        """The line was measured in an office that is set to this country."""
+        kept = (*self.profile.measures, measure)[-KEPT:]
+        self.profile = msgspec.structs.replace(self.profile, measures=kept)
+        self._changed = True
+        self.watch.dial_found(measure.dial_hz, country)
+        if measure.dial_hz:
+            self.prove("seize", "dial")
+
+    def prove(self, what: str, how: str = "") -> None:
+        """Something was seen to work on this line."""
+        if self.profile.proved.get(what) != how:
+            proved = {**self.profile.proved, what: how}
+            self.profile = msgspec.structs.replace(self.profile, proved=proved)
+            self._changed = True
 
     # --- a conversation ---------------------------------------------------------------------------
 

@@ -11,6 +11,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from firmware.port.line_measure import Measure
+
 NOTES_KEPT: Final = 20
 """Chosen: a busy line forgets an old signature within a day or two."""
 
@@ -51,10 +53,19 @@ class ClearNote(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LineProfile(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is kept of one line. ``calls`` counts ends that were seen, ever."""
+    """All that is kept of one line.
+
+    Attributes:
+        notes: Ends of calls, newest last.
+        calls: Ends that were seen, ever.
+        measures: What was measured, newest last.
+        proved: What has been seen to work (``seize``, ``dial``, ``caller_id``), and how.
+    """
 
     notes: tuple[ClearNote, ...] = ()
     calls: int = 0
+    measures: tuple[Measure, ...] = ()
+    proved: dict[str, str] = {}
 
 
 class Sign(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +113,7 @@ def _turns(cadence_ms: tuple[int, ...]) -> list[tuple[int, ...]]:
 def added(profile: LineProfile, notes: Sequence[ClearNote], *, call: bool) -> LineProfile:
     """The profile with more notes; ``call`` counts one more end of a call."""
     kept = (*profile.notes, *notes)[-NOTES_KEPT:]
-    return LineProfile(notes=kept, calls=profile.calls + int(call))
+    return msgspec.structs.replace(profile, notes=kept, calls=profile.calls + int(call))
 
 
 def signature(profile: LineProfile) -> tuple[Sign, ...]:

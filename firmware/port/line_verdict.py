@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from firmware.port.line_doctor import LineDoctor
+from firmware.port.line_measure import Measure, troubles
 from firmware.port.line_profile import Sign
 from firmware.port.line_watch import Finding
 
@@ -40,6 +42,52 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{line}的拨号音为 {value} Hz，不属于任何已知国家",
         "{line} gives a dial tone of {value} Hz, which no country known here has",
     ),
+    "dead": (
+        "{line}没有馈电：请检查插头",
+        "{line} has no battery: check its plug",
+    ),
+    "no_loop": (
+        "{line}占线时没有电流（{value} mA）：请检查接线",
+        "{line} draws no current when seized ({value} mA): check its wires",
+    ),
+    "no_dial_tone": (
+        "{line}没有拨号音：请致电运营商",
+        "{line} gives no dial tone: call the phone company",
+    ),
+    "low_loop": (
+        "{line}电流只有 {value} mA：线路太长或接触不良，请致电运营商",
+        "{line} draws only {value} mA: too long, or a bad joint; call the phone company",
+    ),
+    "high_loop": (
+        "{line}电流达 {value} mA：请致电运营商",
+        "{line} draws {value} mA, too much: call the phone company",
+    ),
+    "noisy": (
+        "{line}噪声为 {value} dBm0，偏大：请致电运营商",
+        "{line} is noisy ({value} dBm0): call the phone company",
+    ),
+    "noise_risen": (
+        "{line}的噪声比以往大 {value} dB",
+        "the noise of {line} has risen by {value} dB",
+    ),
+    "echo": (
+        "{line}的回波损耗只有 {value} dB：有回声",
+        "{line} echoes: only {value} dB return loss",
+    ),
+    "faint": (
+        "{line}声音小（拨号音 {value} dBm0）：请致电运营商",
+        "{line} is faint (dial tone {value} dBm0): call the phone company",
+    ),
+    "measured": (
+        (
+            "挂机 {idle} V，摘机 {seized} V、{loop} mA，噪声 {noise} dBm0，"
+            "回波损耗 {before} → {echo} dB"
+        ),
+        (
+            "idle {idle} V, seized {seized} V and {loop} mA, noise {noise} dBm0,"
+            " echo return loss {before} → {echo} dB"
+        ),
+    ),
     "new": (
         "新线路：对方挂机的信号尚未学会（已见 {value} 次通话结束）",
         "new line: how it clears is not learned yet ({value} ends of calls seen)",
@@ -72,18 +120,48 @@ def complaint(doctor: LineDoctor, line: str, language: str, now_ms: int) -> str:
         language: ``zh-CN`` or ``en``.
         now_ms: monotonic time now.
     """
-    return _joined([_finding(f, line, language) for f in doctor.watch.findings(now_ms)], language)
+    return _joined(_wrong(doctor, line, language, now_ms), language)
 
 
 def verdict(doctor: LineDoctor, line: str, language: str, now_ms: int) -> str:
     """All there is to say: what is wrong, and how the line clears."""
-    said = [_finding(f, line, language) for f in doctor.watch.findings(now_ms)]
+    said = _wrong(doctor, line, language, now_ms)
+    if doctor.profile.measures:
+        said.append(figures(doctor.profile.measures[-1], language))
     signs = doctor.signs
     if signs:
         said += [_sign(sign, language) for sign in signs]
     else:
         said.append(_say("new", language, value=doctor.profile.calls))
     return _joined(said, language)
+
+
+def _wrong(doctor: LineDoctor, line: str, language: str, now_ms: int) -> list[str]:
+    said = [_finding(f, line, language) for f in doctor.watch.findings(now_ms)]
+    return said + wrong_by(doctor.profile.measures, line, language)
+
+
+def wrong_by(measures: Sequence[Measure], line: str, language: str) -> list[str]:
+    """What the newest measurement says is wrong, a sentence each."""
+    return [_say(what, language, line=line, value=value) for what, value in troubles(measures)]
+
+
+def figures(measure: Measure, language: str) -> str:
+    """What was measured, in one line."""
+
+    def one(value: float | None) -> str:
+        return "?" if value is None else f"{value:.0f}"
+
+    return _say(
+        "measured",
+        language,
+        idle=one(measure.idle_v),
+        seized=one(measure.seized_v),
+        loop=one(measure.loop_ma),
+        noise=one(measure.noise_dbm0),
+        before=one(measure.echo_before_db),
+        echo=one(measure.echo_db),
+    )
 
 
 def _finding(finding: Finding, line: str, language: str) -> str:

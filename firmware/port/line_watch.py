@@ -80,6 +80,11 @@ class LineWatch:
         elif event.tone == "unknown" and not event.cadence_ms:
             self._dial_hz = event.frequency_hz
 
+    def dial_found(self, frequency_hz: tuple[float, ...], country: str) -> None:
+        """The dial tone that a measurement found; the country's own is no finding."""
+        codes = guess(frequency_hz) if frequency_hz else ()
+        self._dial_hz = () if not frequency_hz or country in codes else frequency_hz
+
     def findings(self, now_ms: int) -> tuple[Finding, ...]:
         """What a person should know, the worst first; nothing when all is well."""
         found: list[Finding] = []

@@ -13,9 +13,9 @@ from collections.abc import Callable
 import numpy as np
 
 from tests.bench.chips import si3050_map as m
+from tests.bench.chips.hybrid import Hybrid
 from tests.bench.chips.loop_detector import NEVER
 from tests.bench.chips.si3050_line import LineSide
-from tests.bench.chips.hybrid import Hybrid
 from tests.bench.chips.voice import Delay, Format, PcmSetting, Samples, amplified, gain_of_db
 from tests.bench.world.copper import PairState, TerminalState
 

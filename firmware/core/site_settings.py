@@ -1,0 +1,137 @@
+"""What an office sets about its building: power, doors, and the way into the office from outside.
+
+Parts of the one document in :mod:`firmware.core.settings`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from firmware.core.outside_settings import HOURS
+
+MOST_RELAYS: Final = 2
+Say = Callable[..., None]
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class Power(_Part, frozen=True, kw_only=True):
+    """Mains and battery.
+
+    Attributes:
+        relay: The card joins line 1 to telephone 1 while the box does not work.
+        stop_after_s: A battery that says it is low stops the box after so long; 0 is never.
+    """
+
+    relay: bool = False
+    stop_after_s: Annotated[int, msgspec.Meta(ge=0, le=3_600)] = 120
+
+
+class Door(_Part, frozen=True, kw_only=True):
+    """A doorphone on a telephone's jack, and the relay that opens its door.
+
+    Attributes:
+        extension: The doorphone's number; its button lifts it.
+        rings: Extension or ring group that is rung.
+        relay: Which relay opens the door.
+        open_s: For how long.
+        key: Pressed in the conversation by whoever answered, it opens the door.
+    """
+
+    extension: str
+    rings: str
+    relay: Annotated[int, msgspec.Meta(ge=1, le=MOST_RELAYS)] = 1
+    open_s: Annotated[int, msgspec.Meta(ge=1, le=30)] = 5
+    key: Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"] = "5"
+
+
+class Disa(_Part, frozen=True, kw_only=True):
+    """A caller from outside who may call out again, as one of the extensions.
+
+    Attributes:
+        extension: Whose rights and limits he has; empty is off.
+        pin: Six digits or more; without it nobody gets in.
+        callers: Only these numbers are asked for the PIN at all; none is everybody.
+        hours: ``09:00-18:00``; empty is always.
+    """
+
+    extension: str = ""
+    pin: str = ""
+    callers: tuple[str, ...] = ()
+    hours: str = ""
+
+
+class Watch(_Part, frozen=True, kw_only=True):
+    """What of calls to the outside is told at once.
+
+    Attributes:
+        night: Calls out within these hours raise an alarm; empty is never.
+        support: Extension or outside number told of alarms by ringing; empty is nobody.
+        digest_at: Each day at this time the day's figures are written; empty is never.
+    """
+
+    night: str = "23:00-06:00"
+    support: str = ""
+    digest_at: str = "18:30"
+
+
+SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
+    "door-unknown": (
+        "门口机 {value} 不是分机号",
+        "Doorphone {value} is not the number of an extension.",
+    ),
+    "door-rings": (
+        "门口机振铃的 {value} 不存在",
+        "{value}, which the doorphone shall ring, is no extension and no group.",
+    ),
+    "door-twice": ("门口机 {value} 用了两次", "Doorphone {value} is there twice."),
+    "disa-pin": (
+        "外线再拨出须设 6 至 12 位数字密码",
+        "Calling out from outside needs a PIN of 6 to 12 digits.",
+    ),
+    "disa-extension": (
+        "外线再拨出用的 {value} 不是分机号",
+        "{value}, as whom callers may call out again, is no extension.",
+    ),
+    "watch-hours": (
+        "时段 {value} 须写作 23:00-06:00 的形式",
+        "Hours {value}: write them like 23:00-06:00.",
+    ),
+    "digest-time": ("时间 {value} 须写作 18:30", "Time {value}: write it like 18:30."),
+}
+
+
+def check_site(
+    doors: Iterable[Door],
+    disa: Disa,
+    watch: Watch,
+    extensions: Iterable[str],
+    groups: Iterable[str],
+    say: Say,
+) -> None:
+    """Doors ring somebody, callers who may call out again have a PIN."""
+    known, rung = set(extensions), set(groups)
+    seen: set[str] = set()
+    for at, door in enumerate(doors):
+        if door.extension not in known:
+            say(f"doors.{at}.extension", "door-unknown", door.extension)
+        if door.extension in seen:
+            say(f"doors.{at}.extension", "door-twice", door.extension)
+        seen.add(door.extension)
+        if door.rings not in (known | rung) - {door.extension}:
+            say(f"doors.{at}.rings", "door-rings", door.rings)
+    if disa.extension:
+        if disa.extension not in known:
+            say("disa.extension", "disa-extension", disa.extension)
+        if not (disa.pin.isascii() and disa.pin.isdigit() and 6 <= len(disa.pin) <= 12):
+            say("disa.pin", "disa-pin")
+    for path, hours in (("disa.hours", disa.hours), ("watch.night", watch.night)):
+        if hours and not HOURS.fullmatch(hours):
+            say(path, "watch-hours", hours)
+    if watch.digest_at and not HOURS.fullmatch(f"{watch.digest_at}-00:00"):
+        say("watch.digest_at", "digest-time", watch.digest_at)
