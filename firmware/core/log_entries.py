@@ -19,6 +19,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from firmware.core.acd_entries import AnyAcdEntry
+from firmware.core.desk_entries import AnyDeskEntry
 from firmware.core.log_entry import LogEntry as LogEntry  # noqa: PLC0414  # others find it here
 from firmware.core.menu_entries import AnyMenuEntry
 
@@ -298,4 +299,5 @@ AnyLogEntry = (
     | CallClosed
     | AnyAcdEntry
     | AnyMenuEntry
+    | AnyDeskEntry
 )

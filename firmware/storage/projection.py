@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from firmware.core.acd_entries import AcdEntry
+from firmware.core.desk_entries import DeskEntry
 from firmware.core.log_entries import (
     AccountBooked,
     AnsweredBy,
@@ -283,6 +284,7 @@ def _changes(record: CallRecord, entry: AnyLogEntry) -> dict[str, object]:  # on
             | CallParked()
             | ServiceUsed()
             | AcdEntry()
+            | DeskEntry()
             | MenuEntry()
         ):
             return {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -13,10 +12,13 @@ from urllib.parse import quote
 
 import msgspec
 
-from firmware.core.log_entries import AnyLogEntry, Direction, Outcome
-from firmware.storage import event_log
+from firmware.core.log_entries import AnyLogEntry
+from firmware.reports.facts import Facts
+from firmware.storage import call_query, event_log
+from firmware.storage.call_query import ALL_CALLS, CallFilter
 from firmware.storage.errors import RecordsUnavailable, StorageError
 from firmware.storage.event_log import StoredEvent, Verification
+from firmware.storage.fact_tables import read_facts
 from firmware.storage.projection import CallRecord
 
 FILE_NAME: Final = "records.sqlite"
@@ -27,36 +29,11 @@ JSON_FIELDS: Final = ("rings", "recordings", "parties", "marks")
 RECORD_FIELDS: Final = CallRecord.__struct_fields__
 
 
-class CallFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which calls are wanted; what is None does not matter.
-
-    Attributes:
-        direction: Where the call came from.
-        outcome: How it ended.
-        line: Port of the exchange line.
-        extension: Number of the telephone that answered.
-        number: Part of the caller's number or of what was dialled.
-        since: Begun at or after this time.
-        until: Begun before this time.
-    """
-
-    direction: Direction | None = None
-    outcome: Outcome | None = None
-    line: str | None = None
-    extension: str | None = None
-    number: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-
 class OpenCall(msgspec.Struct, frozen=True, kw_only=True):
     """A call that is not closed, with its log so far, oldest first."""
 
     call: str
     entries: tuple[AnyLogEntry, ...]
-
-
-ALL_CALLS: Final = CallFilter()
 
 
 class ReadRecords:
@@ -133,18 +110,26 @@ class ReadRecords:
             before: Only calls older than this one, for the next page of a list.
             filters: Which are wanted.
         """
-        wheres, values = _conditions(filters)
-        if before is not None:
-            wheres.append("first_seq < (SELECT first_seq FROM call_record WHERE call = ?)")
-            values.append(before)
-        where = " AND ".join(wheres) or "1"
+        return list(self.stream(limit, before, filters))
+
+    def stream(
+        self,
+        limit: int = -1,
+        before: str | None = None,
+        filters: CallFilter = ALL_CALLS,
+    ) -> Iterator[CallRecord]:
+        """The same one after the other, for lists of any length."""
         with self._translated():
-            rows = self._connection.execute(
-                f"SELECT {', '.join(RECORD_FIELDS)} FROM call_record WHERE {where} "  # noqa: S608 - our own column names; values are bound
-                "ORDER BY first_seq DESC LIMIT ?",
-                (*values, limit),
-            ).fetchall()
-        return [record_of(row) for row in rows]
+            sql, values = call_query.question(
+                self._connection, filters, before, RECORD_FIELDS, limit
+            )
+            for row in self._connection.execute(sql, values):
+                yield record_of(row)
+
+    def facts(self, from_ms: int, until_ms: int) -> Facts:
+        """Facts of a span of wall time (UTC, ms since 1970), for figures."""
+        with self._translated():
+            return read_facts(self._connection, from_ms, until_ms)
 
     def call(self, call: str) -> CallRecord | None:
         """One call's record; None if there is no such call."""
@@ -159,9 +144,9 @@ class ReadRecords:
         """The log of one call, oldest first; empty if it has no record."""
         with self._translated():
             rows = self._connection.execute(
-                f"SELECT {event_log.COLUMNS} FROM event WHERE call = ?1 AND seq BETWEEN "  # noqa: S608 - our own column list
+                f"{event_log.SELECT} WHERE call = ?1 AND event.seq BETWEEN "  # noqa: S608 - our own column list
                 "(SELECT first_seq FROM call_record WHERE call = ?1) AND "
-                "(SELECT last_seq FROM call_record WHERE call = ?1) ORDER BY seq",
+                "(SELECT last_seq FROM call_record WHERE call = ?1) ORDER BY event.seq",
                 (call,),
             ).fetchall()
         return [event_log.event_of(row) for row in rows]
@@ -201,21 +186,3 @@ def record_of(row: tuple[Any, ...]) -> CallRecord:
     for name in JSON_FIELDS:
         fields[name] = msgspec.json.decode(fields[name])
     return msgspec.convert(fields, CallRecord, strict=False)
-
-
-def _conditions(filters: CallFilter) -> tuple[list[str], list[Any]]:
-    wheres: list[str] = []
-    values: list[Any] = []
-    for column in ("direction", "outcome", "line", "extension"):
-        wanted = getattr(filters, column)
-        if wanted is not None:
-            wheres.append(f"{column} = ?")
-            values.append(str(wanted))
-    if filters.number is not None:
-        wheres.append("(instr(caller_number, ?) OR instr(dialled, ?))")
-        values += [filters.number, filters.number]
-    for sign, moment in ((">=", filters.since), ("<", filters.until)):
-        if moment is not None:
-            wheres.append(f"t0_wall {sign} ?")
-            values.append(moment.astimezone(UTC).isoformat(timespec="milliseconds"))
-    return wheres, values

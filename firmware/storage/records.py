@@ -26,7 +26,7 @@ from firmware.core.log_entries import (
     Outcome,
     Side,
 )
-from firmware.storage import event_log, migrations
+from firmware.storage import event_log, fact_tables, migrations, personal
 from firmware.storage.errors import RecordsDamagedError, RecordsUnavailable, StorageError
 from firmware.storage.folder import sync_folder
 from firmware.storage.lock import WriterLock
@@ -259,6 +259,8 @@ class Records(ReadRecords):
             closed.append(call)
         if closing:
             self._append(closing)
+        with self._transaction():
+            fact_tables.close_spans(self._connection, boot)
         self.heartbeat(now_ms, boot=boot, wall=wall, trusted=trusted)
         return closed
 
@@ -266,9 +268,7 @@ class Records(ReadRecords):
         """Derive all call records anew from the log, in one commit; returns how many there are."""
         made: dict[str, CallRecord] = {}
         with self._transaction():
-            rows = self._connection.execute(
-                f"SELECT {event_log.COLUMNS} FROM event ORDER BY seq"  # noqa: S608 - our own column list
-            )
+            rows = self._connection.execute(f"{event_log.SELECT} ORDER BY event.seq")
             for row in rows:
                 event = event_log.event_of(row)
                 call = event.entry.call
@@ -289,25 +289,37 @@ class Records(ReadRecords):
     ) -> None:
         seq, before = self._last
         rows: list[event_log.Row] = []
+        private: list[tuple[int, bytes, str]] = []
+        told: list[tuple[AnyLogEntry, Stamp]] = []
         found: dict[str, CallRecord | None] = {}
         changed: dict[str, CallRecord | None] = {}
         for entry, unnumbered in stamped:
             seq += 1
             stamp = msgspec.structs.replace(unnumbered, seq=seq)
-            row = event_log.row_of(entry, stamp, before)
+            row, kept_apart = event_log.row_of(entry, stamp, before)
             before = row[-1]
             rows.append(row)
+            told.append((entry, stamp))
+            if kept_apart is not None:
+                private.append((seq, *kept_apart))
             if entry.call not in changed:
                 changed[entry.call] = found[entry.call] = self.call(entry.call)
             changed[entry.call] = project(changed[entry.call], entry, stamp)
         low = self._reserved - self._given < RESERVED_CALLS // 2
         with self._transaction():
             self._connection.executemany(_INSERT_EVENT, rows)
+            personal.keep(self._connection, private)
             if documents:
                 self._keep_documents(documents)
             for call, record in changed.items():
                 if record is not None:
                     self._keep(found[call], record)
+            fact_tables.keep_facts(
+                self._connection,
+                told,
+                lambda call: [(event.entry, event.stamp) for event in self.events(call)],
+                lambda call: r.first_seq if (r := changed.get(call)) is not None else None,
+            )
             if low:
                 self._reserve(self._given + RESERVED_CALLS)
         self._last = (seq, before)
@@ -317,6 +329,11 @@ class Records(ReadRecords):
     def _keep(self, before: CallRecord | None, after: CallRecord) -> None:
         """Insert a record, or update what changed: an index that is not touched costs no page."""
         row = _row_of(after)
+        for number in (after.caller_number, after.dialled):
+            if number and (before is None or number not in {before.caller_number, before.dialled}):
+                self._connection.execute(
+                    "INSERT OR IGNORE INTO number_seen (number) VALUES (?)", (number,)
+                )
         if before is None:
             self._connection.execute(_INSERT_RECORD, tuple(row.values()))
             return

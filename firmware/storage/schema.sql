@@ -62,7 +62,6 @@ CREATE TABLE call_record (
     recordings      TEXT    NOT NULL,        -- JSON
     parties         TEXT    NOT NULL         -- JSON
 , account TEXT NOT NULL DEFAULT '', marks TEXT NOT NULL DEFAULT '[]') STRICT;
-CREATE INDEX call_record_open ON call_record (first_seq) WHERE outcome IS NULL;
 
 -- The last sign of life of each boot: where calls end that a power cut left open.
 CREATE TABLE boot (
@@ -98,3 +97,80 @@ CREATE TABLE document (
     name TEXT PRIMARY KEY,
     body TEXT NOT NULL                       -- JSON
 ) STRICT;
+
+-- What an entry of the log says about a person (numbers, names), apart from it. The entry holds
+-- only a salted hash of this, so that erasing it leaves the chain whole.
+CREATE TABLE event_private (
+    seq  INTEGER PRIMARY KEY,
+    salt BLOB    NOT NULL,
+    body TEXT    NOT NULL                    -- JSON: field to value
+) STRICT;
+
+-- Facts for figures, derived from the log in the same transaction (firmware.reports.facts).
+CREATE TABLE visit (
+    first_seq  INTEGER NOT NULL,             -- of its call
+    visit      INTEGER NOT NULL,
+    call       TEXT    NOT NULL,
+    queue      TEXT    NOT NULL,
+    arrived_ms INTEGER NOT NULL,             -- wall clock, UTC, since 1970
+    body       TEXT    NOT NULL,             -- JSON, without the caller's number
+    PRIMARY KEY (first_seq, visit)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX visit_arrived ON visit (arrived_ms);
+
+CREATE TABLE agent_span (
+    seq        INTEGER PRIMARY KEY,          -- of the entry that began it
+    agent      TEXT    NOT NULL,
+    state      TEXT    NOT NULL,
+    reason     TEXT    NOT NULL,
+    call       TEXT    NOT NULL,
+    boot       TEXT    NOT NULL,
+    at_ms      INTEGER NOT NULL,             -- monotonic
+    start_ms   INTEGER NOT NULL,             -- wall clock, UTC, since 1970
+    offset_min INTEGER NOT NULL,
+    length_ms  INTEGER                       -- NULL while it lasts
+) STRICT;
+CREATE INDEX agent_span_start ON agent_span (start_ms);
+CREATE INDEX agent_span_open ON agent_span (agent) WHERE length_ms IS NULL;
+
+CREATE TABLE survey (
+    seq      INTEGER PRIMARY KEY,
+    call     TEXT    NOT NULL,               -- the call it is about
+    at_ms    INTEGER NOT NULL,               -- wall clock, UTC, since 1970
+    way      TEXT    NOT NULL,
+    scale    INTEGER NOT NULL,
+    question TEXT    NOT NULL,
+    key      INTEGER,
+    agent    TEXT    NOT NULL,
+    queue    TEXT    NOT NULL
+) STRICT;
+CREATE INDEX survey_at ON survey (at_ms);
+CREATE INDEX survey_call ON survey (call);
+
+CREATE TABLE task (
+    task       TEXT    PRIMARY KEY,
+    kind       TEXT    NOT NULL,
+    number     TEXT    NOT NULL,
+    opened_ms  INTEGER NOT NULL,             -- wall clock, UTC, since 1970, as all here
+    due_ms     INTEGER,
+    attempts   INTEGER NOT NULL,
+    reached_ms INTEGER,
+    closed_ms  INTEGER,
+    how        TEXT    NOT NULL,
+    queue      TEXT    NOT NULL,
+    agent      TEXT    NOT NULL,
+    call       TEXT    NOT NULL
+) STRICT;
+CREATE INDEX task_opened ON task (opened_ms);
+
+-- Every number once, so that a part of a number is looked for among numbers and not among calls.
+CREATE TABLE number_seen (
+    number TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX call_record_t0 ON call_record (t0_wall);
+CREATE INDEX call_record_kind ON call_record (outcome, direction);
+CREATE INDEX call_record_line ON call_record (line) WHERE line <> '';
+CREATE INDEX call_record_extension ON call_record (extension) WHERE extension <> '';
+CREATE INDEX call_record_caller ON call_record (caller_number) WHERE caller_number <> '';
+CREATE INDEX call_record_dialled ON call_record (dialled) WHERE dialled <> '';

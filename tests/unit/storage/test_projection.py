@@ -4,13 +4,16 @@ import msgspec
 import pytest
 
 from firmware.core.acd_entries import AnyAcdEntry
+from firmware.core.desk_entries import AnyDeskEntry
 from firmware.core.log_entries import (
+    AccountBooked,
     AnsweredBy,
     AnyLogEntry,
     CallAdopted,
     CallClosed,
     CallForwarded,
     CallHeld,
+    CallMarked,
     CallParked,
     CallRetrieved,
     Cleared,
@@ -153,8 +156,9 @@ def test_every_kind_of_entry_has_its_step() -> None:
     kinds = {type(entry) for entry in [*inbound("1"), *outbound("1")]} | {CallAdopted}
     # These stand in the log alone, but for the parties that PartyMoved brings.
     kinds |= {CallHeld, CallRetrieved, CallParked, CallForwarded, PartyMoved, PartyLeft}
-    kinds |= {ServiceUsed, LimitReached}
+    kinds |= {ServiceUsed, LimitReached, AccountBooked, CallMarked}
     # Queues and agents have facts of their own (firmware.reports).
     kinds |= set(AnyAcdEntry.__args__)
+    kinds |= set(AnyDeskEntry.__args__)
     kinds |= set(AnyMenuEntry.__args__)
     assert kinds == set(AnyLogEntry.__args__)

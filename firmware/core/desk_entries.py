@@ -1,0 +1,98 @@
+"""Entries of the event log about people's data: who looked, what was agreed, what was erased."""
+
+from __future__ import annotations
+
+from firmware.core.log_entry import LogEntry
+
+
+class DeskEntry(LogEntry, frozen=True, kw_only=True):
+    """An entry about data rather than about a telephone. ``call`` is empty without one."""
+
+    call: str = ""
+
+
+class Audited(DeskEntry, frozen=True, kw_only=True, tag="audited"):
+    """Somebody looked at, played, changed, exported or removed something.
+
+    ``origin`` is where from: the page with its address, the command line, a handset.
+    """
+
+    who: str
+    action: str
+    what: str
+    origin: str = ""
+    detail: str = ""
+
+
+class ConsentNoted(DeskEntry, frozen=True, kw_only=True, tag="consent_noted"):
+    """What a party was told before a recording, to which second, and what it keyed."""
+
+    party: str
+    notice: str
+    language: str
+    heard_ms: int
+    of_ms: int
+    key: str = ""
+    agreed: bool
+
+
+class RecordingPaused(DeskEntry, frozen=True, kw_only=True, tag="recording_paused"):
+    """Nothing is kept from here on; ``why`` is code or keys."""
+
+    recording: str
+    why: str
+
+
+class RecordingResumed(DeskEntry, frozen=True, kw_only=True, tag="recording_resumed"):
+    """It is kept again."""
+
+    recording: str
+
+
+class RecordingHeld(DeskEntry, frozen=True, kw_only=True, tag="recording_held"):
+    """It may not be removed, or may again; ``why`` is bad mark, complaint or a person's reason."""
+
+    recording: str
+    held: bool
+    why: str
+
+
+class RecordingRemoved(DeskEntry, frozen=True, kw_only=True, tag="recording_removed"):
+    """The file is gone: overwritten and unlinked; ``sha256`` is that of what it held."""
+
+    recording: str
+    why: str
+    size: int
+    sha256: str
+
+
+class PersonErased(DeskEntry, frozen=True, kw_only=True, tag="person_erased"):
+    """What these entries of the log said about a person is gone; their hashes stay.
+
+    ``entries`` are numbers of entries. ``proof`` is a salted hash of the number, which only whoever
+    has the receipt can check.
+    """
+
+    who: str
+    proof: str
+    entries: tuple[int, ...]
+    what: dict[str, int]
+
+
+class RetentionRun(DeskEntry, frozen=True, kw_only=True, tag="retention_run"):
+    """Data beyond their time were removed; ``what`` counts them by kind."""
+
+    what: dict[str, int]
+    kept_back: str = ""
+
+
+AnyDeskEntry = (
+    Audited
+    | ConsentNoted
+    | RecordingPaused
+    | RecordingResumed
+    | RecordingHeld
+    | RecordingRemoved
+    | PersonErased
+    | RetentionRun
+)
