@@ -1,18 +1,20 @@
 """The prompts as sound: the system's own packs, and the owner's recordings over them.
 
 A prompt is named `language/key`, for example `zh-CN/welcome`; music and the beep are in no language
-and are named `music/default` and `music/beep`. The system's prompts stand in ZIP
-packs of A-law WAV files, which the standard library reads and any archive program opens; an owner's
-prompt is `language/key.wav` in the owner's folder and comes before the system's.
+and are named `music/default` and `music/beep`. The system's prompts stand in ZIP packs of FLAC
+files (music: A-law WAV), which any archive program opens; an owner's prompt is `language/key.wav`
+in the owner's folder and comes before the system's.
 """
 
 import re
 import tomllib
 import zipfile
 from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from ivr.flac import read_flac
 from ivr.numerals import vocabulary
 from ivr.wav import Samples, WavError, read_wav
 
@@ -28,6 +30,11 @@ CACHE_BYTES: Final = 16 * 1024 * 1024
 """About seventeen minutes of sound; an office uses far less on a day (chosen)."""
 
 _NAME: Final = re.compile(r"([a-z]{2}(?:-[A-Z]{2})?|music)/([A-Za-z0-9]+(?:-[A-Za-z0-9]+)*)")
+
+_FORMS: Final[Mapping[str, Callable[[bytes], Samples]]] = {
+    "flac": read_flac,
+    "wav": lambda data: read_wav(data).samples,
+}
 
 
 class PromptMissing(LookupError):  # noqa: N818  # what happened, in the words of the log
@@ -124,7 +131,7 @@ class PromptStore:
     def keys(self, language: str) -> frozenset[str]:
         """Keys of the system's prompts with sound in this language; empty for an unknown one."""
         names = (name for pack in self._opened(language) for name in pack.namelist())
-        return frozenset(name.removesuffix(".wav") for name in names)
+        return frozenset(name.rpartition(".")[0] for name in names)
 
     def forget(self, name: str) -> None:
         """Drops a decoded prompt, after the owner changed its file."""
@@ -149,11 +156,9 @@ class PromptStore:
 
     def _systems(self, language: str, key: str) -> Samples:
         for pack in self._opened(language):
-            try:
-                data = pack.read(f"{key}.wav")
-            except KeyError:
-                continue
-            return read_wav(data).samples
+            for form, read in _FORMS.items():
+                if (name := f"{key}.{form}") in pack.NameToInfo:
+                    return read(pack.read(name))
         raise PromptMissing(language, key)
 
     def _opened(self, language: str) -> list[zipfile.ZipFile]:

@@ -27,8 +27,66 @@ _FMT: Final = struct.Struct("<HHIIHH")
 _BYTES_PER_SAMPLE: Final = {FORMAT_PCM: 2, FORMAT_ALAW: 1, FORMAT_ULAW: 1}
 
 
+_SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    "large": ("文件有 {0} 字节，最多 {1}", "the file has {0} bytes, the limit is {1}"),
+    "no-riff": (
+        "文件开头不是 WAV 格式（RIFF、WAVE）",
+        "the file does not begin as a WAV file (RIFF, WAVE)",
+    ),
+    "length": ("文件自称有 {0} 字节，实际有 {1}", "the file says it has {0} bytes, it has {1}"),
+    "format": (
+        "不能播放格式 {0}；可以播放 PCM (1)、A 律 (6) 和 u 律 (7)",
+        "format {0} is not played; PCM (1), A-law (6) and u-law (7) are",
+    ),
+    "channels": (
+        "文件有 {0} 个声道，电话只有 1 个",
+        "the file has {0} channels, a telephone has 1",
+    ),
+    "bits": (
+        "格式 {0} 每个样本应为 {1} 位，文件写的是 {2}",
+        "format {0} comes with {1} bits a sample, the file says {2}",
+    ),
+    "rate": (
+        "每秒 {0} 个样本，应在 {1} 到 {2} 之间",
+        "{0} samples a second are outside {1} to {2}",
+    ),
+    "block": (
+        "每块 {0} 字节、每秒 {1} 字节，与每样本 {2} 字节、{3} Hz 不符",
+        "block of {0} bytes at {1} bytes a second does not fit {2} byte samples at {3} Hz",
+    ),
+    "ragged": (
+        "{0} 字节的声音不是 {1} 字节样本的整数倍",
+        "{0} bytes of sound are not a whole number of {1} byte samples",
+    ),
+    "chunk": (
+        "数据块 {0} 止于第 {1} 字节，文件止于第 {2} 字节",
+        "chunk {0} ends at byte {1}, the file at {2}",
+    ),
+    "two-formats": ("文件有两个格式块", "the file has two format chunks"),
+    "format-size": (
+        "格式块有 {0} 字节，应为 16 到 40",
+        "the format chunk has {0} bytes, 16 to 40 are allowed",
+    ),
+    "early-sound": ("声音出现在格式之前", "the sound comes before its format"),
+    "two-sounds": ("文件有两个声音块", "the file has two data chunks"),
+    "stray": ("文件末尾多出 {0} 字节", "{0} stray bytes at the end of the file"),
+    "incomplete": ("文件缺少格式或声音", "the file lacks its format or its sound"),
+}
+"""What may be wrong with a file, in Chinese and English."""
+
+
 class WavError(ValueError):
     """A file is not a WAV this product plays; the message says what is wrong with it."""
+
+    def __init__(self, what: str, *values: object) -> None:
+        self.what = what
+        self.values = values
+        super().__init__(self.sentence("en"))
+
+    def sentence(self, language: str) -> str:
+        """What is wrong, in the reader's language: ``zh-CN`` or ``en``."""
+        chinese, english = _SENTENCES[self.what]
+        return (chinese if language.startswith("zh") else english).format(*self.values)
 
 
 @dataclass(frozen=True)
@@ -70,6 +128,15 @@ def alaw_octets(samples: Samples) -> NDArray[np.uint8]:
     return _ALAW_ORDER[np.searchsorted(_ALAW_LIMITS, samples, side="left")].astype(np.uint8)
 
 
+def pcm_wav(samples: Samples, rate_hz: int) -> bytes:
+    """A WAV file of one channel of 16 bits. ``samples`` are int16, one dimension."""
+    body = samples.astype("<i2").tobytes()
+    fmt = _FMT.pack(FORMAT_PCM, 1, rate_hz, 2 * rate_hz, 2, 16)
+    chunks = b"WAVEfmt " + struct.pack("<I", len(fmt)) + fmt
+    chunks += b"data" + struct.pack("<I", len(body)) + body
+    return b"RIFF" + struct.pack("<I", len(chunks)) + chunks
+
+
 def alaw_wav(samples: Samples, rate_hz: int) -> bytes:
     """A WAV file of one channel in A-law.
 
@@ -107,30 +174,27 @@ def read_wav(data: bytes) -> Wav:
             or no sound.
     """
     if len(data) > MAX_BYTES:
-        raise WavError(f"the file has {len(data)} bytes, the limit is {MAX_BYTES}")
+        raise WavError("large", len(data), MAX_BYTES)
     if len(data) < 12 or data[:4] != b"RIFF" or data[8:12] != b"WAVE":
-        raise WavError("the file does not begin as a WAV file (RIFF, WAVE)")
+        raise WavError("no-riff")
     (riff_bytes,) = struct.unpack_from("<I", data, 4)
     if riff_bytes + 8 not in (len(data), len(data) - 1):
-        raise WavError(f"the file says it has {riff_bytes + 8} bytes, it has {len(data)}")
+        raise WavError("length", riff_bytes + 8, len(data))
     fmt, body = _chunks(data)
     tag, channels, rate_hz, bytes_per_s, frame_bytes, bits = _FMT.unpack_from(fmt)
     width = _BYTES_PER_SAMPLE.get(tag)
     if width is None:
-        raise WavError(f"format {tag} is not played; PCM (1), A-law (6) and u-law (7) are")
+        raise WavError("format", tag)
     if channels != 1:
-        raise WavError(f"the file has {channels} channels, a telephone has 1")
+        raise WavError("channels", channels)
     if bits != 8 * width:
-        raise WavError(f"format {tag} comes with {8 * width} bits a sample, the file says {bits}")
+        raise WavError("bits", tag, 8 * width, bits)
     if not MIN_RATE_HZ <= rate_hz <= MAX_RATE_HZ:
-        raise WavError(f"{rate_hz} samples a second are outside {MIN_RATE_HZ} to {MAX_RATE_HZ}")
+        raise WavError("rate", rate_hz, MIN_RATE_HZ, MAX_RATE_HZ)
     if frame_bytes != width or bytes_per_s != rate_hz * width:
-        raise WavError(
-            f"block of {frame_bytes} bytes at {bytes_per_s} bytes a second does not fit"
-            f" {width} byte samples at {rate_hz} Hz"
-        )
+        raise WavError("block", frame_bytes, bytes_per_s, width, rate_hz)
     if not body or len(body) % width:
-        raise WavError(f"{len(body)} bytes of sound are not a whole number of {width} byte samples")
+        raise WavError("ragged", len(body), width)
     octets = np.frombuffer(body, dtype=np.uint8)
     if tag == FORMAT_PCM:
         samples = octets.view("<i2").astype(np.int16)
@@ -150,22 +214,22 @@ def _chunks(data: bytes) -> tuple[bytes, bytes]:
         (size,) = struct.unpack_from("<I", data, at + 4)
         end = at + 8 + size
         if end > len(data):
-            raise WavError(f"chunk {name!r} ends at byte {end}, the file at {len(data)}")
+            raise WavError("chunk", repr(name), end, len(data))
         if name == b"fmt ":
             if fmt is not None:
-                raise WavError("the file has two format chunks")
+                raise WavError("two-formats")
             if not _FMT.size <= size <= 40:
-                raise WavError(f"the format chunk has {size} bytes, 16 to 40 are allowed")
+                raise WavError("format-size", size)
             fmt = data[at + 8 : end]
         elif name == b"data":
             if fmt is None:
-                raise WavError("the sound comes before its format")
+                raise WavError("early-sound")
             if body is not None:
-                raise WavError("the file has two data chunks")
+                raise WavError("two-sounds")
             body = data[at + 8 : end]
         at = end + size % 2
     if at < len(data):
-        raise WavError(f"{len(data) - at} stray bytes at the end of the file")
+        raise WavError("stray", len(data) - at)
     if fmt is None or body is None:
-        raise WavError("the file lacks its format or its sound")
+        raise WavError("incomplete")
     return fmt, body
