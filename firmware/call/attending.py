@@ -14,6 +14,7 @@ from firmware.core.destinations import (
     Destination,
     EndFlow,
     FlowHangsUp,
+    FlowLearned,
     FlowResult,
     ReturnToFlow,
     StartFlow,
@@ -94,13 +95,39 @@ class Attending(Offering):
         self._flow = destination.flow
         self.do(StartFlow(call=self.call, port=self.origin, flow=destination.flow))
 
+    def _learned(self, event: FlowLearned, _now_ms: int) -> str:
+        """A flow knows more of its caller."""
+        self._served_by_flow = self._served_by_flow or event.served
+        self._consent = event.consent or self._consent
+        return STAY
+
+    def _to_flow(self, destination: ToFlow, choice: str, now_ms: int) -> str:
+        """From one flow into another; a mailbox is one."""
+        if destination.flow.startswith("voicemail:"):
+            self._last_result = self._last_result or "no_answer"
+        self.do(EndFlow(call=self.call))
+        kind, _, number = destination.flow.partition(":")
+        words = f"{kind} {number}" if number else spoken(destination)
+        self.do(self.journal.left_menu(words, choice, now_ms))
+        self._start_flow(destination)
+        return "menu"
+
     def _offer_to(self, destination: Destination, choice: str, now_ms: int) -> str:
+        if isinstance(destination, ToFlow):
+            return self._to_flow(destination, choice, now_ms)
         self.destination, hops = self._divert(destination)
         self.do(
             self.journal.left_menu(spoken(destination), choice, now_ms),
             *self._forwarded(hops, now_ms),
         )
         if isinstance(self.destination, ToOutside):
+            number = self.destination.number
+            outside = bool(self.forwarder)
+            refusal = self._outside.refusal(self.payer, number, forwarded=outside)
+            if self._flow and refusal is not None:
+                # The caller knows nothing of classes and limits; the flow tells him something.
+                self._note_limit(refusal, now_ms)
+                return self._back_to_flow("busy", now_ms)
             if first_free_line(self.settings, self._ports) is not None:
                 return self._seize(now_ms)
             return self._back_to_flow("busy", now_ms)
@@ -189,7 +216,7 @@ class Attending(Offering):
         outcome = {"no_answer": Outcome.NO_ANSWER, "busy": Outcome.BUSY}.get(
             self._last_result or "", Outcome.REFUSED
         )
-        if self._flow.startswith("mailbox:"):
+        if self._flow.startswith("mailbox:") or self._served_by_flow:
             outcome = Outcome.SERVICE
         return self._end(outcome, Side.SYSTEM, ClearedBy.FLOW, event.at_ms)
 

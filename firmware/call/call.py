@@ -50,6 +50,8 @@ class Call(Talking):
             self._keep_half_dialled(event.at_ms)
         visited = {"voicemail": Outcome.NO_ANSWER, "mailbox": Outcome.SERVICE}
         unconnected = visited.get(self._flow.partition(":")[0], Outcome.ABANDONED)
+        if self._served_by_flow:
+            unconnected = Outcome.SERVICE
         return self._end(
             Outcome.ANSWERED if self.journal.connected else unconnected,
             self._side_of(event.port),
@@ -66,6 +68,8 @@ class Call(Talking):
             outcome = Outcome.ANSWERED
         elif self._flow.startswith("voicemail:"):
             outcome = Outcome.NO_ANSWER  # he was served, if not by whom he wanted
+        elif self._served_by_flow:
+            outcome = Outcome.SERVICE
         elif self.journal.direction is Direction.INBOUND:
             outcome = Outcome.ABANDONED
         else:

@@ -114,6 +114,7 @@ class Dialling(Attending):
             self.do(EndFlow(call=self.call))
             self._flow = ""
             return self._place(event.destination, now_ms)
+        self.forwarder = event.payer or self.forwarder
         return self._offer_to(event.destination, event.choice, now_ms)
 
     def _keep_half_dialled(self, at_ms: int) -> None:

@@ -39,6 +39,7 @@ class Ending(Machine):
 
     __slots__ = (
         "_asked",
+        "_consent",
         "_dial_out",
         "_emergency",
         "_flow",
@@ -51,6 +52,7 @@ class Ending(Machine):
         "_rooms",
         "_sender",
         "_sent_on",
+        "_served_by_flow",
         "_sounding",
         "_tried",
         "announcement",
@@ -102,6 +104,8 @@ class Ending(Machine):
         self._sender = ""  # the telephone that held, handed over or parked the call
         self._sounding: tuple[str, ...] = ()  # who hears our ringback or music
         self._last_result: FlowResult | None = None
+        self._consent = ""  # to recording, as a flow learned it
+        self._served_by_flow = False
 
     @property
     def label(self) -> str:

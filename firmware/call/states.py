@@ -20,7 +20,7 @@ from firmware.call.orders import (
     Served,
 )
 from firmware.call.room import GiveWay
-from firmware.core.destinations import FlowGoto, FlowHangsUp
+from firmware.core.destinations import FlowGoto, FlowHangsUp, FlowLearned
 from firmware.core.events import PlayFinished, RecordingFinished
 from firmware.core.fsm import STAY, Moves, State, Table, choose
 from firmware.core.port_events import (
@@ -240,6 +240,7 @@ CALL = Table(
                 "_goto", "offering", "calling", "seizing", "making_room", "refusing", "menu", *_END
             ),
             FlowHangsUp: choose("_flow_hangs_up", *_END),
+            FlowLearned: choose("_learned", STAY),
             Digit: choose("_ignore", STAY),
             **_CALLER,
             **_PARTY_GONE,

@@ -42,7 +42,7 @@ class Talking(Dialling):
         port = line.port if line else self.origin
         setting = line_at(self.settings, port)
         wanted = (setting.record if setting else "") or self.settings.record
-        if wanted != "all":
+        if wanted != "all" or self._consent == "refused":
             return
         recording = recording_id(self.call, self.journal.recordings + 1)
         path = f"{self._folder}/{recording}.wav"

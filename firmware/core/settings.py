@@ -177,6 +177,16 @@ class Hours(_Part, frozen=True, kw_only=True):
     notice: Notice = Notice()
 
 
+class Address(_Part, frozen=True, kw_only=True):
+    """Where a menu may look something up: ``{key}`` in ``url`` stands for what is looked for.
+
+    Only ``https`` outside; with ``lan`` also ``http`` and addresses of the office's own network.
+    """
+
+    url: str
+    lan: bool = False
+
+
 class Voicemail(_Part, frozen=True, kw_only=True):
     """What holds for every mailbox."""
 
@@ -218,6 +228,9 @@ class Settings(_Part, frozen=True, kw_only=True):
     inbound_modes: dict[Mode, str] = {}
     hours: Hours = Hours()
     voicemail: Voicemail = Voicemail()
+    flows: dict[str, dict[str, object]] = {}  # menus of the office's own (``ivr.document``)
+    tables: dict[str, dict[str, dict[str, str]]] = {}  # name to key to field to text, for menus
+    addresses: dict[str, Address] = {}  # where menus may look things up
     accounts: tuple[Account, ...] = ()  # none: nobody has claimed the box yet
 
     def times(self) -> Times:
@@ -279,6 +292,14 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "线路 {value} 须至少选一种挂机检测方式",
         "Line {value}: choose at least one way to notice that the far side has cleared.",
     ),
+    "flow-name": (
+        "流程名称 {value} 只能用小写字母、数字和连字符，最长 30 个",
+        "Flow name {value}: small letters, digits and hyphens, at most 30 of them.",
+    ),
+    "address-form": (
+        "查询地址 {value} 须以 https:// 开头；只有局域网地址可以用 http://",
+        "Address {value}: it begins with https://, or with http:// within the office's network.",
+    ),
     "mode-place": (
         "{limit} 时段的来电去向 {value} 不存在",
         "In mode {limit} calls cannot go to {value}: there is no such flow, group or extension.",
@@ -332,6 +353,8 @@ def sentence(which: str, language: str, value: object = "", limit: object = "") 
 
 
 _PIN = re.compile("[0-9]{4,8}")
+_FLOW_NAME = re.compile("[a-z][a-z0-9-]{0,29}")
+_URL = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(?:/[!-~]*)?")
 _CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _PERIOD = re.compile(f"({_CLOCK})-({_CLOCK}|24:00)")
 
@@ -448,7 +471,13 @@ def validate(
         for member_at, member in enumerate(group.members):
             if member not in extensions:
                 say(f"ring_groups.{at}.members.{member_at}", "member-unknown", member)
-    places = {f"flow:{flow}" for flow in (*flows, *SHIPPED_FLOWS)} | numbers
+    places = {f"flow:{flow}" for flow in (*flows, *SHIPPED_FLOWS, *settings.flows)} | numbers
+    for name in settings.flows:
+        if not _FLOW_NAME.fullmatch(name):
+            say(f"flows.{name}", "flow-name", name)
+    for name, address in settings.addresses.items():
+        if not _URL.fullmatch(address.url) or (address.url[4] != "s" and not address.lan):
+            say(f"addresses.{name}.url", "address-form", address.url)
     if settings.inbound not in places:
         say("inbound", "inbound-unknown", settings.inbound)
     ways_out = 0

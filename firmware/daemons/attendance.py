@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from drivers.line import AnyLineCommand, PortKind, port_kind
@@ -10,21 +11,37 @@ from firmware.call.call import Call
 from firmware.call.orders import ChangeSettings
 from firmware.core.commands import AnyMediaCommand, Play, StartRecording, StopPlay, StopRecording
 from firmware.core.country import Country
-from firmware.core.destinations import EndFlow, FlowGoto, FlowHangsUp, ReturnToFlow, StartFlow
-from firmware.core.events import PlayFinished
+from firmware.core.destinations import (
+    EndFlow,
+    FlowGoto,
+    FlowHangsUp,
+    FlowLearned,
+    ReturnToFlow,
+    StartFlow,
+)
+from firmware.core.events import PlayFinished, RecordingFinished
 from firmware.core.ids import play_id
-from firmware.core.log_entries import AnyLogEntry
-from firmware.core.settings import Settings
+from firmware.core.log_entries import AnyLogEntry, LogEntry
+from firmware.core.settings import Mode, Settings
 from firmware.daemons.jacks import Jacks
+from firmware.daemons.lobby import Lobby, OutsideLookUp, Prompts
 from firmware.daemons.visits import Visits
 from firmware.voicemail.mailbox import MailboxChange
 from firmware.voicemail.session import Quiet, Record, StopRecord, Talk
 from firmware.voicemail.session import Session as Visit
-from ivr.flow import Flow, Hush, Say
-from ivr.nodes import MAIN, FlowDocument
-from ivr.shipped import announced, straight
+from ivr.document import FlowDocument
+from ivr.flow import Flow
+from ivr.orders import Hush, LookedUp, LookUpWanted, RecordEnds, RecordWanted, Say
+from ivr.shipped import MAIN, announced, straight
 
-Effect = AnyLineCommand | AnyMediaCommand | AnyLogEntry | ChangeSettings | MailboxChange
+Effect = (
+    AnyLineCommand
+    | AnyMediaCommand
+    | AnyLogEntry
+    | ChangeSettings
+    | MailboxChange
+    | OutsideLookUp
+)
 
 
 class FlowRun:
@@ -46,7 +63,8 @@ class Attendance(Jacks):
         settings: The office's settings, already validated.
         country: The profile of ``settings.country``.
         folder: Where recordings go, as lined shall name them.
-        flows: Menu flows by name.
+        flows: Menu flows by name, besides those that ship and those of the settings.
+        prompts: Which there are.
     """
 
     def __init__(
@@ -54,17 +72,33 @@ class Attendance(Jacks):
         settings: Settings,
         country: Country,
         folder: str,
-        flows: Mapping[str, FlowDocument],
+        flows: Mapping[str, FlowDocument] | None = None,
+        prompts: Prompts | None = None,
     ) -> None:
         super().__init__(settings, country)
         self._folder = folder
-        self._flows = flows
+        self.lobby = Lobby(
+            settings,
+            wall=self.wall,
+            mode=self.mode,
+            recordings=folder,
+            flows=flows,
+            prompts=prompts,
+        )
         self._calls: dict[str, Call] = {}
         self._runs: dict[str, FlowRun] = {}
         self._visits = Visits(folder)
 
     def carry_out(self, effects: Sequence[Any], now_ms: int, out: list[Any]) -> None:
         """Pass on what machines say to each other until only commands and entries are left."""
+        raise NotImplementedError
+
+    def wall(self, now_ms: int) -> datetime | None:
+        """UTC at a monotonic time, None while nobody has told it."""
+        raise NotImplementedError
+
+    def mode(self, now_ms: int) -> Mode:
+        """Day, lunch, night or holiday."""
         raise NotImplementedError
 
     def waiting_messages(self, extension: str) -> int:
@@ -90,7 +124,7 @@ class Attendance(Jacks):
             case StartFlow():
                 call = self._calls[order.call]
                 visit = self._visits.begin(order.flow, call, order.port, self._settings)
-                flow = visit or Flow(self._document(order), (self._settings.language,))
+                flow = visit or self.lobby.receive(self._document(order), call, order.port)
                 run = FlowRun(flow, order.port)
                 self._runs[order.call] = run
                 self._flow_says(order.call, run.flow.start(now_ms), now_ms, out)
@@ -103,14 +137,45 @@ class Attendance(Jacks):
                     out.append(StopPlay(port=ended.port))
                 if ended is not None and isinstance(ended.flow, Visit):
                     self._visit_says(ended.flow, ended.flow.left(now_ms), now_ms, out)
+                elif ended is not None and isinstance(ended.flow, Flow):
+                    self._flow_left(ended.flow, now_ms, out)
+
+    def _flow_left(self, flow: Flow, now_ms: int, out: list[Effect]) -> None:
+        """The caller is gone from a flow; what he said into a recorder is kept."""
+        for effect in flow.left(now_ms):
+            if isinstance(effect, LogEntry):
+                self.carry_out([effect], now_ms, out)
+            elif isinstance(effect, RecordEnds) and (name := self.lobby.recording_of(flow)):
+                out.append(StopRecording(recording=name))
+
+    def looked_up(self, call_id: str, answer: LookedUp, now_ms: int) -> list[Effect]:
+        """The answer to an ``OutsideLookUp``; one that comes too late changes nothing."""
+        out: list[Effect] = []
+        run = self._runs.get(call_id)
+        if run is not None and isinstance(run.flow, Flow):
+            self._flow_says(call_id, run.flow.looked_up(answer, now_ms), now_ms, out)
+        return out
+
+    def _flow_recorded(self, event: RecordingFinished, now_ms: int, out: list[Effect]) -> bool:
+        """A recording that a flow made is closed; whether it was one."""
+        closed = self.lobby.closed(event, now_ms)
+        if closed is None:
+            return False
+        call_id, flow, kept = closed
+        if kept is not None:
+            self._visits.apply(kept)
+            self._show_waiting()
+            out.append(kept)
+        self._flow_says(call_id, flow.recorded(event.duration_ms, now_ms), now_ms, out)
+        return True
 
     def _document(self, order: StartFlow) -> FlowDocument:
         """The flow of that name; ``announced:PLACE`` is a place with a message before it."""
         kind, _, place = order.flow.partition(":")
         if kind != "announced":
-            return self._flows.get(order.flow, MAIN)
+            return self.lobby.flows.get(order.flow, MAIN)
         if place.startswith("flow:"):
-            document = self._flows.get(place.removeprefix("flow:"), MAIN)
+            document = self.lobby.flows.get(place.removeprefix("flow:"), MAIN)
         else:
             groups = {group.number for group in self._settings.ring_groups}
             document = straight(place, group=place in groups)
@@ -134,6 +199,18 @@ class Attendance(Jacks):
                 case Hush() | Quiet():
                     run.play = ""
                     out.append(StopPlay(port=run.port))
+                case FlowLearned():
+                    call = self._calls[call_id]
+                    self.carry_out(call.handle(effect, now_ms), now_ms, out)
+                case LogEntry():
+                    self.carry_out([effect], now_ms, out)
+                case LookUpWanted():
+                    out.append(OutsideLookUp(call=call_id, order=effect))
+                case RecordWanted() if isinstance(run.flow, Flow):
+                    name, path = self.lobby.record(call_id, run.flow, effect)
+                    out.append(StartRecording(port=run.port, recording=name, path=path))
+                case RecordEnds() if isinstance(run.flow, Flow):
+                    out.append(StopRecording(recording=self.lobby.recording_of(run.flow)))
                 case FlowGoto() | FlowHangsUp():
                     run.play = ""
                     call = self._calls[call_id]

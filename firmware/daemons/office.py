@@ -55,11 +55,11 @@ from firmware.daemons.codes import Codes
 from firmware.daemons.handsets import Handsets
 from firmware.daemons.jacks import commands_first
 from firmware.daemons.line_desk import LineDesk
+from firmware.daemons.lobby import Prompts
 from firmware.port.fxo_port import FxoPort
 from firmware.port.fxs_port import FxsPort
 from firmware.voicemail.mailbox import Message
-from ivr.nodes import FlowDocument
-from ivr.shipped import SHIPPED
+from ivr.document import FlowDocument
 
 __all__ = ["MOST_STEPS", "Effect", "Event", "Office", "with_gains"]
 
@@ -79,7 +79,8 @@ class Office(Attendance):
         country: The profile of ``settings.country``.
         ids: Gives each new call its id; only ever growing.
         folder: Where recordings go, as lined shall name them.
-        flows: Menu flows by name; those that ship are in ``ivr.shipped``.
+        flows: Menu flows besides those that ship and those of the settings.
+        prompts: Which there are; every one, if nothing is said.
     """
 
     def __init__(
@@ -90,10 +91,11 @@ class Office(Attendance):
         *,
         folder: str = "recordings",
         flows: Mapping[str, FlowDocument] | None = None,
+        prompts: Prompts | None = None,
     ) -> None:
-        super().__init__(settings, country, folder, {**SHIPPED, **(flows or {})})
-        self._ids = ids
         self._wall_at_zero: datetime | None = None
+        super().__init__(settings, country, folder, flows, prompts)
+        self._ids = ids
         self.handsets = Handsets(self)
         self.line_desk = LineDesk(self)
         self.codes = Codes(self, self.handsets, self.line_desk)
@@ -112,6 +114,8 @@ class Office(Attendance):
             case RecordingFinished() if closed := self._visits.closed(event, self.wall(now_ms)):
                 visit, recorded = closed
                 self._visit_says(visit, visit.recorded(recorded, now_ms), now_ms, out)
+            case RecordingFinished() if self._flow_recorded(event, now_ms, out):
+                pass
             case RecordingFinished(recording=recording):
                 call = self._calls.get(recording.rpartition("-")[0])
                 if call is not None:
@@ -216,6 +220,7 @@ class Office(Attendance):
         self._country = country_of(settings.country)
         self._times = settings.times()
         self._outside.retune(settings, self._country)
+        self.lobby.retune(settings)
         for phone in self._phones.values():
             phone.retune(self._country.hook, self._times)
         for port, line in self._lines.items():

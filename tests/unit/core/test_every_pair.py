@@ -20,7 +20,7 @@ from firmware.call.orders import Interrupt
 from firmware.call.session import SESSION, CallOver, Knock, Session
 from firmware.call.states import CALL
 from firmware.core.countries import country
-from firmware.core.destinations import FlowGoto, FlowHangsUp, ToExtension
+from firmware.core.destinations import FlowGoto, FlowHangsUp, FlowLearned, ToExtension
 from firmware.core.events import AnyMediaEvent, CallerIdHeard, IdentityKind
 from firmware.core.fsm import STAY, Choice, IllegalCommand, Machine, Order, Table
 from firmware.core.log_entries import AnsweredBy, CallOffered, ClearedBy, Direction
@@ -41,6 +41,7 @@ SPECIAL: dict[type, Any] = {
     Interrupt: Interrupt(at_ms=NOW_MS),
     FlowGoto: FlowGoto(at_ms=NOW_MS, destination=ToExtension(number="201")),
     FlowHangsUp: FlowHangsUp(at_ms=NOW_MS),
+    FlowLearned: FlowLearned(at_ms=NOW_MS, served=True),
     CallerIdHeard: CallerIdHeard(port="fxo/1", at_ms=NOW_MS, kind=IdentityKind.NUMBER),
     FarSideAnswers: FarSideAnswers(port="fxo/1", at_ms=NOW_MS, by=AnsweredBy.SPEECH),
     FarSideCleared: FarSideCleared(port="fxo/1", at_ms=NOW_MS, by=ClearedBy.TONE),
