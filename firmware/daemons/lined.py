@@ -86,7 +86,7 @@ from firmware.port.ringing import PutState, Ringer, SendCallerId, Step
 
 log = logging.getLogger(__name__)
 
-POLL_BLOCKS = 2  # one exchange per chain every second block: 10 ms, a dial pulse is 23 ms or more
+POLL_SAMPLES = 80  # one exchange per chain every 10 ms: a dial pulse is 23 ms or more
 SILENT_CALLD_MS = 2_000  # a call control that says nothing for so long is gone
 MISSED_EVENTS = 4_000
 HEARTBEAT_MS = 1_000
@@ -156,6 +156,7 @@ class Lined:
         self._missed: deque[AnyLineEvent | AnyMediaEvent] = deque(maxlen=MISSED_EVENTS)
         self._out: list[ToCalldMessage] = []
         self._blocks = 0
+        self._poll_blocks = max(1, POLL_SAMPLES // sound.block_samples)
         self._late = 0
         self._longest_us = 0
         self._under_runs = 0
@@ -182,7 +183,7 @@ class Lined:
     def after_tick(self, now_ms: int) -> None:
         """Everything that may wait until the block is with the device."""
         # Every block while the card comes up: its steps are short and dial tone is waited for.
-        if self._blocks % POLL_BLOCKS == 0 or not self.card.ready:
+        if self._blocks % self._poll_blocks == 0 or not self.card.ready:
             try:
                 events = self.card.poll(now_ms)
             except DriverError:

@@ -33,6 +33,14 @@ above the -48 dBm0 that GR-30 wants ignored."""
 _MODEMS: Final = {"bell202": (1200, 2200), "v23": (1300, 2100)}
 STANDARDS: Final = (*_MODEMS, "dtmf")
 
+_QUIET: Final = 25.0**2
+"""Mean square of a block that holds nothing: -56 dBm0. The weakest message is three times that in
+amplitude, so that even a block it only half fills is louder."""
+
+_REST_SAMPLES: Final = 1600
+"""So long a quiet ends whatever was being heard; then the line is only watched. A free line costs
+next to nothing, and every free line waits for an identity before the first ring."""
+
 _REPEAT_SAMPLES: Final = 3 * 8000  # both modems hear one message, and some exchanges repeat it
 
 
@@ -95,12 +103,20 @@ class CallerIdReceiver:
         self._window = np.zeros(len(_HIGH_PASS) - 1 + CHUNK, np.float32)
         self._filled = 0
         self._samples = 0
+        self._quiet = _REST_SAMPLES
         self._method = ""
         self._last: tuple[bytes, int] = (b"", -_REPEAT_SAMPLES)
 
     def feed(self, samples: Linear) -> list[Identity]:
         """Listen to the next samples of the line, shape (n,), int16 units, any n."""
         found: list[Identity] = []
+        if samples.dot(samples) > _QUIET * len(samples):
+            self._quiet = 0
+        else:
+            self._quiet += len(samples)
+            if self._quiet > _REST_SAMPLES:
+                self._samples += len(samples)
+                return found
         if self._keys is not None:
             now_ms = self._samples // 8
             for heard in self._keys.process(samples[np.newaxis, :], self._armed):

@@ -16,6 +16,7 @@ loses 4 to 80 % of the digits, because its filters are too coarse to tell 1.8 % 
 
 from __future__ import annotations
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -125,6 +126,21 @@ def _dial_basis() -> npt.NDArray[np.float64]:
     return left[:, sizes > 0.01 * sizes[0]]
 
 
+@functools.cache
+def _tables() -> tuple[Block, Block, npt.NDArray[np.float32]]:
+    """Probes with the dial band, what folds their squares into powers, and the curves.
+
+    Made once: a receiver for an identity is made in the middle of a tick.
+    """
+    probes, spacing = _probes()
+    matrix = np.concatenate([probes, _dial_basis()], axis=1).astype(np.float32)
+    # Folds squared cosine and sine parts into 24 powers, and the dial band into one more.
+    fold = np.zeros((matrix.shape[1], 25), np.float32)
+    fold[:24, :24] = fold[24:48, :24] = np.eye(24)
+    fold[48:, 24] = 1
+    return matrix, fold, _curves(spacing)
+
+
 class DigitReceiver:
     """DTMF on any number of ports; a port that is not armed costs nothing but its place."""
 
@@ -148,14 +164,7 @@ class DigitReceiver:
         self._base = np.arange(ports) * 25  # first column of each row in a flat view of powers
         self._turn = 0  # place of this hop in ``_trail``
         self._any_dial = False
-        probes, spacing = _probes()
-        basis = _dial_basis()
-        self._matrix = np.concatenate([probes, basis], axis=1).astype(np.float32)
-        # Folds squared cosine and sine parts into 24 powers, and the dial band into one more.
-        self._fold = np.zeros((self._matrix.shape[1], 25), np.float32)
-        self._fold[:24, :24] = self._fold[24:48, :24] = np.eye(24)
-        self._fold[48:, 24] = 1
-        self._curves = _curves(spacing)
+        self._matrix, self._fold, self._curves = _tables()
         self._window = _HANN.astype(np.float32)
         # Share of a window's energy that one probed power stands for: (A/2 sum w)^2 is probed,
         # A^2/2 sum w^2 is the energy.

@@ -87,7 +87,7 @@ class SoundPath:
         self.recorder = Recorder(sink)
         self._row = {port: index for index, port in enumerate(ports)}
         self._country = country
-        self._block = block_samples
+        self.block_samples = block_samples
         self._law = country.law
         self._prompts = Playout(rows, prompts)
         self._signals = Playout(rows, prompts)

@@ -32,6 +32,7 @@ REVERSAL_TO_ALERT_MS: Final = 300
 TRANSMISSION_TO_DIGITS_MS: Final = 250  # chosen: the pair has settled, the set's receiver listens
 DATA_TO_RING_MS: Final = 400
 
+_IN_FLIGHT_MS: Final = 50  # what is sent waits for the device by a few blocks before it sounds
 _ALERT_MS: Final = 250  # DT-AS 100 ms and 150 ms of pause, EN 300 659-1
 _FRAME_BITS: Final = 300 + 180 + 10  # seizure, mark, trailing mark
 _BAUD: Final = 1200
@@ -135,7 +136,7 @@ class Ringer:
         self._first = False
 
     def _plan_identity_between(self, caller: Caller, pause_ms: int) -> None:
-        data_ms = identity_ms(self._scheme, caller)
+        data_ms = identity_ms(self._scheme, caller) + _IN_FLIGHT_MS
         rest_ms = max(pause_ms - AFTER_RING_MS - data_ms, BEFORE_RING_MS)
         self._plan += [
             ([PutState(state=LineState.ON_HOOK_TRANSMISSION)], AFTER_RING_MS),

@@ -111,3 +111,18 @@ def test_ringing_that_reaches_the_line_just_before_does_not_disturb():
 def test_speech_is_no_identity():
     sound = talker(30.0, -15.0, np.random.default_rng(11)).astype(np.float32)
     assert feed(sound, 160) == [], "seed 11"
+
+
+@pytest.mark.parametrize("scheme", ["fsk_bell202_between_rings", "dtmf_before_ring"])
+@pytest.mark.parametrize("late", [0, 7, 39])
+def test_the_weakest_identity_is_heard_behind_seconds_of_idle_noise(scheme, late):
+    seed = 901 + late
+    print(f"seed {seed}")
+    sent = caller_id_sound(scheme, CALLER, WHEN)
+    weakest_dbm0 = -37.0 if scheme.startswith("fsk") else -28.0  # TIA-777, -36.2; Denmark
+    sent = sent * rms(weakest_dbm0) / np.sqrt(np.mean(sent[:4000] ** 2))
+    sound = np.concatenate((np.zeros(8 * 3000 + late), sent, np.zeros(2000)))
+    # Idle noise of G.712, -65 dBm0.
+    noise = np.random.default_rng(seed).standard_normal(len(sound)) * rms(-65)
+    (heard,) = feed((sound + noise).astype(np.float32))
+    assert heard.number == CALLER.number
