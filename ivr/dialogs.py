@@ -418,7 +418,7 @@ class SurveyStep(Question):
     def __init__(self, node: Survey, visitor: Visitor) -> None:
         super().__init__(node, visitor)
         self._answered = False
-        shipped = {2: "survey-ask-two", 3: "survey-ask", 5: "survey-ask-five"}[node.scale]
+        shipped = {2: "survey-two", 3: "survey-ask", 5: "survey-five"}[node.scale]
         self._question: Speech = node.say or (shipped,)
 
     def _offer(self) -> SurveyOffered:
