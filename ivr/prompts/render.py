@@ -27,12 +27,17 @@ import jieba  # type: ignore[import-not-found, unused-ignore]  # only in the ren
 import numpy as np
 import onnxruntime  # type: ignore[import-not-found, unused-ignore]  # likewise
 from misaki.zh import ZHG2P  # type: ignore[import-not-found, unused-ignore]  # likewise
+from pypinyin import (  # type: ignore[import-not-found, unused-ignore]  # likewise
+    Style,
+    lazy_pinyin,
+    load_phrases_dict,
+)
 from scipy import signal
 
 HERE: Final = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent.parent)]
 
-from ivr import prompts, wav  # noqa: E402  # the path above makes a plain checkout work
+from ivr import flac, prompts  # noqa: E402  # the path above makes a plain checkout work
 from ivr.numerals import vocabulary  # noqa: E402
 
 MODEL_SHA256: Final = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
@@ -50,6 +55,8 @@ SPEED: Final = 1.0
 MODEL_RATE_HZ: Final = 24_000
 HIGH_PASS_HZ: Final = 200.0
 """Below it a telephone carries hum only."""
+LOW_PASS_HZ: Final = 3450.0
+"""Above it an exchange's codec lets nothing through, and what nobody hears costs space."""
 ACTIVE_LEVEL_DBFS: Final = -20.0
 PEAK_DBFS: Final = -3.0
 TRIM_DBFS: Final = -46.0
@@ -73,8 +80,19 @@ ZH_KEY: Final = re.compile("按([零一二三四五六七八九])(?=[，。])")
 ZH_WORDS: Final = (
     "井号键", "星号键", "分机号码", "分机号", "新密码", "拨号音", "提示音", "叫醒", "已经", "来电",
     "转接", "免打扰", "回电", "签入", "签出", "值班", "排队", "挂好", "插好", "代接", "监听",
+    "话机", "拍叉簧", "叉簧", "摘机", "空闲时", "话后处理", "座席", "听不到", "电话公司", "漏电",
+    "免打名单", "重拨", "太长", "最长", "延长", "听得到", "这部话机", "电话", "并接",
 )  # fmt: skip
 """Words the sentence splitter would tear apart or join with a neighbour."""
+ZH_READINGS: Final = {
+    "重拨": ("chóng", "bō"), "太长": ("tài", "cháng"), "最长": ("zuì", "cháng"),
+    "听得到": ("tīng", "de", "dào"),
+}  # fmt: skip
+"""Words that the pinyin dictionary reads otherwise."""
+ZH_ONE: Final = re.compile(
+    "(?<![十百一二三四五六七八九第星期])一(?![，。：？、到至是表二三四五六七八九])([\u4e00-\u9fff])"
+)
+"""一 before a measure word: its second tone before a fourth, its fourth before any other."""
 EN_BEFORE_VOWEL: Final = {"the": "ði", "to": "tʊ"}
 EN_VOWELS: Final = frozenset("AIOQWYaiuæɑɒɔəɐɛɜɪʊʌᵻ")
 
@@ -121,9 +139,20 @@ class EnglishSounds:
             found = self._words.get(form)
             if found is not None:
                 return found if isinstance(found, str) else str(found["DEFAULT"])
+        if low.endswith("ied"):
+            return f"{self._word(f'{low[:-3]}y')}d"
+        if low.endswith("ed") and len(low) > 4:
+            stem = self._word(low[:-1] if low[-3] in "sv" else low[:-2])
+            if stem[-1] in "td":
+                return f"{stem[:-1]}ɾᵻd" if stem.endswith("At") else f"{stem}ᵻd"
+            return stem + ("t" if stem[-1] in "pkfθsʃʧ" else "d")
         if low.endswith("s") and len(low) > 2:
             stem = self._word(
-                low[:-2] if low.endswith(("shes", "ches", "sses", "xes")) else low[:-1]
+                f"{low[:-3]}y"
+                if low.endswith("ies")
+                else low[:-2]
+                if low.endswith(("shes", "ches", "sses", "xes"))
+                else low[:-1]
             )
             if stem[-1] in "szʃʒʧʤ":
                 return f"{stem}ᵻz"
@@ -153,10 +182,14 @@ class Voice:
         self._raw = work / "raw"
         self._raw.mkdir(parents=True, exist_ok=True)
 
+    def kept(self, job: Job) -> Path:
+        """Where the model's output for a prompt is kept."""
+        recipe = f"{MODEL_SHA256} {VOICES[job.language][1]} {SPEED} {job.phonemes}"
+        return self._raw / f"{hashlib.sha256(recipe.encode()).hexdigest()}.npy"
+
     def say(self, job: Job) -> np.ndarray:
         """Model output, float32 at 24 kHz, of one prompt."""
-        recipe = f"{MODEL_SHA256} {VOICES[job.language][1]} {SPEED} {job.phonemes}"
-        kept = self._raw / f"{hashlib.sha256(recipe.encode()).hexdigest()}.npy"
+        kept = self.kept(job)
         if kept.exists():
             return np.asarray(np.load(kept), dtype=np.float32)
         unknown = sorted({c for c in job.phonemes if c not in self._tokens})
@@ -225,6 +258,7 @@ def finish(raw: np.ndarray) -> np.ndarray:
     audio = signal.resample_poly(raw.astype(np.float64), 1, MODEL_RATE_HZ // prompts.RATE_HZ)
     high_pass = signal.butter(4, HIGH_PASS_HZ, "highpass", fs=prompts.RATE_HZ, output="sos")
     audio = signal.sosfilt(high_pass, audio) * 32768.0
+    audio = np.convolve(audio, signal.firwin(63, LOW_PASS_HZ, fs=prompts.RATE_HZ), "same")
     gain = 1.0
     for _ in range(3):  # the limiter takes a little level away; the next round gives it back
         gain *= 10 ** ((ACTIVE_LEVEL_DBFS - active_level_dbfs(_levelled(audio, gain), 8000)) / 20)
@@ -255,10 +289,23 @@ def _sandhi(text: str) -> str:
     )  # or the phrase dictionary reads 十一点 with the tone of 一点
 
 
+def _sentence(text: str) -> str:
+    """A sentence with names of keys given weight and 一 in the tone it has in running speech."""
+    text = ZH_KEY.sub(r"按“\1”", text)
+    return ZH_ONE.sub(lambda one: ("疑" if _falls(one[1]) else "意") + one[1], text)
+
+
+def _falls(character: str) -> bool:
+    """Whether the syllable has the fourth tone, or is 个, whose neutral tone comes from it."""
+    (sound,) = lazy_pinyin(character, style=Style.TONE3, neutral_tone_with_five=True)
+    return character == "个" or str(sound).endswith("4")
+
+
 def jobs(language: str) -> Iterator[Job]:
     """Every prompt of a language, sentences first."""
     for word in ZH_WORDS:
         jieba.add_word(word)
+    load_phrases_dict({word: [[sound] for sound in said] for word, said in ZH_READINGS.items()})
     jieba.suggest_freq(("按", "井号键"), tune=True)
     chinese, english = ZHG2P(), EnglishSounds()
     table = tomllib.loads((HERE / "texts.toml").read_text("utf-8"))
@@ -266,22 +313,21 @@ def jobs(language: str) -> Iterator[Job]:
     hints = {key: row.get(f"say-{language}", row[language]) for key, row in table.items()}
     for group, texts in (("sentences", sentences), ("numbers", vocabulary(language))):
         for key, text in texts.items():
-            say = ZH_KEY.sub(r"按“\1”", hints[key]) if group == "sentences" else _sandhi(text)
+            say = _sentence(hints[key]) if group == "sentences" else _sandhi(text)
             phonemes = english(say) if language == "en" else chinese(say)[0]
             yield Job(language, group, key, text, phonemes)
 
 
 def pack(language: str, group: str, todo: list[Job], made: dict[str, np.ndarray]) -> None:
-    """Writes one ZIP pack of A-law WAV files and its lines of the manifest, both sorted by key."""
+    """Writes one ZIP pack of FLAC files and its lines of the manifest, both sorted by key."""
     lines: list[str] = []
-    with zipfile.ZipFile(HERE / f"{language}-{group}.zip", "w", zipfile.ZIP_LZMA) as target:
+    with zipfile.ZipFile(HERE / f"{language}-{group}.zip", "w", zipfile.ZIP_STORED) as target:
         for job in sorted(todo, key=lambda job: job.key):
-            data = wav.alaw_wav(made[job.key], prompts.RATE_HZ)
-            entry = zipfile.ZipInfo(f"{job.key}.wav", date_time=(2000, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_LZMA
+            heard = flac.rounded(made[job.key])
+            data = flac.flac_bytes(heard, prompts.RATE_HZ)
+            entry = zipfile.ZipInfo(f"{job.key}.flac", date_time=(2000, 1, 1, 0, 0, 0))
             entry.external_attr = 0o644 << 16
             target.writestr(entry, data)
-            heard = wav.read_wav(data).samples
             line = {
                 "key": job.key,
                 "ms": len(heard) * 1000 // prompts.RATE_HZ,
@@ -303,6 +349,9 @@ def main() -> None:
     parser.add_argument("--language", choices=sorted(VOICES), action="append")
     parser.add_argument("--group", choices=GROUPS, action="append")
     parser.add_argument(
+        "--made", action="store_true", help="render nothing, pack what the work folder holds"
+    )
+    parser.add_argument(
         "--phonemes", action="store_true", help="print what would be said, then stop"
     )
     options = parser.parse_args()
@@ -314,6 +363,8 @@ def main() -> None:
                 for job in todo:
                     sys.stdout.write(f"{language}/{job.key}\t{job.text}\t{job.phonemes}\n")
                 continue
+            if options.made:
+                todo = [job for job in todo if voice.kept(job).exists()]
             made: dict[str, np.ndarray] = {}
             for n, job in enumerate(todo, 1):
                 made[job.key] = finish(voice.say(job))
