@@ -315,7 +315,14 @@ CALL = Table(
     ),
     State(
         "parked",
-        {**_PICKED, **_OTHERS, **_CALLER, **_IGNORED, **_LEAVING},
+        {
+            GoBack: choose("_go_back", "returning"),
+            **_PICKED,
+            **_OTHERS,
+            **_CALLER,
+            **_IGNORED,
+            **_LEAVING,
+        },
         timer="park_return",
         expired="returning",
         enter="_hold_music",

@@ -101,7 +101,8 @@ class Talking(Dialling):
         return "returning"
 
     def _go_back(self, order: GoBack, now_ms: int) -> str:
-        self._leave(order.port, now_ms)
+        if order.port in self.parties.legs:  # who let a caller be looked after has left already
+            self._leave(order.port, now_ms)
         self._sender = order.port
         return "returning"
 

@@ -228,6 +228,7 @@ class Settings(_Part, frozen=True, kw_only=True):
     inbound_modes: dict[Mode, str] = {}
     hours: Hours = Hours()
     voicemail: Voicemail = Voicemail()
+    talk_tones: bool = False  # beeps after talk_reminder and talk_limit; no call is ended
     flows: dict[str, dict[str, object]] = {}  # menus of the office's own (``ivr.document``)
     tables: dict[str, dict[str, dict[str, str]]] = {}  # name to key to field to text, for menus
     addresses: dict[str, Address] = {}  # where menus may look things up

@@ -34,7 +34,13 @@ from firmware.core.commands import MediaCommand, SetBridge
 from firmware.core.countries import country as country_of
 from firmware.core.country import Country
 from firmware.core.destinations import EndFlow, ReturnToFlow, StartFlow, ToOutside, spoken
-from firmware.core.events import AnyMediaEvent, LineMeasured, PlayFinished, RecordingFinished
+from firmware.core.events import (
+    AnyMediaEvent,
+    LineMeasured,
+    PlayFinished,
+    RecordingFinished,
+    SpeechHeard,
+)
 from firmware.core.fsm import earliest
 from firmware.core.ids import NextCallId
 from firmware.core.log_entries import LimitReached, LineReleased, LineSeized, LogEntry
@@ -51,6 +57,8 @@ from firmware.core.port_events import (
 from firmware.core.settings import Line, Mode, Settings, extension_at, line_at
 from firmware.daemons.adoption import Adoption
 from firmware.daemons.attendance import Attendance, Effect
+from firmware.daemons.butler import CODES as BUTLER_CODES
+from firmware.daemons.butler import Butler
 from firmware.daemons.codes import Codes
 from firmware.daemons.handsets import Handsets
 from firmware.daemons.jacks import commands_first
@@ -97,6 +105,7 @@ class Office(Attendance):
         super().__init__(settings, country, folder, flows, prompts)
         self._ids = ids
         self.handsets = Handsets(self)
+        self.butler = Butler(self, self.handsets)
         self.line_desk = LineDesk(self)
         self.codes = Codes(self, self.handsets, self.line_desk)
         self._outside = Outside(settings, country)
@@ -120,6 +129,8 @@ class Office(Attendance):
                 call = self._calls.get(recording.rpartition("-")[0])
                 if call is not None:
                     self.carry_out(call.handle(event, now_ms), now_ms, out)
+            case PlayFinished(play=play) if self.butler.played(play, now_ms, out):
+                pass
             case PlayFinished(play=play):
                 self.carry_out(self._played(play, now_ms), now_ms, out)
             case _:
@@ -127,6 +138,8 @@ class Office(Attendance):
                     self.line_desk.measured(event, self._settings, now_ms, out)
                 done = self._port(event.port).handle(event, now_ms)
                 self.carry_out(commands_first(done), now_ms, out)
+                if isinstance(event, SpeechHeard):
+                    self.butler.heard(event.port, now_ms, out)
         self._settle(now_ms, out)
         return out
 
@@ -137,6 +150,10 @@ class Office(Attendance):
             due_ms = self.next_deadline()
             if due_ms is None or due_ms > now_ms:
                 return out
+            if self.butler.next_deadline() == due_ms:
+                self.butler.advance(due_ms, out)
+                self._settle(due_ms, out)
+                continue
             if self._outside.next_deadline() == due_ms:
                 self._end_overdue(due_ms, out)
                 self._settle(due_ms, out)
@@ -153,6 +170,7 @@ class Office(Attendance):
     def next_deadline(self) -> int | None:
         """When :meth:`advance` wants to be called."""
         machines = [machine.next_deadline() for machine in self._machines()]
+        machines.append(self.butler.next_deadline())
         flows = (run.flow.next_deadline() for run in self._runs.values())
         return earliest(*machines, *flows, self._outside.next_deadline())
 
@@ -387,12 +405,14 @@ class Office(Attendance):
                         self.carry_out(loser.handle(order, now_ms), now_ms, out)
                 case OpenEnquiry():
                     self.handsets.enquiry(effect, now_ms, out)
+                case UseService() if effect.service in BUTLER_CODES:
+                    self.butler.asked(effect, self._settings, self._times, now_ms, out)
                 case UseService():
                     self.codes.serve(effect, self._settings, self._country, now_ms, out)
                 case StartFlow() | ReturnToFlow() | EndFlow():
                     self._flow_order(effect, now_ms, out)
                 case SetBridge():
-                    out.append(with_gains(effect, self._settings))
+                    out.append(self.butler.louder(with_gains(effect, self._settings)))
                 case LineCommand() | MediaCommand() | LogEntry():
                     if isinstance(effect, LogEntry):
                         self._watch(effect, now_ms)
@@ -435,6 +455,8 @@ class Office(Attendance):
     def _port_event(self, event: PortEvent, now_ms: int, out: list[Effect]) -> None:
         if self.handsets.take(event, self._times, now_ms, out):
             return
+        if isinstance(event, Digit) and self.butler.key(event, now_ms, out):
+            return
         call = self.call_at(event.port)
         if isinstance(event, Glare):
             if call is not None:
@@ -461,6 +483,7 @@ class Office(Attendance):
         self._tidy()
         self.handsets.settle(now_ms, out)
         self._tidy()
+        self.butler.settle(self._settings, self._times, now_ms)
         fraud = self._outside.fraud
         fraud.changed = self.line_desk.look(fraud.counters, now_ms) or fraud.changed
 
