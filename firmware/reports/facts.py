@@ -312,19 +312,32 @@ def _step(visit: Visit, entry: _VisitEntry) -> Visit:
             how = "attended" if entry.attended else "blind"
             return _leg(visit, entry.agent, lambda leg: replace(leg, transferred=how))
         case WrapUpEnded():
-            return _leg(
-                visit,
-                entry.agent,
-                lambda leg: replace(
-                    _leg_over(leg, entry.at_ms),
-                    wrapped_ms=entry.at_ms if leg.wrapped_ms is None else leg.wrapped_ms,
-                    wrap_by=entry.by,
-                    result=entry.result,
-                    topic=entry.topic,
-                    solved=entry.solved,
-                    solvable=entry.solvable,
-                ),
-            )
+            return _wrapped(visit, entry)
+
+
+def _wrapped(visit: Visit, entry: WrapUpEnded) -> Visit:
+    """The oldest leg of that agent that is over and has no wrap-up yet; else the one that runs."""
+    mine = [place for place, leg in enumerate(visit.legs) if leg.agent == entry.agent]
+    waiting = [
+        place
+        for place in mine
+        if visit.legs[place].ended_ms is not None and visit.legs[place].wrapped_ms is None
+    ]
+    if not mine:
+        return visit
+    place = waiting[0] if waiting else mine[-1]
+    leg = _leg_over(visit.legs[place], entry.at_ms)
+    leg = msgspec.structs.replace(
+        leg,
+        wrapped_ms=entry.at_ms if leg.wrapped_ms is None else leg.wrapped_ms,
+        wrap_by=entry.by,
+        result=entry.result,
+        topic=entry.topic,
+        solved=entry.solved,
+        solvable=entry.solvable,
+    )
+    legs = (*visit.legs[:place], leg, *visit.legs[place + 1 :])
+    return msgspec.structs.replace(visit, legs=legs)
 
 
 def _leg(visit: Visit, agent: str, change: Callable[[Leg], Leg], *, running: bool = False) -> Visit:

@@ -35,7 +35,7 @@ class Live:
         self._from_ms = from_ms
         self._calls: dict[str, list[Told]] = {}
         self._queued: set[str] = set()
-        self._over: set[str] = set()
+        self._changed: set[str] = set()
         self._numbers: dict[str, str] = {}
         self._visits: dict[str, tuple[Visit, ...]] = {}
         self._spans: list[Span] = []
@@ -68,15 +68,13 @@ class Live:
         told.append(Told(entry=entry, wall_ms=wall_ms, offset_min=offset_min))
         if isinstance(entry, AcdEntry):
             self._queued.add(call)
-        if isinstance(entry, CallClosed):
-            self._over.add(call)
-            if call not in self._queued:
-                # Never in a queue: no figure of a queue asks for it again.
-                del self._calls[call]
-                self._numbers.pop(call, None)
-                return
+        if isinstance(entry, CallClosed) and call not in self._queued:
+            # Never in a queue: no figure of a queue asks for it again.
+            del self._calls[call]
+            self._numbers.pop(call, None)
+            return
         if call in self._queued:
-            self._visits[call] = visits_of(told)
+            self._changed.add(call)
 
     def _agent(self, entry: AgentChanged, wall_ms: int, offset_min: int) -> None:
         before = self._states.pop(entry.agent, None)
@@ -98,6 +96,9 @@ class Live:
 
     def facts(self, until_ms: int = 0, *, line_count: int = 0) -> Facts:
         """Everything so far."""
+        for call in self._changed:
+            self._visits[call] = visits_of(self._calls[call])
+        self._changed.clear()
         visits = tuple(
             msgspec.structs.replace(visit, number=self._numbers.get(call, ""))
             for call, found in self._visits.items()

@@ -11,7 +11,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -183,6 +183,9 @@ class Records(ReadRecords):
                     self._keep_documents(documents)
             return
         at_now = max(entry.at_ms for entry in entries) if now_ms is None else now_ms
+        if (offset := wall.utcoffset()) is not None:
+            # Subtracting in a zone with daylight saving counts by the clock face, not by time.
+            wall = wall.astimezone(timezone(offset))
         stamped = [
             (
                 entry,
