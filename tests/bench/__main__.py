@@ -26,6 +26,9 @@ def main() -> int:
     play.add_argument("file", type=Path, nargs="+")
     play.add_argument("--real-time", action="store_true", help="at the pace of a clock")
     play.add_argument("--record", type=Path, help="leave a WAV of what every party heard here")
+    play.add_argument(
+        "--block", type=int, choices=(5, 10, 20), help="ms, instead of the scenario's; 5 is ours"
+    )
     run = commands.add_parser("run", help="the whole box with its page, until interrupted")
     run.add_argument("--country", default="CN")
     run.add_argument("--folder", type=Path, default=ROOT / "out" / "box")
@@ -52,7 +55,9 @@ def main() -> int:
 def _play(chosen: argparse.Namespace) -> int:
     from tests.bench.player import play_files
 
-    return play_files(chosen.file, real_time=chosen.real_time, record=chosen.record)
+    return play_files(
+        chosen.file, real_time=chosen.real_time, record=chosen.record, block_ms=chosen.block
+    )
 
 
 def _run(chosen: argparse.Namespace) -> int:

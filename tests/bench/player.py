@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from firmware.core.clock import BLOCK_MS, BLOCK_SAMPLES
 from tests.bench.box import Box
 from tests.bench.scenario import (
     Scenario,
@@ -36,8 +37,17 @@ class PacedBox(Box):
             time.sleep(ahead)  # noqa: TID251  # the purpose of --real-time
 
 
-def box_for(scenario: Scenario, *, real_time: bool = False, folder: Path | None = None) -> Box:
-    """A box with the people and settings a scenario wants, not yet started."""
+def box_for(
+    scenario: Scenario,
+    *,
+    real_time: bool = False,
+    block_ms: int | None = None,
+    folder: Path | None = None,
+) -> Box:
+    """A box with the people and settings a scenario wants, not yet started.
+
+    ``block_ms`` instead of the scenario's; at the pace of a clock it is always the product's.
+    """
     telephones = scenario.make_telephones()
     lines = scenario.make_lines()
     _without_gaps(scenario, lines)
@@ -46,6 +56,7 @@ def box_for(scenario: Scenario, *, real_time: bool = False, folder: Path | None 
         return settings_document(default, scenario.settings)
 
     kind = PacedBox if real_time else Box
+    wanted_ms = BLOCK_MS if real_time else block_ms or scenario.block_ms
     return kind(
         scenario.country,
         settings=settings,
@@ -54,6 +65,7 @@ def box_for(scenario: Scenario, *, real_time: bool = False, folder: Path | None 
         seed=scenario.seed,
         clock=scenario.clock,
         folder=folder,
+        block_samples=wanted_ms * BLOCK_SAMPLES // BLOCK_MS,
     )
 
 
@@ -61,11 +73,12 @@ def run(
     scenario: Scenario,
     *,
     real_time: bool = False,
+    block_ms: int | None = None,
     record: Path | None = None,
     say: Callable[[str], None] = print,
 ) -> tuple[bool, list[Verdict]]:
     """Play one scenario; whether every expectation held, and each step's verdict."""
-    with box_for(scenario, real_time=real_time) as box:
+    with box_for(scenario, real_time=real_time, block_ms=block_ms) as box:
         verdicts = play(scenario, box, say)
         if record is not None:
             record.mkdir(parents=True, exist_ok=True)
@@ -75,7 +88,13 @@ def run(
     return held(verdicts, scenario), verdicts
 
 
-def play_files(files: Sequence[Path], *, real_time: bool, record: Path | None) -> int:
+def play_files(
+    files: Sequence[Path],
+    *,
+    real_time: bool,
+    record: Path | None,
+    block_ms: int | None = None,
+) -> int:
     """Play every scenario of the files; 0 only when every expectation of all of them held."""
     good = bad = 0
     for file in files:
@@ -85,7 +104,7 @@ def play_files(files: Sequence[Path], *, real_time: bool, record: Path | None) -
             print(problem)
             return 2
         for scenario in scenarios:
-            ok, _ = run(scenario, real_time=real_time, record=record)
+            ok, _ = run(scenario, real_time=real_time, block_ms=block_ms, record=record)
             good, bad = good + ok, bad + (not ok)
     print(f"{good} scenarios held, {bad} did not")
     return 0 if bad == 0 else 1

@@ -111,6 +111,7 @@ def test_what_did_not_happen_fails_and_says_why(place: int, wrong: object, why: 
         ({"steps": ["telephone 201 ring"]}, "step 1: .* nearest: telephone NUMBER rings"),
         ({"steps": [{"whithin 3 s": "telephone 201 rings"}]}, "nearest: within T"),
         ({"steps": [{"within 3 sec": "telephone 201 rings"}]}, "'3 sec' is not understood"),
+        ({"block": "7 ms"}, "'7 ms' is none of 5 ms, 10 ms, 20 ms"),
         ({"stepps": []}, "'stepps' is not known here; nearest: steps"),
         ({"country": "UK"}, "'UK' is not known; nearest"),
         ({"lines": {1: {"dialing": "pulse"}}}, "'dialing' is not known here; nearest: dialling"),
