@@ -6,6 +6,7 @@ becomes possible by an event (a free agent, a waiting caller) is matched before 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from firmware.acd import events as told
@@ -28,12 +29,15 @@ class Distribution:
     Args:
         acd: The settings.
         memo: What an earlier one kept of small things (``firmware.acd.journal`` restores all).
+        draw: Another source of numbers from 0 to below 1 than the one that is kept.
     """
 
     __slots__ = ("errands", "hall", "offers", "staff", "waiting")
 
-    def __init__(self, acd: Acd, memo: Memo | None = None) -> None:
-        self.hall = Hall(acd, memo)
+    def __init__(
+        self, acd: Acd, memo: Memo | None = None, draw: Callable[[], float] | None = None
+    ) -> None:
+        self.hall = Hall(acd, memo, draw)
         self.staff = Staff(self.hall)
         self.waiting = Waiting(self.hall, self.staff)
         self.offers = Offers(self.hall, self.staff, self.waiting)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import msgspec
@@ -53,9 +53,11 @@ class Hall:
     Args:
         acd: The settings.
         memo: What an earlier one kept.
+        draw: Another source of chance.
     """
 
     __slots__ = (
+        "_draw",
         "acd",
         "agents",
         "book",
@@ -78,7 +80,10 @@ class Hall:
         "wheel",
     )
 
-    def __init__(self, acd: Acd, memo: Memo | None = None) -> None:
+    def __init__(
+        self, acd: Acd, memo: Memo | None = None, draw: Callable[[], float] | None = None
+    ) -> None:
+        self._draw = draw
         self.acd = acd
         self.memo = memo or Memo()
         self.wheel = Wheel()
@@ -209,6 +214,8 @@ class Hall:
 
     def draw(self) -> float:
         """A number from 0 to below 1 (splitmix64; its state is kept, so a replay draws alike)."""
+        if self._draw is not None:
+            return self._draw()
         self.memo.draws = (self.memo.draws + 0x9E3779B97F4A7C15) & _MASK
         mixed = self.memo.draws
         mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
