@@ -12,9 +12,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from firmware.storage.visitors import Visitors
 from web import gate
 from web.box import Box
+from web.settings import routes as settings
 from web.signin import routes as signin
 from web.status import routes as status
-from web.words import LANGUAGES, chosen_language, t
+from web.status.present import local_time
+from web.words import LANGUAGES, WORDS, chosen_language, t
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +65,11 @@ def create_app(box: Box, data_folder: Path) -> Flask:
     app.jinja_env.globals["t"] = t
     app.register_blueprint(status.blueprint)
     app.register_blueprint(signin.blueprint)
+    app.register_blueprint(settings.blueprint)
 
     app.jinja_env.globals["form_key"] = gate.form_key
+    app.jinja_env.globals["has_word"] = WORDS.__contains__
+    app.jinja_env.globals["local_time"] = local_time
     app.jinja_env.globals["pages"] = gate.pages
     app.jinja_env.globals["may_see"] = gate.may_see
     app.before_request(gate.guard)

@@ -221,3 +221,12 @@ def duration(ms: int | None, language: str) -> str:
     if minutes:
         return say("minutes", language, m=minutes, s=seconds)
     return say("seconds", language, n=seconds)
+
+
+def local_time(iso: str) -> str:
+    """A moment of the records on the box's own clock, with its zone."""
+    try:
+        moment = datetime.fromisoformat(iso).astimezone()
+    except ValueError:
+        return iso
+    return moment.strftime("%Y-%m-%d %H:%M:%S %Z")

@@ -1,0 +1,1 @@
+"""Everything an office sets, as forms made from the settings' own shape."""

@@ -1,0 +1,279 @@
+"""Pages of settings: one per area, one per row of a table, and the history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from firmware.control.messages import (
+    AskHistory,
+    AskSettings,
+    HistoryAnswer,
+    Refused,
+    RestoreSettings,
+    SaveSettings,
+    SettingsAnswer,
+)
+from web.gate import open_to, the_box
+from web.passwords import SHORTEST, CrowdedError, hashed, too_weak
+from web.settings.areas import Area, areas, fields_in
+from web.settings.form import read, shown
+from web.settings.history import changes, choice_word, label_of, row_name
+from web.settings.shape import Field
+from web.words import t
+
+blueprint = Blueprint("settings", __name__, url_prefix="/settings")
+
+Answer = str | Response | tuple[str, int]
+COLUMNS = 5  # of a table of rows; the rest stands on the row's page
+
+
+@blueprint.get("/")
+@open_to("owner", "installer")
+def index() -> Answer:
+    """All areas."""
+    return render_template("settings/index.html", areas=_open_areas())
+
+
+@blueprint.get("/<area>")
+@open_to("owner", "installer")
+def show(area: str) -> Answer:
+    """One area."""
+    place = _area(area)
+    version, document = _current()
+    return _page(place, version, document, document, {})
+
+
+@blueprint.post("/<area>")
+@open_to("owner", "installer")
+def save(area: str) -> Answer:
+    """Keep what was typed on an area's page."""
+    place = _area(area)
+    version, document = _current()
+    problems: dict[str, str] = {}
+    wanted = read(fields_in(place), request.form, document, problems)
+    if not problems:
+        problems = _keep(wanted, place.name)
+    if problems:
+        return _page(place, version, document, wanted, problems), 422
+    return redirect(url_for(".show", area=area, done=1), code=303)
+
+
+@blueprint.get("/<area>/<table>/<row>")
+@open_to("owner", "installer")
+def show_row(area: str, table: str, row: str) -> Answer:
+    """One row of a table: a telephone, a line, a person. ``new`` is one more."""
+    place, field = _table(area, table)
+    version, document = _current()
+    return _row_page(place, field, version, row, _row_of(document, field, row), {})
+
+
+@blueprint.post("/<area>/<table>/<row>")
+@open_to("owner", "installer")
+def save_row(area: str, table: str, row: str) -> Answer:
+    """Keep, add or remove a row."""
+    place, field = _table(area, table)
+    version, document = _current()
+    rows = [dict(r) for r in document.get(field.name, ())]
+    kept = _row_of(document, field, row)
+    at = len(rows) if row == "new" else int(row)
+    problems: dict[str, str] = {}
+    wanted = kept
+    if "remove" in request.form and row != "new":
+        rows.pop(at)
+    else:
+        wanted = read(field.fields, request.form, kept, problems)
+        _take_password(field, wanted, kept, problems)
+        rows[at : at + 1] = [wanted]
+    if not problems:
+        said = _keep(dict(document, **{field.name: rows}), place.name)
+        prefix = f"{field.name}.{at}."
+        problems = {path.removeprefix(prefix): sentence for path, sentence in said.items()}
+    if problems:
+        return _row_page(place, field, version, row, wanted, problems), 422
+    return redirect(url_for(".show", area=area, done=1), code=303)
+
+
+@blueprint.get("/history")
+@open_to("owner", "installer")
+def history() -> Answer:
+    """Every change: who, when, why."""
+    answer = the_box().ask(AskHistory())
+    versions = answer.versions if isinstance(answer, HistoryAnswer) else ()
+    return render_template("settings/history.html", versions=versions)
+
+
+@blueprint.get("/history/<int:version>")
+@open_to("owner", "installer")
+def look_back(version: int) -> Answer:
+    """What a change changed, and what would change if it were brought back."""
+    document = _version(version)
+    before = _version(version - 1) if version > 1 else {}
+    _, now = _current()
+    answer = the_box().ask(AskHistory())
+    items = answer.versions if isinstance(answer, HistoryAnswer) else ()
+    item = next((i for i in items if i.version == version), None)
+    return render_template(
+        "settings/version.html",
+        item=item,
+        version=version,
+        then=changes(before, document) if before else [],
+        back=changes(now, dict(document, accounts=now.get("accounts", ()))),
+    )
+
+
+@blueprint.post("/history/<int:version>")
+@open_to("owner")
+def restore(version: int) -> Answer:
+    """Bring an earlier version back, as a new one."""
+    answer = the_box().ask(
+        RestoreSettings(version=version, who=g.account.name, why=request.form.get("why", ""))
+    )
+    if isinstance(answer, Refused):
+        return render_template("problem.html", sentence=answer.message), 409
+    return redirect(url_for(".history", done=1), code=303)
+
+
+# --- what they have in common ---------------------------------------------------------------------
+
+
+def _open_areas() -> list[Area]:
+    roles = frozenset(g.account.roles)
+    return [area for area in areas().values() if roles & area.roles]
+
+
+def _area(name: str) -> Area:
+    found = areas().get(name)
+    if found is None:
+        abort(404)
+    if not frozenset(g.account.roles) & found.roles:
+        abort(403)
+    return found
+
+
+def _table(area: str, table: str) -> tuple[Area, Field]:
+    place = _area(area)
+    field = next((f for f in fields_in(place) if f.name == table and f.kind == "rows"), None)
+    if field is None:
+        abort(404)
+    return place, field
+
+
+def _current() -> tuple[int, dict[str, Any]]:
+    answer = the_box().ask(AskSettings())
+    if not isinstance(answer, SettingsAnswer):
+        abort(503)
+    return answer.version, dict(answer.settings)
+
+
+def _version(version: int) -> dict[str, Any]:
+    answer = the_box().ask(AskSettings(version=version))
+    return dict(answer.settings) if isinstance(answer, SettingsAnswer) else {}
+
+
+def _row_of(document: dict[str, Any], field: Field, row: str) -> dict[str, Any]:
+    if row == "new":
+        return {f.name: f.default for f in field.fields}
+    rows = document.get(field.name, ())
+    if not row.isdigit() or int(row) >= len(rows):
+        abort(404)
+    return dict(rows[int(row)])
+
+
+def _keep(wanted: dict[str, Any], area: str) -> dict[str, str]:
+    """Have it saved: sentences by path when it was refused."""
+    base = request.form.get("base", "")
+    answer = the_box().ask(
+        SaveSettings(
+            base=int(base) if base.isdigit() else -1,
+            who=g.account.name,
+            why=request.form.get("why", "").strip()[:200] or t(f"area.{area}"),
+            settings=wanted,
+            language=g.language,
+        )
+    )
+    if isinstance(answer, Refused):
+        if answer.id == "settings-conflict":
+            return {"": t("settings-conflict")}
+        return dict(answer.fields) or {"": answer.message}
+    return {}
+
+
+def _take_password(
+    field: Field, wanted: dict[str, Any], kept: dict[str, Any], problems: dict[str, str]
+) -> None:
+    """A password is typed, and kept as its hash; an empty field keeps the one there is."""
+    if not any(f.name == "password" and f.owner == "Account" for f in field.fields):
+        return
+    typed = request.form.get("password", "")
+    wanted["password"] = kept.get("password", "")
+    if not typed:
+        if not wanted["password"]:
+            problems["password"] = t("field-needed")
+        return
+    if weak := too_weak(typed, str(wanted.get("name", ""))):
+        problems["password"] = t(weak, n=SHORTEST)
+        return
+    try:
+        wanted["password"] = hashed(typed)
+    except CrowdedError:
+        problems["password"] = t("sign-in-crowded")
+
+
+def _page(
+    place: Area,
+    version: int,
+    document: dict[str, Any],
+    wanted: dict[str, Any],
+    problems: dict[str, str],
+) -> str:
+    fields = fields_in(place)
+    return render_template(
+        "settings/area.html",
+        area=place,
+        areas=_open_areas(),
+        version=version,
+        fields=[f for f in fields if f.kind != "rows"],
+        tables=[f for f in fields if f.kind == "rows"],
+        values=wanted,
+        document=document,
+        problems=problems,
+        typed=request.form if problems else None,
+        columns=COLUMNS,
+        **_words_for_templates(),
+    )
+
+
+def _row_page(
+    place: Area,
+    field: Field,
+    version: int,
+    row: str,
+    values: dict[str, Any],
+    problems: dict[str, str],
+) -> str:
+    return render_template(
+        "settings/row.html",
+        area=place,
+        areas=_open_areas(),
+        table=field,
+        row=row,
+        name=row_name(values) if row != "new" else "",
+        version=version,
+        values=values,
+        problems=problems,
+        typed=request.form if problems else None,
+        **_words_for_templates(),
+    )
+
+
+def _words_for_templates() -> dict[str, Any]:
+    return {
+        "shown": shown,
+        "label_of": label_of,
+        "choice_word": choice_word,
+        "row_name": row_name,
+        "done": "done" in request.args,
+    }
