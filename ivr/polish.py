@@ -165,11 +165,12 @@ def _nothing() -> Samples:
 
 
 def _high_passed(audio: Float) -> Float:
-    spectrum = np.fft.rfft(audio)
-    hertz = np.fft.rfftfreq(len(audio), 1 / RATE_HZ)
+    length = -(-(len(audio) + RATE_HZ // 4) // 1_024) * 1_024  # silence, or the end meets the start
+    hertz = np.fft.rfftfreq(length, 1 / RATE_HZ)
     stop, passes = HIGH_PASS_HZ
     edge = np.clip((hertz - stop) / (passes - stop), 0.0, 1.0)
-    return np.asarray(np.fft.irfft(spectrum * np.sin(edge * np.pi / 2) ** 2, len(audio)))
+    spectrum = np.fft.rfft(audio, length) * np.sin(edge * np.pi / 2) ** 2
+    return np.asarray(np.fft.irfft(spectrum, length)[: len(audio)])
 
 
 def _clipped(samples: Samples) -> bool:
