@@ -29,6 +29,9 @@ from firmware.core.log_entries import ClearedBy, Direction, Outcome, Side
 from firmware.core.port_events import AnswerDue, AnswerLine, Attend, Glare, LineRings, RingingCeased
 from firmware.core.settings import line_at
 
+OWN_FLOWS = {"mailbox", "greeting", "wake_up", "reminder", "ringtest", "selftest", "recording"}
+"""Flows by which a handset of ours is served; nobody is called in them."""
+
 
 class Attending(Offering):
     """Callers who are attended to: by a menu, by telephones, or by a mailbox."""
@@ -216,7 +219,7 @@ class Attending(Offering):
         outcome = {"no_answer": Outcome.NO_ANSWER, "busy": Outcome.BUSY}.get(
             self._last_result or "", Outcome.REFUSED
         )
-        if self._flow.startswith("mailbox:") or self._served_by_flow:
+        if self._flow.partition(":")[0] in OWN_FLOWS or self._served_by_flow:
             outcome = Outcome.SERVICE
         return self._end(outcome, Side.SYSTEM, ClearedBy.FLOW, event.at_ms)
 

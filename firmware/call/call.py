@@ -9,8 +9,8 @@ the tone is the port's affair and the record is closed.
 
 The handlers of the table in ``states`` stand in layers, each class built upon the one before it
 and calling only what is below: ``ending``, ``refusing``, ``outgoing``, ``offering``,
-``attending``, ``dialling``, ``talking``, and this one, which knows who leaves and what a restart
-finds.
+``attending``, ``dialling``, ``talking``, ``announcing``, ``summoning``, and this one, which knows
+who leaves and what a restart finds.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
+from firmware.call.attending import OWN_FLOWS
 from firmware.call.bridge import Bridge
 from firmware.call.leg import Kind, LegEnd
 from firmware.call.states import CALL
-from firmware.call.talking import Talking
+from firmware.call.summoning import Summoning
 from firmware.core.destinations import ToFlow, ToOutside
 from firmware.core.fsm import STAY, Table
 from firmware.core.log_entries import (
@@ -37,7 +38,7 @@ from firmware.core.port_events import FarSideCleared, OnHook
 from firmware.core.settings import extension_at
 
 
-class Call(Talking):
+class Call(Summoning):
     """One call: who leaves it, and how it is taken over after a restart."""
 
     __slots__ = ()
@@ -48,7 +49,7 @@ class Call(Talking):
             return STAY
         if self.journal.digits and not self.journal.offered:
             self._keep_half_dialled(event.at_ms)
-        visited = {"voicemail": Outcome.NO_ANSWER, "mailbox": Outcome.SERVICE}
+        visited = {"voicemail": Outcome.NO_ANSWER, **dict.fromkeys(OWN_FLOWS, Outcome.SERVICE)}
         unconnected = visited.get(self._flow.partition(":")[0], Outcome.ABANDONED)
         if self._served_by_flow:
             unconnected = Outcome.SERVICE

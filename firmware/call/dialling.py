@@ -14,7 +14,7 @@ from firmware.call.dial_plan import (
     outside_first,
     read,
 )
-from firmware.call.feature_codes import Asked
+from firmware.call.feature_codes import SECRET, Asked
 from firmware.call.leg import LegEnd
 from firmware.call.orders import Enquire, Served, UseService
 from firmware.call.routing import may_become_free
@@ -23,7 +23,13 @@ from firmware.core.destinations import Destination, EndFlow, FlowGoto, ToFlow, T
 from firmware.core.events import PlayFinished
 from firmware.core.fsm import STAY
 from firmware.core.ids import play_id
-from firmware.core.log_entries import ClearedBy, Direction, Outcome, ServiceUsed, Side
+from firmware.core.log_entries import (
+    ClearedBy,
+    Direction,
+    Outcome,
+    ServiceUsed,
+    Side,
+)
 from firmware.core.port_events import Digit, Lifted, TakePhone
 from firmware.core.settings import Extension, extension_at
 
@@ -93,6 +99,10 @@ class Dialling(Attending):
         """The number is complete: go there."""
         self.destination, hops = self._divert(destination)
         outside = isinstance(self.destination, ToOutside)
+        if isinstance(self.destination, ToOutside) and self._needs_account(self.destination):
+            self.do(*self.journal.offer(Direction.OUTBOUND), TakePhone(port=self.origin))
+            self._start_flow(ToFlow(flow=f"account:{self.destination.number}"))
+            return "menu"
         self.do(
             *self.journal.offer(Direction.OUTBOUND if outside else Direction.INTERNAL),
             self.journal.dialled(spoken(destination), now_ms),
@@ -114,8 +124,23 @@ class Dialling(Attending):
             self.do(EndFlow(call=self.call))
             self._flow = ""
             return self._place(event.destination, now_ms)
+        if self._flow.startswith("account:"):
+            self.do(EndFlow(call=self.call))
+            self._flow = ""
+            self._book(event.choice, now_ms)
+            return self._place(event.destination, now_ms)
         self.forwarder = event.payer or self.forwarder
         return self._offer_to(event.destination, event.choice, now_ms)
+
+    def _needs_account(self, destination: ToOutside) -> bool:
+        payer = self.payer
+        needed = payer is not None and payer.account_needed and not destination.emergency
+        return needed and not self.account and not self.forwarder
+
+    def _book(self, account: str, now_ms: int) -> None:
+        self.account = account
+        name = self.settings.account_codes.get(account, "")
+        self.do(AccountBooked(call=self.call, at_ms=now_ms, account=account, name=name))
 
     def _keep_half_dialled(self, at_ms: int) -> None:
         outside = outside_first(self.journal.digits, self.settings)
@@ -133,6 +158,8 @@ class Dialling(Attending):
 
     def _serve(self, asked: Asked, now_ms: int) -> str:
         """A code was dialled; the office knows what comes of it and tells :class:`Served`."""
+        if asked.service in SECRET:
+            self.journal.digits = f"{self.journal.digits[:3]}..."
         number = self._number_asked(asked)
         if number is not None:
             return self._place_number(number, now_ms)
@@ -182,7 +209,7 @@ class Dialling(Attending):
                 call=self.call,
                 at_ms=now_ms,
                 service=self._asked.service,
-                argument=" ".join(self._asked.arguments),
+                argument="" if self._asked.service in SECRET else " ".join(self._asked.arguments),
                 done=order.done,
             ),
             Play(port=self.origin, play=play_id(self.call, self._plays), prompts=order.prompts),

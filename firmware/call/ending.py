@@ -7,7 +7,7 @@ from typing import Any
 from firmware.call.feature_codes import Asked
 from firmware.call.journal import Journal
 from firmware.call.leg import LegEnd
-from firmware.call.orders import Dissolve, Interrupt
+from firmware.call.orders import Dissolve, Interrupt, Summon
 from firmware.call.outside import Outside
 from firmware.call.parties import Parties
 from firmware.call.routing import Ports
@@ -39,6 +39,7 @@ class Ending(Machine):
 
     __slots__ = (
         "_asked",
+        "_cadence",
         "_consent",
         "_dial_out",
         "_emergency",
@@ -49,21 +50,27 @@ class Ending(Machine):
         "_outside",
         "_plays",
         "_ports",
+        "_record_anyway",
         "_rooms",
         "_sender",
         "_sent_on",
         "_served_by_flow",
         "_sounding",
+        "_summons",
         "_tried",
+        "account",
         "announcement",
         "call",
         "destination",
         "forwarder",
+        "hops",
         "journal",
         "mode",
         "parties",
         "price",
         "settings",
+        "transfer_allowed",
+        "walker",
     )
 
     def __init__(
@@ -95,6 +102,13 @@ class Ending(Machine):
         self._rooms = 0  # how often a line was asked for in an emergency
         self._dial_out = ""  # what the line taken is to be sent
         self._keys = ""  # pressed in a conversation that went out
+        self.walker = ""  # the extension whose user calls from another's telephone
+        self.account = ""  # what the call is booked to
+        self._cadence = "normal"
+        self.hops = 0  # how often the caller was passed on
+        self.transfer_allowed = False  # a PIN allows one more time
+        self._record_anyway = False  # asked for during the conversation
+        self._summons: Summon | None = None  # why the box rings its telephone
         self.forwarder = ""  # the extension that sends this call outside, if not the caller
         self.price: int | None = None  # of a minute on the way taken
         self._flow = ""
@@ -121,6 +135,10 @@ class Ending(Machine):
         """Transitions of the call and of its legs."""
         legs, self.parties.moves = self.parties.moves, []
         return legs + super().take_moves()
+
+    def ring_as(self, cadence: str) -> None:
+        """Telephones of this call ring so."""
+        self._cadence = cadence
 
     def _ignore(self, _event: Any, _now_ms: int) -> str:
         return STAY

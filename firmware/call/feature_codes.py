@@ -50,10 +50,53 @@ _TABLE: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "mode_day": ("*64", "*64", "日间模式", "day mode"),
     "mode_night": ("*61", "*61", "夜间模式", "night mode"),
     "mode_schedule": ("*66", "*66", "按时间表", "hours by the schedule"),
+    "callback_on": ("*59#", "*59", "遇忙回叫", "call me when the busy extension is free"),
+    "callback_off": ("#59#", "*58", "取消遇忙回叫", "cancel such callbacks"),
+    "override": ("*43E", "*43E", "强插", "join the call of an extension, with a tone"),
+    "intercom": ("*45E", "*45E", "内部对讲", "intercom: rings differently"),
+    "page": ("*46E", "*46E", "群组广播", "page a ring group"),
+    "room_open": ("*47", "*47", "房间监听：留在此机", "listen-in: leave this handset lifted"),
+    "room_listen": ("*48E", "*48E", "房间监听：收听分机", "listen in on an extension left lifted"),
+    "account": ("*49*N*N#", "*49*N*N#", "账号拨号", "call on an account"),
+    "lock": ("*54#", "*18", "锁定话机", "lock this telephone"),
+    "unlock": ("#54*N#", "*19*N#", "解锁话机", "unlock this telephone"),
+    "pin_set": ("*50*N*N#", "*50*N*N#", "修改密码", "change the PIN"),
+    "walk": ("*44*E*N*N#", "*44*E*N*N#", "异机拨号", "call as another extension"),
+    "wake_up_on": ("*55*N#", "*11*N#", "叫醒一次", "wake-up call, once"),
+    "wake_daily_on": ("*551*N#", "*12*N#", "每天叫醒", "wake-up call, every day"),
+    "wake_up_off": ("#55#", "*13", "取消叫醒", "cancel wake-up calls"),
+    "wake_up_say": ("*#55#", "*14", "查询叫醒", "hear the wake-up times"),
+    "reminder_on": ("*552*N#", "*15*N#", "提醒一次", "reminder, once"),
+    "reminder_off": ("#552#", "*16", "取消提醒", "cancel the reminder"),
+    "malicious": ("*33#", "*57", "恶意来电标记", "mark a malicious call"),
+    "record": ("*42#", "*42", "通话录音", "record this call"),
+    "last_recording": ("*93#", "*93", "重听上次通话", "hear my last recorded call"),
+    "self_test": ("*94#", "*94", "话机自检", "test this telephone"),
+    "say_time": ("*60", "*60", "报时", "say the time"),
+    "say_address": ("*67", "*67", "报系统地址", "say the network address"),
+    "say_forward": ("*#57#", "*17", "查询转移", "hear where my calls go"),
+    "escalate": ("*95#", "*95", "转上级", "the next superior who is free"),
+    "transfer_allow": ("*96*N#", "*96*N#", "允许再次转接", "allow another transfer"),
+    "greeting": ("*97#", "*97", "录制留言问候", "record my greeting"),
     "emergency_mode": ("*38#", "*38", "应急模式开关", "emergency mode on and off"),
     "line_test": ("*39P", "*39P", "测试外线", "measure an exchange line and fit the box to it"),
     "cancel_all": ("#00#", "*74", "取消全部业务", "cancel every service of this telephone"),
 }
+# What a number in a code is, where it is not a number to be called: in zh-CN and en, in order.
+_HOLE_NAMES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "account": (("账号", "account"), ("号码", "number")),
+    "unlock": (("密码", "PIN"),),
+    "pin_set": (("旧密码", "old PIN"), ("新密码", "new PIN")),
+    "walk": (("密码", "PIN"), ("号码", "number")),
+    "wake_up_on": (("时分", "hhmm"),),
+    "wake_daily_on": (("时分", "hhmm"),),
+    "reminder_on": (("时分", "hhmm"),),
+    "transfer_allow": (("密码", "PIN"),),
+    "page": (("组号", "group"),),
+}
+SECRET: Final = frozenset({"unlock", "pin_set", "walk", "transfer_allow"})
+"""Services whose keys hold a PIN; neither log nor record shows them."""
+
 PROFILES: Final = ("CN", "international")
 SERVICES: Final = tuple(_TABLE)
 
@@ -191,13 +234,23 @@ def code_problems(settings: Settings, language: str = "zh-CN") -> dict[str, str]
 def card(settings: Settings, language: str = "zh-CN") -> tuple[str, ...]:
     """The codes in force as lines of a printed card: code, tab, what it does."""
     at = 2 if language.startswith("zh") else 3
-    holes = (
-        {"N": "号码", "E": "分机", "D": "nn", "P": "n"}
-        if at == 2
-        else {"N": "number", "E": "extension", "D": "nn", "P": "n"}
-    )
-    keys = {
-        service: "".join(holes.get(character, character) for character in pattern)
-        for service, pattern in patterns(settings).items()
-    }
+    keys = {service: _readable(service, text, at) for service, text in patterns(settings).items()}
     return tuple(f"{code}\t{_TABLE[service][at]}" for service, code in keys.items())
+
+
+def _readable(service: str, pattern: str, at: int) -> str:
+    usual = {
+        "N": ("号码", "number"),
+        "E": ("分机", "extension"),
+        "D": ("nn", "nn"),
+        "P": ("n", "n"),
+    }
+    special = iter(_HOLE_NAMES.get(service, ()))
+    lone = "N" not in pattern
+    parts: list[str] = []
+    for character in pattern:
+        if character == "N" or (character == "E" and lone and service in _HOLE_NAMES):
+            parts.append(next(special, usual[character])[at - 2])
+        else:
+            parts.append(usual[character][at - 2] if character in usual else character)
+    return "".join(parts)

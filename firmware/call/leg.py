@@ -39,6 +39,7 @@ class OfferLeg(Order, frozen=True, kw_only=True):
     """Ring this telephone."""
 
     caller: Caller | None = None
+    cadence: str = "normal"
 
 
 class KnockLeg(Order, frozen=True, kw_only=True):
@@ -104,7 +105,7 @@ _RESULTS = {
 class Leg(Machine):
     """One party. ``extension`` is a telephone's number, empty for a line."""
 
-    __slots__ = ("_caller", "_said", "call", "extension", "kind", "port")
+    __slots__ = ("_cadence", "_caller", "_said", "call", "extension", "kind", "port")
     TABLE: ClassVar[Table] = LEG
 
     def __init__(self, call: str, port: str, kind: Kind, extension: str = "") -> None:
@@ -114,6 +115,7 @@ class Leg(Machine):
         self.kind = kind
         self.extension = extension
         self._caller: Caller | None = None
+        self._cadence = "normal"
         self._said = False
 
     @property
@@ -137,7 +139,7 @@ class Leg(Machine):
         return self.state == "present"
 
     def _offer(self, order: OfferLeg, _now_ms: int) -> str:
-        self._caller = order.caller
+        self._caller, self._cadence = order.caller, order.cadence
         return "ringing"
 
     def _offer_knock(self, order: KnockLeg, _now_ms: int) -> str:
@@ -148,7 +150,7 @@ class Leg(Machine):
         if not self._said:
             self._said = True
             self.do(self._rings(now_ms))
-        self.do(RingPhone(port=self.port, caller=self._caller))
+        self.do(RingPhone(port=self.port, caller=self._caller, cadence=self._cadence))
 
     def _knock(self, now_ms: int) -> None:
         self._said = True

@@ -47,7 +47,7 @@ class Offering(Outgoing):
         caller = self._shown_caller()
         for extension in free_telephones(self.destination, self.settings, self._ports):
             if extension.port not in self.parties.legs:
-                self.do(*self.parties.ring(extension, caller, now_ms))
+                self.do(*self.parties.ring(extension, caller, now_ms, self._cadence))
         if not self.parties.ringing():
             waits_for = waiting_telephone(self.destination, self.settings, self._ports)
             if waits_for is not None and waits_for.port not in self.parties.legs:

@@ -10,7 +10,7 @@ import msgspec
 from firmware.call.leg import Leg
 from firmware.core.fsm import Order
 from firmware.core.log_entries import ClearedBy, Side
-from firmware.core.settings import Settings
+from firmware.core.settings import Extension, Settings
 
 
 class Interrupt(Order, frozen=True, kw_only=True):
@@ -97,6 +97,56 @@ class Served(Order, frozen=True, kw_only=True):
 
     prompts: tuple[str, ...]
     done: bool
+
+
+class Summon(Order, frozen=True, kw_only=True):
+    """The box rings a telephone of its own accord.
+
+    Lifted, it goes on to ``number`` as if that had been dialled, or to the flow ``flow``.
+    ``purpose`` stands in the record.
+    """
+
+    port: str
+    at_ms: int
+    purpose: str
+    number: str = ""
+    flow: str = ""
+
+
+class GoOn(Order, frozen=True, kw_only=True):
+    """A code was right: dial ``number``, paid by the extension ``payer``, booked to ``account``.
+
+    With ``flow`` the handset goes to that flow instead.
+    """
+
+    number: str
+    payer: str = ""
+    account: str = ""
+    cadence: str = "normal"
+    flow: str = ""
+
+
+class Join(Order, frozen=True, kw_only=True):
+    """A lifted telephone comes into the conversation; ``hears_only`` keeps it silent there."""
+
+    port: str
+    extension: str
+    other: str
+    tone: str = ""
+    hears_only: bool = False
+
+
+class Broadcast(Order, frozen=True, kw_only=True):
+    """The caller speaks to everybody who lifts: ``members`` ring, nobody rings for a room."""
+
+    members: tuple[Extension, ...]
+    prompts: tuple[str, ...]
+
+
+class RecordNow(Order, frozen=True, kw_only=True):
+    """Record the conversation from now on; the others hear ``prompts`` first."""
+
+    prompts: tuple[str, ...] = ()
 
 
 class UseService(msgspec.Struct, frozen=True, kw_only=True):

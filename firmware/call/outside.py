@@ -29,6 +29,10 @@ _ALARMS: Final[dict[str, tuple[str, str]]] = {
         "分机 {also} 同时外呼过多",
         "Extension {also} made too many calls to the outside at once.",
     ),
+    "wake_up_unheard": (
+        "分机 {also} 的叫醒电话无人接听",
+        "Nobody answered the wake-up call of extension {also}.",
+    ),
     "at_once": ("同时外呼过多", "Too many calls to the outside at once."),
     "calls_extension": (
         "分机 {also} 十分钟内外呼过多",

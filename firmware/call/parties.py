@@ -41,11 +41,13 @@ class Parties:
         self.legs[port] = leg
         return leg.handle(AttachLeg(), now_ms)
 
-    def ring(self, extension: Extension, caller: Caller | None, now_ms: int) -> list[Any]:
+    def ring(
+        self, extension: Extension, caller: Caller | None, now_ms: int, cadence: str = "normal"
+    ) -> list[Any]:
         """A telephone that is to ring."""
         leg = Leg(self._call, extension.port, "telephone", extension.number)
         self.legs[extension.port] = leg
-        return leg.handle(OfferLeg(caller=caller), now_ms)
+        return leg.handle(OfferLeg(caller=caller, cadence=cadence), now_ms)
 
     def knock(self, extension: Extension, caller: Caller | None, now_ms: int) -> list[Any]:
         """A telephone in conversation that is to hear that somebody waits."""
@@ -73,6 +75,10 @@ class Parties:
         for other in self.ringing():
             done += self.end(other, LegEnd.WITHDRAWN, now_ms)
         return done
+
+    def answer_alone(self, port: str, now_ms: int) -> list[Any]:
+        """The telephone was lifted; the others ring on."""
+        return self.legs[port].handle(AnswerLeg(), now_ms)
 
     def end(self, port: str, cause: LegEnd, now_ms: int) -> list[Any]:
         """One party's part is over; nothing happens if there is none."""

@@ -23,8 +23,7 @@ class Refusing(Ending):
     @property
     def payer(self) -> Extension | None:
         """The telephone whose class and limits count."""
-        if self.forwarder:
-            number = self.forwarder
+        if number := self.forwarder or self.walker:
             return next((e for e in self.settings.extensions if e.number == number), None)
         return extension_at(self.settings, self.origin)
 

@@ -6,18 +6,23 @@ The handlers named here are methods of :class:`firmware.call.call.Call` and the 
 from __future__ import annotations
 
 from firmware.call.orders import (
+    Broadcast,
     Dissolve,
     DropLast,
     Enquire,
     GoBack,
+    GoOn,
     Hold,
     Interrupt,
+    Join,
     Park,
     PickUp,
     Receive,
+    RecordNow,
     Retrieve,
     RingAgain,
     Served,
+    Summon,
 )
 from firmware.call.room import GiveWay
 from firmware.core.destinations import FlowGoto, FlowHangsUp, FlowLearned
@@ -64,6 +69,7 @@ _KEYS = choose(
 _DIALLED = choose(
     "_dialled", "calling", "seizing", "making_room", "refusing", "serving", "menu", *_END
 )
+_ONWARD = ("calling", "seizing", "making_room", "refusing", "menu", *_END)
 _CALLER: Moves = {CallerIdentified: choose("_identity", STAY)}
 _ROOM: Moves = {GiveWay: choose("_give_way", "refusing", *_END, STAY)}
 _PARTY_GONE: Moves = {
@@ -86,6 +92,15 @@ _OTHERS: Moves = {
     FarSideAnswers: choose("_answer_known_better", STAY),
     RecordingFinished: choose("_recording_ended", STAY),
 }
+_LISTENERS: Moves = {
+    PhoneAnswered: choose("_listens", STAY),
+    Join: choose("_join", STAY),
+    PlayFinished: choose("_ignore", STAY),
+}
+_LISTENER_GONE: Moves = {
+    OnHook: choose("_listener_gone", *_END, STAY),
+    PortLost: choose("_listener_gone", *_END, STAY),
+}
 _IGNORED: Moves = {HookFlash: choose("_ignore", STAY), Digit: choose("_ignore", STAY)}
 
 CALL = Table(
@@ -105,6 +120,7 @@ CALL = Table(
                 *_END,
             ),
             Enquire: choose("_enquire", "lifted"),
+            Summon: choose("_summon", "summoning"),
             LineRings: choose("_line_rings", "alerted"),
             Glare: choose("_answered_by_glare", "menu", "offering", *_END),
             **_CUT,
@@ -129,6 +145,8 @@ CALL = Table(
         "serving",
         {
             Served: choose("_served", STAY, *_END),
+            GoOn: choose("_go_on", *_ONWARD),
+            Broadcast: choose("_broadcast", "paging", "room"),
             PlayFinished: choose("_said", *_END),
             **_IGNORED,
             **_PARTY_GONE,
@@ -136,6 +154,21 @@ CALL = Table(
         timer="service_limit",
         expired=choose("_said", *_END),
     ),
+    State(
+        "summoning",
+        {PhoneAnswered: choose("_summoned", *_ONWARD), **_PARTY_GONE},
+        timer="summon_limit",
+        expired=choose("_not_come", *_END),
+        enter="_ring_summoned",
+    ),
+    # --- one speaks, others listen
+    State(
+        "paging",
+        {**_LISTENERS, **_IGNORED, **_PARTY_GONE, **_LISTENER_GONE},
+        timer="paging_limit",
+        expired=choose("_paging_over", *_END),
+    ),
+    State("room", {**_LISTENERS, **_IGNORED, **_PARTY_GONE, **_LISTENER_GONE}),
     State(
         "collecting",
         {Digit: _KEYS, HookFlash: choose("_ignore", STAY), **_PARTY_GONE},
@@ -275,6 +308,8 @@ CALL = Table(
             HookFlash: choose("_ignore", STAY),
             Hold: choose("_hold", "held"),
             DropLast: choose("_drop_last", STAY),
+            Join: choose("_join", STAY),
+            RecordNow: choose("_record_now", STAY),
             **_OTHERS,
             **_CALLER,
             **_LEAVING,
@@ -289,6 +324,7 @@ CALL = Table(
             Receive: choose("_receive", "talking", "transferring"),
             GoBack: choose("_go_back", "returning"),
             Park: choose("_park", "parked"),
+            RecordNow: choose("_record_now", STAY),
             **_OTHERS,
             **_CALLER,
             **_IGNORED,

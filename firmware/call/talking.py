@@ -6,7 +6,7 @@ from typing import Any
 
 from firmware.call.dialling import Dialling
 from firmware.call.leg import LegEnd
-from firmware.call.orders import DropLast, GoBack, Hold, Park, PickUp, Receive, Retrieve
+from firmware.call.orders import DropLast, GoBack, Hold, Park, PickUp, Receive, RecordNow, Retrieve
 from firmware.core.commands import Play, PlayTone, StartRecording, StopPlay
 from firmware.core.fsm import STAY
 from firmware.core.ids import play_id, recording_id
@@ -42,7 +42,7 @@ class Talking(Dialling):
         port = line.port if line else self.origin
         setting = line_at(self.settings, port)
         wanted = (setting.record if setting else "") or self.settings.record
-        if wanted != "all" or self._consent == "refused":
+        if (wanted != "all" and not self._record_anyway) or self._consent == "refused":
             return
         recording = recording_id(self.call, self.journal.recordings + 1)
         path = f"{self._folder}/{recording}.wav"
@@ -50,6 +50,18 @@ class Talking(Dialling):
             self.journal.recording_started(recording, port, path, now_ms),
             StartRecording(port=port, recording=recording, path=path),
         )
+
+    def _record_now(self, order: RecordNow, now_ms: int) -> str:
+        """A user wants this conversation kept; who is on hold hears the notice at once."""
+        self._record_anyway = True
+        if self.state == "talking" and not self.journal.recording:
+            self._start_recording(now_ms)
+        elif order.prompts:
+            for port in self.parties.here():
+                self._plays += 1
+                play = play_id(self.call, self._plays)
+                self.do(Play(port=port, play=play, prompts=order.prompts))
+        return STAY
 
     def _hold(self, order: Hold, now_ms: int) -> str:
         self.parties.away.add(order.port)
@@ -126,7 +138,7 @@ class Talking(Dialling):
         if extension is None or extension.port in self.parties.legs:
             return
         if self._ports.phone_idle(extension.port):
-            self.do(*self.parties.ring(extension, self._shown_caller(), now_ms))
+            self.do(*self.parties.ring(extension, self._shown_caller(), now_ms, "returned"))
 
     def _nobody_takes_back(self, _event: Any, now_ms: int) -> str:
         return self._end(

@@ -88,12 +88,16 @@ class CallerIdSent(MediaEvent, frozen=True, tag="caller_id_sent"):
 
 
 class RecordingFinished(MediaEvent, frozen=True, tag="recording_finished"):
-    """A recording file is closed and complete."""
+    """A recording file is closed and complete.
+
+    ``level_dbm0`` is that of what the port said, pauses left out; None when it said nothing.
+    """
 
     recording: str
     path: str
     duration_ms: int
     reason: str = ""
+    level_dbm0: float | None = None
 
 
 class LineMeasured(MediaEvent, frozen=True, tag="line_measured"):

@@ -39,7 +39,9 @@ class OnHook(PortEvent, frozen=True, kw_only=True):
 
 
 class HookFlash(PortEvent, frozen=True, kw_only=True):
-    """A recall: the hook was tapped."""
+    """A recall: the hook was tapped, for ``break_ms``."""
+
+    break_ms: int = 0
 
 
 class Digit(PortEvent, frozen=True, kw_only=True):
@@ -155,6 +157,7 @@ class RingPhone(PortOrder, frozen=True, kw_only=True):
     """Ring an idle telephone and send it ``caller`` where the country can."""
 
     caller: Caller | None = None
+    cadence: str = "normal"
 
 
 class KnockPhone(PortOrder, frozen=True, kw_only=True):

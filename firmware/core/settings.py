@@ -56,6 +56,8 @@ class Services(_Part, frozen=True, kw_only=True):
 
     ``hot_line`` is dialled as the handset is lifted, with ``hot_line_pause`` only when nothing is
     dialled for a while. ``speed_dials`` are the user's own short numbers, two digits each.
+    ``wake_up`` and ``reminder`` are moments (``2026-11-23T07:30``, the office's clock),
+    ``wake_daily`` is a time of day.
     """
 
     forward_all: str = ""
@@ -66,6 +68,9 @@ class Services(_Part, frozen=True, kw_only=True):
     hot_line: str = ""
     hot_line_pause: bool = False
     speed_dials: dict[str, str] = {}
+    wake_up: str = ""
+    wake_daily: str = ""
+    reminder: str = ""
 
 
 class Extension(_Part, frozen=True, kw_only=True):
@@ -84,6 +89,11 @@ class Extension(_Part, frozen=True, kw_only=True):
     allow: tuple[str, ...] = ()  # beginnings of numbers it may call besides
     deny: tuple[str, ...] = ()  # and those it may not
     locked: bool = False  # nothing goes out but emergency calls
+    pin: str = ""  # unlocks it, and lets its user call from another's telephone
+    account_needed: bool = False  # calls to the outside must be booked to an account
+    may_override: bool = False  # may join conversations of others
+    private: bool = False  # nobody joins its conversations
+    may_transfer_again: bool = False  # the limit of transfers is not for this telephone
     forward_outside: bool = False  # whether its calls may be forwarded to the outside
     services: Services = Services()
     voicemail: bool = False
@@ -132,11 +142,15 @@ class Line(_Part, frozen=True, kw_only=True):
 
 
 class RingGroup(_Part, frozen=True, kw_only=True):
-    """Telephones that ring together. ``members`` are extension numbers."""
+    """Telephones that ring together. ``members`` are extension numbers.
+
+    With ``voicemail`` callers that none of them answers may leave a message for all.
+    """
 
     number: str
     name: str = ""
     members: tuple[str, ...] = ()
+    voicemail: bool = False
 
 
 class Notice(_Part, frozen=True, kw_only=True):
@@ -195,6 +209,22 @@ class Voicemail(_Part, frozen=True, kw_only=True):
     most_messages: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
 
 
+class Transfers(_Part, frozen=True, kw_only=True):
+    """What happens around a transfer.
+
+    Attributes:
+        announce: Who is told: the caller and the receiver, the receiver alone, or nobody.
+        most: How often a caller from outside is passed on; 0 is without limit.
+        pin: Allows one more transfer; empty is never.
+        absent_menu: A caller sent to somebody absent may choose callback or message by key.
+    """
+
+    announce: Literal["both", "receiver", "none"] = "both"
+    most: Annotated[int, msgspec.Meta(ge=0, le=9)] = 0
+    pin: str = ""
+    absent_menu: bool = False
+
+
 class Settings(_Part, frozen=True, kw_only=True):
     """The whole document."""
 
@@ -232,6 +262,10 @@ class Settings(_Part, frozen=True, kw_only=True):
     flows: dict[str, dict[str, object]] = {}  # menus of the office's own (``ivr.document``)
     tables: dict[str, dict[str, dict[str, str]]] = {}  # name to key to field to text, for menus
     addresses: dict[str, Address] = {}  # where menus may look things up
+    account_codes: dict[str, str] = {}  # account (1 to 8 digits) to its name
+    escalation: tuple[str, ...] = ()  # extensions, the next superior first
+    transfers: Transfers = Transfers()
+    record_notice: Literal["prompt", "tone", "none"] = "prompt"  # to whom is recorded on demand
     accounts: tuple[Account, ...] = ()  # none: nobody has claimed the box yet
 
     def times(self) -> Times:
@@ -339,6 +373,22 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "业务代码 {value} 与 {limit} 冲突",
         "The code {value} clashes with {limit}.",
     ),
+    "own-pin-form": (
+        "分机 {value} 的密码须为 4 至 8 位数字，不能是分机号",
+        "The PIN of extension {value} is 4 to 8 digits and not the extension's number.",
+    ),
+    "transfer-pin-form": (
+        "再次转接密码须为 4 至 8 位数字",
+        "The PIN for another transfer is 4 to 8 digits.",
+    ),
+    "account-form": (
+        "账号 {value} 须为 1 至 8 位数字",
+        "Account {value}: 1 to 8 digits are needed.",
+    ),
+    "time-form": (
+        "时间 {value} 须写成 07:30",
+        "Time {value}: needed is a form such as 07:30.",
+    ),
     "timer-unknown": ("没有计时器 {value}", "There is no timer {value}."),
     "timer-range": (
         "计时器 {value} 毫秒，范围为 {limit} 毫秒",
@@ -356,6 +406,7 @@ def sentence(which: str, language: str, value: object = "", limit: object = "") 
 _PIN = re.compile("[0-9]{4,8}")
 _FLOW_NAME = re.compile("[a-z][a-z0-9-]{0,29}")
 _URL = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(?:/[!-~]*)?")
+_ACCOUNT = re.compile("[0-9]{1,8}")
 _CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _PERIOD = re.compile(f"({_CLOCK})-({_CLOCK}|24:00)")
 
@@ -413,6 +464,11 @@ def _service_problems(settings: Settings) -> Iterator[tuple[str, str, str]]:
             elif number == extension.number:
                 yield f"{path}.{field}", "forward-itself", number
         yield from short(f"{path}.speed_dials", services.speed_dials)
+        for field in ("wake_up", "reminder"):
+            if (text := getattr(services, field)) and not _reads(datetime.fromisoformat, text):
+                yield f"{path}.{field}", "moment-form", text
+        if services.wake_daily and not re.fullmatch(_CLOCK, services.wake_daily):
+            yield f"{path}.wake_daily", "time-form", services.wake_daily
 
 
 def validate(
@@ -504,6 +560,18 @@ def validate(
         pin = extension.voicemail_pin
         if pin and (not _PIN.fullmatch(pin) or pin == extension.number):
             say(f"extensions.{at}.voicemail_pin", "pin-form", extension.number)
+        if extension.pin and (
+            not _PIN.fullmatch(extension.pin) or extension.pin == extension.number
+        ):
+            say(f"extensions.{at}.pin", "own-pin-form", extension.number)
+    if settings.transfers.pin and not _PIN.fullmatch(settings.transfers.pin):
+        say("transfers.pin", "transfer-pin-form")
+    for account in settings.account_codes:
+        if not _ACCOUNT.fullmatch(account):
+            say(f"account_codes.{account}", "account-form", account)
+    for at, member in enumerate(settings.escalation):
+        if member not in extensions:
+            say(f"escalation.{at}", "member-unknown", member)
     if any(line.reserve == "emergency" for line in settings.lines) and not ways_out:
         say("lines", "no-line-out")
     for at, extension in enumerate(settings.extensions):
@@ -538,6 +606,7 @@ __all__ = [
     "RingGroup",
     "Services",
     "Settings",
+    "Transfers",
     "Voicemail",
     "Weekday",
     "extension_at",

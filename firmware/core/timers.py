@@ -225,6 +225,18 @@ _ROWS: Final = (
     ("transfer_return", 20_000, 5_000, 120_000, "chosen: four rings, then back to who sent it"),
     ("park_return", 120_000, 10_000, 900_000, "chosen: a parked caller is not forgotten for long"),
     ("return_limit", 60_000, 10_000, 300_000, "chosen: a returned caller rings the sender so long"),
+    ("summon_limit", 40_000, 10_000, 180_000, "chosen: eight rings of a callback or wake-up call"),
+    ("paging_limit", 120_000, 10_000, 600_000, "chosen: an announcement is over after two minutes"),
+    (
+        "callback_expires",
+        1_800_000,
+        60_000,
+        7_200_000,
+        "chosen: EN 300 359 lets a callback on busy stand for 15 to 45 minutes",
+    ),
+    ("callback_pause", 3_000, 0, 30_000, "chosen: who has just hung up may want to dial himself"),
+    ("wake_again", 300_000, 60_000, 1_800_000, "chosen: an unheard wake-up call rings again"),
+    ("wake_snooze", 600_000, 60_000, 3_600_000, "chosen: ten minutes, as alarm clocks do"),
     ("service_limit", 20_000, 2_000, 60_000, "chosen: above the longest spoken confirmation"),
     (
         "refusal_limit",

@@ -26,6 +26,7 @@ from firmware.core.settings import Mode, Settings
 from firmware.daemons.jacks import Jacks
 from firmware.daemons.lobby import Lobby, OutsideLookUp, Prompts
 from firmware.daemons.visits import Visits
+from firmware.dialogs.told import Told
 from firmware.voicemail.mailbox import MailboxChange
 from firmware.voicemail.session import Quiet, Record, StopRecord, Talk
 from firmware.voicemail.session import Session as Visit
@@ -35,12 +36,7 @@ from ivr.orders import Hush, LookedUp, LookUpWanted, RecordEnds, RecordWanted, S
 from ivr.shipped import MAIN, announced, straight
 
 Effect = (
-    AnyLineCommand
-    | AnyMediaCommand
-    | AnyLogEntry
-    | ChangeSettings
-    | MailboxChange
-    | OutsideLookUp
+    AnyLineCommand | AnyMediaCommand | AnyLogEntry | ChangeSettings | MailboxChange | OutsideLookUp
 )
 
 
@@ -104,6 +100,10 @@ class Attendance(Jacks):
     def waiting_messages(self, extension: str) -> int:
         """Messages that an extension has not heard."""
         return self._visits.boxes.waiting(extension)
+
+    def dialog_told(self, call_id: str, told: Told, now_ms: int, out: list[Any]) -> None:
+        """What a dialog with a handset found out."""
+        raise NotImplementedError
 
     def call_at(self, port: str) -> Call | None:
         """The call of a port; of two, the one that its user is in."""
@@ -218,6 +218,8 @@ class Attendance(Jacks):
                 case Record() if isinstance(run.flow, Visit):
                     name, path = self._visits.record(call_id, run.flow)
                     out.append(StartRecording(port=run.port, recording=name, path=path))
+                case Told():
+                    self.dialog_told(call_id, effect, now_ms, out)
                 case StopRecord() | MailboxChange() if isinstance(run.flow, Visit):
                     self._visit_says(run.flow, (effect,), now_ms, out)
 

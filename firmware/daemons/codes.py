@@ -13,9 +13,15 @@ from firmware.call.services import change, with_services
 from firmware.call.session import ParkHeld
 from firmware.core.country import Country
 from firmware.core.settings import Extension, Mode, Settings, extension_at, validate
+from firmware.daemons.ask import Answer, Ask
+from firmware.daemons.bells import Bells
+from firmware.daemons.call_codes import CallCodes
 from firmware.daemons.front import Front
 from firmware.daemons.handsets import Handsets
+from firmware.daemons.key_codes import KeyCodes
 from firmware.daemons.line_desk import LineDesk
+from firmware.daemons.premises import Premises
+from firmware.daemons.time_codes import TimeCodes
 from ivr.speech import say_digits
 
 PLACES: Final = tuple("12345678")
@@ -29,10 +35,19 @@ MODES: Final[Mapping[str, Mode | None]] = {
 class Codes:
     """Carries out :class:`firmware.call.orders.UseService`."""
 
-    def __init__(self, office: Front, handsets: Handsets, lines: LineDesk) -> None:
+    def __init__(
+        self, office: Front, handsets: Handsets, lines: LineDesk, premises: Premises
+    ) -> None:
         self._office = office
+        self._premises = premises
         self._lines = lines
         self._handsets = handsets
+        self.bells = Bells(office)
+        self._table: Mapping[str, Answer] = {
+            **CallCodes(handsets, self.bells).table(),
+            **KeyCodes(handsets).table(),
+            **TimeCodes().table(),
+        }
 
     def serve(
         self, order: UseService, settings: Settings, country: Country, now_ms: int, out: list[Any]
@@ -43,12 +58,22 @@ class Codes:
         if extension is None:
             self._say(asking, settings, None, ("feature-unknown",), "", now_ms, out, done=False)
             return
+        if answer := self._table.get(order.service):
+            answer(Ask(self._office, order, settings, country, now_ms, out))
+            return
         match order.service:
             case "pick_up" | "pick_up_from" | "fetch":
                 self._pick_up(order, asking, extension, settings, now_ms, out)
                 return
             case "park":
                 self._park(order, asking, extension, settings, now_ms, out)
+                return
+            case "emergency_mode":
+                who = f"handset {extension.number}"
+                turned, prompt = self._premises.turn(settings, who, asking.journal.digits)
+                self._office.put_in_force(turned.settings, now_ms)
+                out.append(turned)
+                self._say(asking, settings, extension, (prompt,), "", now_ms, out)
                 return
             case "line_test":
                 place = order.arguments[0]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from firmware.call.call import Call
+from firmware.call.outside import Outside
 from firmware.core.settings import Settings
 
 
@@ -36,6 +37,16 @@ class Front(Protocol):
 
     def wall(self, now_ms: int) -> datetime | None:
         """UTC at a monotonic time, None while nobody has told it."""
+        ...
+
+    @property
+    def outside(self) -> Outside:
+        """Permission, lines and limits of calls to the outside."""
+        ...
+
+    @property
+    def address(self) -> str:
+        """The box's network address, empty for none."""
         ...
 
     def idle_phones(self) -> set[str]:

@@ -12,7 +12,13 @@ from firmware.call.call import Call
 from firmware.call.orders import Enquire
 from firmware.call.session import CallOver, Knock, OpenEnquiry, Session
 from firmware.core.fsm import earliest
-from firmware.core.log_entries import CallDialled, LogEntry, TelephoneRings
+from firmware.core.log_entries import (
+    CallDialled,
+    LogEntry,
+    RecordingStarted,
+    TelephoneRings,
+    VoicesConnected,
+)
 from firmware.core.port_events import (
     Digit,
     HookFlash,
@@ -35,6 +41,8 @@ class Handsets:
         self.sessions: dict[str, Session] = {}
         self.last_dialled: dict[str, str] = {}
         self.last_caller: dict[str, str] = {}
+        self.last_call: dict[str, str] = {}  # the last conversation, by telephone
+        self.last_recording: dict[str, str] = {}  # the file of the last recorded one
         self.parked: dict[str, str] = {}  # place to call
         self._idle: set[str] = set()
 
@@ -124,6 +132,10 @@ class Handsets:
             case CallDialled(digits=digits, destination=destination):
                 if destination and not destination.startswith("service "):
                     self.last_dialled[call.origin] = digits.removesuffix("#")
+            case VoicesConnected(parties=parties):
+                self.last_call.update(dict.fromkeys(parties, entry.call))
+            case RecordingStarted(path=path):
+                self.last_recording.update(dict.fromkeys(call.parties.here(), path))
             case TelephoneRings(port=port):
                 caller = extension_at(settings, call.origin)
                 known = call.journal.caller

@@ -16,9 +16,10 @@ import msgspec
 
 from drivers.line import AnyLineEvent, LineCommand
 from firmware.call.call import Call
+from firmware.call.feature_codes import patterns
 from firmware.call.fraud import Counters
 from firmware.call.hours import notice, opening, zone_of
-from firmware.call.orders import Interrupt, UseService
+from firmware.call.orders import Enquire, Interrupt, UseService
 from firmware.call.outside import Outside
 from firmware.call.room import GiveWay, MakeRoom, helps, who_gives_way
 from firmware.call.session import OpenEnquiry, Session
@@ -43,11 +44,18 @@ from firmware.core.events import (
 )
 from firmware.core.fsm import earliest
 from firmware.core.ids import NextCallId
-from firmware.core.log_entries import LimitReached, LineReleased, LineSeized, LogEntry
+from firmware.core.log_entries import (
+    LimitReached,
+    LineReleased,
+    LineSeized,
+    LogEntry,
+    ServiceUsed,
+)
 from firmware.core.open_call import OpenCallLike
 from firmware.core.port_events import (
     Digit,
     Glare,
+    HookFlash,
     KnockPhone,
     Lifted,
     LineRings,
@@ -57,6 +65,7 @@ from firmware.core.port_events import (
 from firmware.core.settings import Line, Mode, Settings, extension_at, line_at
 from firmware.daemons.adoption import Adoption
 from firmware.daemons.attendance import Attendance, Effect
+from firmware.daemons.bells import Bells
 from firmware.daemons.butler import CODES as BUTLER_CODES
 from firmware.daemons.butler import Butler
 from firmware.daemons.codes import Codes
@@ -64,6 +73,9 @@ from firmware.daemons.handsets import Handsets
 from firmware.daemons.jacks import commands_first
 from firmware.daemons.line_desk import LineDesk
 from firmware.daemons.lobby import Prompts
+from firmware.daemons.premises import Premises
+from firmware.dialogs.self_test import SelfTest
+from firmware.dialogs.told import Heard, RingTest, SelfTested, Snoozed, Told
 from firmware.port.fxo_port import FxoPort
 from firmware.port.fxs_port import FxsPort
 from firmware.voicemail.mailbox import Message
@@ -74,6 +86,9 @@ __all__ = ["MOST_STEPS", "Effect", "Event", "Office", "with_gains"]
 log = logging.getLogger(__name__)
 
 Event = AnyLineEvent | AnyMediaEvent
+
+CALLBACK_KEY = "5"
+"""On busy tone: ring me when the other one is free; the key of the spoken offer."""
 
 MOST_STEPS = 10_000
 """Timers fired in one ``advance``; more than that is a machine that does not move on."""
@@ -107,7 +122,9 @@ class Office(Attendance):
         self.handsets = Handsets(self)
         self.butler = Butler(self, self.handsets)
         self.line_desk = LineDesk(self)
-        self.codes = Codes(self, self.handsets, self.line_desk)
+        self.premises = Premises(self)
+        self.address = ""  # the box's own, on the network; the shell tells
+        self.codes = Codes(self, self.handsets, self.line_desk, self.premises)
         self._outside = Outside(settings, country)
         self._connected = False
         self.dropped = 0
@@ -158,6 +175,10 @@ class Office(Attendance):
                 self._end_overdue(due_ms, out)
                 self._settle(due_ms, out)
                 continue
+            if self.bells.next_deadline(self._settings, self._times) == due_ms:
+                self.bells.advance(due_ms, self._settings, self._times, out)
+                self._settle(due_ms, out)
+                continue
             for machine in self._machines():
                 if machine.next_deadline() == due_ms:
                     self.carry_out(commands_first(machine.advance(due_ms)), due_ms, out)
@@ -172,7 +193,8 @@ class Office(Attendance):
         machines = [machine.next_deadline() for machine in self._machines()]
         machines.append(self.butler.next_deadline())
         flows = (run.flow.next_deadline() for run in self._runs.values())
-        return earliest(*machines, *flows, self._outside.next_deadline())
+        bells_ms = self.bells.next_deadline(self._settings, self._times)
+        return earliest(*machines, *flows, bells_ms, self._outside.next_deadline())
 
     def tell_time(self, wall: datetime, now_ms: int) -> None:
         """What the clock on the wall says; it may be set, so it is told again and again."""
@@ -285,7 +307,7 @@ class Office(Attendance):
             country=self._country.code,
             ports=tuple(ports),
             calls=tuple(self._call_status(call) for call in self._calls.values()),
-            alarms=self._outside.alarms(),
+            alarms=(*self._outside.alarms(), *self.premises.alarms(self._settings)),
             mode=self.mode(now_ms),
         )
 
@@ -314,7 +336,8 @@ class Office(Attendance):
 
     def _announcement(self, now_ms: int) -> str:
         wall = self.wall(now_ms)
-        said = None if wall is None else notice(self._settings, wall)
+        simple = wall is None or self._settings.emergency_mode
+        said = None if simple or wall is None else notice(self._settings, wall)
         return said.prompt if said else ""
 
     def _call_status(self, call: Call) -> CallStatus:
@@ -362,6 +385,30 @@ class Office(Attendance):
         """A new call."""
         return self._new_call(now_ms=now_ms)
 
+    def dialog_told(self, call_id: str, told: Told, now_ms: int, out: list[Effect]) -> None:
+        """What a dialog with a handset found out."""
+        match told:
+            case Heard():
+                self.bells.heard(call_id)
+            case Snoozed():
+                self.bells.snooze(told.extension, told.kind, now_ms, self._times)
+            case RingTest():
+                self.bells.ring_test(told.extension, now_ms)
+            case SelfTested():
+                tested = ServiceUsed(
+                    call=call_id,
+                    at_ms=now_ms,
+                    service="self_test",
+                    argument=told.found,
+                    done=told.good,
+                )
+                self.carry_out([tested], now_ms, out)
+
+    @property
+    def bells(self) -> Bells:
+        """What rings of the box's own accord."""
+        return self.codes.bells
+
     def put_in_force(self, settings: Settings, now_ms: int) -> None:
         """Settings that a handset changed; they bring no effects."""
         self.apply_settings(settings, now_ms)
@@ -375,7 +422,7 @@ class Office(Attendance):
     def _new_call(self, call_id: str = "", *, now_ms: int | None = None) -> Call:
         call = Call(
             call_id or self._ids(),
-            self._settings,
+            self.premises.settings(self._settings),
             self,
             self._country.emergency,
             self._folder,
@@ -417,6 +464,7 @@ class Office(Attendance):
                     if isinstance(effect, LogEntry):
                         self._watch(effect, now_ms)
                         self.handsets.note(effect, self._settings)
+                        self.premises.note(effect, self._settings, out)
                     out.append(effect)
                 case _:
                     raise TypeError(f"{type(effect).__name__} is nothing an office carries out")
@@ -463,11 +511,16 @@ class Office(Attendance):
                 self.carry_out(call.handle(event, now_ms), now_ms, out)
             call = self._new_call(now_ms=now_ms)
             self.carry_out(call.handle(event, now_ms), now_ms, out)
+        elif isinstance(event, Digit) and self.premises.key(event, self._settings, now_ms):
+            pass
         elif isinstance(event, Lifted | LineRings):
             call = self._new_call(now_ms=now_ms)
+            call.ring_as(self.premises.cadence(event.port, self._settings))
             self.carry_out(call.handle(event, now_ms), now_ms, out)
         elif call is None:
-            self.dropped += 1
+            self._nobodys(event, now_ms, out)
+        elif isinstance(event, HookFlash) and self._flashed(call, event, now_ms, out):
+            pass
         elif isinstance(event, Digit) and event.port == call.origin and call.call in self._runs:
             run = self._runs[call.call]
             self._flow_says(call.call, run.flow.key(event.digit, now_ms), now_ms, out)
@@ -479,11 +532,35 @@ class Office(Attendance):
         self._visits.know(messages)
         self._show_waiting()
 
+    def _nobodys(self, event: PortEvent, now_ms: int, out: list[Effect]) -> None:
+        """An event of a port without a call; on busy tone one key asks for a callback."""
+        pattern = patterns(self._settings).get("callback_on", "")
+        wanted = isinstance(event, Digit) and event.digit == CALLBACK_KEY
+        if not wanted or not pattern or self._phones[event.port].dismissed_by != "busy":
+            self.dropped += 1
+            return
+        call = self._new_call(now_ms=now_ms)
+        enquire = Enquire(port=event.port, at_ms=event.at_ms)
+        self.carry_out(call.handle(enquire, now_ms), now_ms, out)
+        for key in pattern:
+            digit = Digit(port=event.port, at_ms=event.at_ms, digit=key)
+            self.carry_out(call.handle(digit, now_ms), now_ms, out)
+
+    def _flashed(self, call: Call, event: HookFlash, now_ms: int, out: list[Effect]) -> bool:
+        """Whether a dialog wanted to know of the recall."""
+        run = self._runs.get(call.call)
+        if run is None or not isinstance(run.flow, SelfTest):
+            return False
+        said = run.flow.flashed(event.break_ms, now_ms)
+        self._flow_says(call.call, said, now_ms, out)
+        return True
+
     def _settle(self, now_ms: int, out: list[Effect]) -> None:
         self._tidy()
         self.handsets.settle(now_ms, out)
         self._tidy()
         self.butler.settle(self._settings, self._times, now_ms)
+        self.bells.settle(now_ms, self._settings, self._times)
         fraud = self._outside.fraud
         fraud.changed = self.line_desk.look(fraud.counters, now_ms) or fraud.changed
 

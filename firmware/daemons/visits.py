@@ -11,6 +11,7 @@ from firmware.call.call import Call
 from firmware.core.destinations import Destination, ToOutside, named
 from firmware.core.events import RecordingFinished
 from firmware.core.settings import Settings, extension_at
+from firmware.daemons.dialogs import dialog, shared_box
 from firmware.voicemail.leaving import Leaving
 from firmware.voicemail.listening import Listening
 from firmware.voicemail.mailbox import MailboxChange, Mailboxes, Message
@@ -43,9 +44,13 @@ class Visits:
         """
         kind, _, number = flow.partition(":")
         extension = next((e for e in settings.extensions if e.number == number), None)
-        if kind not in {"voicemail", "mailbox"} or extension is None:
-            return None
+        if extension is None and kind == "voicemail":
+            extension = shared_box(number, settings)
+        if kind not in {"voicemail", "mailbox", "greeting"} or extension is None:
+            return dialog(flow, extension_at(settings, port), settings)
         language = extension.language or settings.language
+        if kind == "greeting":
+            return Listening(number, language, self.boxes, greeting=True)
         if kind == "mailbox":
             boxes = self.boxes
             callers = {message.caller for message in boxes.messages(number)}
@@ -95,6 +100,7 @@ class Visits:
             path=event.path,
             duration_ms=event.duration_ms,
             left_at=left_at,
+            level_dbm0=event.level_dbm0,
         )
         return session, recorded
 

@@ -7,6 +7,7 @@ length (:func:`repair_header`), so a power cut costs only what the sink had not 
 
 from __future__ import annotations
 
+import math
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from firmware.core.clock import SAMPLE_RATE_HZ
+from firmware.media.tones import PEAK_0_DBM0
 
 CHANNELS = 2
 BYTES_PER_FRAME = 2 * CHANNELS
 HEADER_BYTES = 44
 BUFFER_SAMPLES = SAMPLE_RATE_HZ  # one second per hand-over: 32 kB
+FRAME_SAMPLES = 160  # 20 ms: the frame of speech levels, ITU-T P.56
+SPOKEN = PEAK_0_DBM0**2 / 2 * 10 ** (-50 / 10)  # mean square above which a frame holds a voice
 
 
 class RecordingSink(Protocol):
@@ -47,16 +51,19 @@ class _Recording:
     buffer: npt.NDArray[np.int16]
     filled: int = 0
     total: int = 0
+    loud: float = 0.0  # sum of the mean squares of frames in which the port spoke
+    spoken: int = 0  # those frames
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A recording that was closed. ``samples`` per channel."""
+    """A recording that was closed. ``samples`` per channel; ``level_dbm0`` of what was said."""
 
     name: str
     path: str
     row: int
     samples: int
+    level_dbm0: float | None = None
 
 
 class Recorder:
@@ -81,7 +88,10 @@ class Recorder:
             return None
         self._flush(recording)
         self._sink.close(recording.path)
-        return Recorded(name, recording.path, recording.row, recording.total)
+        level = None
+        if recording.spoken:
+            level = 10 * math.log10(recording.loud / recording.spoken / (PEAK_0_DBM0**2 / 2))
+        return Recorded(name, recording.path, recording.row, recording.total, level)
 
     def running(self) -> tuple[tuple[str, str, int], ...]:
         """(name, path, row) of each."""
@@ -106,8 +116,19 @@ class Recorder:
 
     def _flush(self, recording: _Recording) -> None:
         if recording.filled:
+            _measure(recording)
             self._sink.write(recording.path, recording.buffer[: recording.filled].tobytes())
             recording.filled = 0
+
+
+def _measure(recording: _Recording) -> None:
+    """Add the frames of a full buffer in which somebody spoke."""
+    frames = recording.filled // FRAME_SAMPLES
+    said = recording.buffer[: frames * FRAME_SAMPLES, 0].astype(np.float32)
+    power = np.square(said).reshape(frames, FRAME_SAMPLES).mean(axis=1)
+    spoken = power[power > SPOKEN]
+    recording.loud += float(spoken.sum())
+    recording.spoken += len(spoken)
 
 
 def wav_header(data_bytes: int) -> bytes:

@@ -400,5 +400,6 @@ class SoundPath:
                 path=done.path,
                 duration_ms=done.samples * 1000 // SAMPLE_RATE_HZ,
                 reason=reason,
+                level_dbm0=done.level_dbm0,
             )
         ]

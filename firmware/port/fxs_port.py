@@ -148,11 +148,19 @@ FXS_PORT = Table(
     ),
     State(
         "dismissed",
-        {**_BACK, **_QUIET, **_DROPPED, **_LOST, **_RESET},
+        {
+            DigitHeard: choose("_key_in_call", STAY),
+            PulseDigitSign: choose("_key_in_call", STAY),
+            **_BACK,
+            **_QUIET,
+            **_DROPPED,
+            **_LOST,
+            **_RESET,
+        },
         timer="lockout_tone",
         expired="howling",
         enter="_sound_dismissal",
-        leave="_silence",
+        leave="_end_dismissal",
     ),
     State(
         "howling",
@@ -176,6 +184,7 @@ class FxsPort(Machine):
         "_timing",
         "_tone",
         "alarms",
+        "dismissed_by",
         "hook",
         "lost_because",
         "message_waits",
@@ -193,6 +202,7 @@ class FxsPort(Machine):
         self._timing = timing
         self._caller: RingPhone | None = None
         self._tone = "congestion"
+        self.dismissed_by = ""  # the tone it hears after its call
         self._recalled = "dial"
         self._knocking = False
 
@@ -253,8 +263,10 @@ class FxsPort(Machine):
     # --- entering and leaving ---------------------------------------------------------------------
 
     def _start_ringing(self, _now_ms: int) -> None:
-        caller = self._caller.caller if self._caller else None
-        self.do(Ring(port=self.port, caller=caller))
+        order = self._caller
+        cadence = order.cadence if order else "normal"
+        caller = order.caller if order else None
+        self.do(Ring(port=self.port, caller=caller, cadence=cadence))
 
     def _stop_ringing(self, _now_ms: int) -> None:
         self.do(StopRinging(port=self.port))
@@ -266,7 +278,15 @@ class FxsPort(Machine):
         self.do(PlayTone(port=self.port, tone=tone), Listen(port=self.port, digits=True))
 
     def _sound_dismissal(self, _now_ms: int) -> None:
-        self.do(Listen(port=self.port), PlayTone(port=self.port, tone=self._tone))
+        # On busy tone a key still asks for a callback.
+        self.dismissed_by = self._tone
+        keys = self._tone == "busy"
+        self.do(Listen(port=self.port, digits=keys), PlayTone(port=self.port, tone=self._tone))
+
+    def _end_dismissal(self, now_ms: int) -> None:
+        self.dismissed_by = ""
+        self.do(Listen(port=self.port))
+        self._silence(now_ms)
 
     def _howl(self, _now_ms: int) -> None:
         self.do(PlayTone(port=self.port, tone="howler"))
@@ -307,7 +327,7 @@ class FxsPort(Machine):
         self.do(Digit(port=self.port, at_ms=event.at_ms, digit=event.digit, pulse=pulse))
 
     def _flash(self, event: FlashSign, _now_ms: int) -> str:
-        self.do(HookFlash(port=self.port, at_ms=event.at_ms))
+        self.do(HookFlash(port=self.port, at_ms=event.at_ms, break_ms=event.break_ms))
         return STAY
 
     def _recall(self, order: RecallPhone, _now_ms: int) -> str:

@@ -18,6 +18,7 @@ scheme                          sequence
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -31,6 +32,16 @@ BEFORE_RING_MS: Final = 200
 REVERSAL_TO_ALERT_MS: Final = 300
 TRANSMISSION_TO_DIGITS_MS: Final = 250  # chosen: the pair has settled, the set's receiver listens
 DATA_TO_RING_MS: Final = 400
+
+CADENCES_MS: Final[Mapping[str, tuple[int, ...]]] = {
+    "intercom": (200, 200, 200, 3_400),
+    "page": (200, 200, 200, 200, 200, 3_000),
+    "door": (200, 200, 800, 2_800),
+    "callback": (1_000, 300, 300, 3_000),
+    "returned": (400, 200, 400, 200, 1_000, 3_000),
+}
+"""Chosen: rings that nobody takes for a caller's (GR-506 distinctive ringing: bursts of at least
+200 ms, a pause of at least 2.7 s for the identity)."""
 
 _IN_FLIGHT_MS: Final = 50  # what is sent waits for the device by a few blocks before it sounds
 _ALERT_MS: Final = 250  # DT-AS 100 ms and 150 ms of pause, EN 300 659-1
@@ -70,7 +81,7 @@ class Ringer:
 
     Args:
         country: Its ring cadence and the scheme by which identity is sent.
-        cadence: ``normal``, the country's.
+        cadence: ``normal``, the country's; others are in ``CADENCES_MS``.
         caller: Who calls; None sends nothing.
 
     Raises:
@@ -82,9 +93,10 @@ class Ringer:
     def __init__(
         self, country: Country, cadence: str = "normal", caller: Caller | None = None
     ) -> None:
-        if cadence != "normal":
-            raise ValueError(f"ring cadence {cadence!r}: there is only 'normal'")
-        self._cadence_ms = country.ring_ms
+        if cadence != "normal" and cadence not in CADENCES_MS:
+            known = ", ".join(("normal", *CADENCES_MS))
+            raise ValueError(f"ring cadence {cadence!r}: there are {known}")
+        self._cadence_ms = CADENCES_MS.get(cadence, country.ring_ms)
         self._scheme: CallerIdScheme = country.caller_id_out
         self._caller = caller if self._scheme != "fsk_jclip_before_ring" else None
         self._plan: deque[tuple[list[Step], int]] = deque()  # steps, and how long they last

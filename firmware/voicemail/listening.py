@@ -29,6 +29,7 @@ class Listening(Session):
         language: Of the prompts.
         boxes: What lies there now; changes come back as effects.
         pin: To be entered first; empty for none.
+        greeting: He only wants to record his greeting.
         destination: Where a call back to a number goes; others cannot be called.
     """
 
@@ -39,6 +40,7 @@ class Listening(Session):
         boxes: Mailboxes,
         *,
         pin: str = "",
+        greeting: bool = False,
         destination: dict[str, Destination] | None = None,
     ) -> None:
         super().__init__(mailbox, language)
@@ -49,10 +51,12 @@ class Listening(Session):
         self._wrong = 0
         self._left: list[Message] = []
         self._now: Message | None = None
-        self._state = "pin" if pin else "message"
+        self._state = "greeting" if greeting else "pin" if pin else "message"
 
     def start(self, now_ms: int) -> list[Any]:
-        """Ask for the PIN, or say what there is."""
+        """Ask for the PIN, or for the greeting, or say what there is."""
+        if self._state == "greeting":
+            return [self._talk("greeting-record", BEEP)]
         if self._state == "pin":
             self._deadline = now_ms + 2 * WAIT_MS
             return [self._talk("password-ask")]

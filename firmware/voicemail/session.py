@@ -41,12 +41,14 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
         path: The file.
         duration_ms: Length.
         left_at: When, UTC, ISO 8601.
+        level_dbm0: Of what was said, pauses left out; None if nothing was.
     """
 
     name: str
     path: str
     duration_ms: int
     left_at: str
+    level_dbm0: float | None = None
 
 
 class Session:

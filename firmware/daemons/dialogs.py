@@ -1,0 +1,35 @@
+"""The dialog that a flow's name means: tests, wake-up calls, recordings, accounts."""
+
+from __future__ import annotations
+
+from firmware.core.settings import Extension, Settings
+from firmware.dialogs.bell import BellDialog
+from firmware.dialogs.booking import Booking
+from firmware.dialogs.playing import Playing
+from firmware.dialogs.self_test import SelfTest
+from firmware.voicemail.session import Session
+
+
+def dialog(flow: str, extension: Extension | None, settings: Settings) -> Session | None:
+    """The dialog, None for a flow that is a menu; ``extension`` is whose handset it is."""
+    if extension is None:
+        return None
+    kind, _, value = flow.partition(":")
+    language = extension.language or settings.language
+    match kind:
+        case "wake_up" | "reminder" | "ringtest":
+            return BellDialog(kind, value, language)
+        case "recording":
+            return Playing(extension.number, language, value)
+        case "selftest":
+            return SelfTest(extension.number, language)
+        case "account":
+            return Booking(extension.number, language, value, settings.account_codes)
+        case _:
+            return None
+
+
+def shared_box(number: str, settings: Settings) -> Extension | None:
+    """The mailbox that a ring group shares, in the form of an extension's."""
+    group = next((g for g in settings.ring_groups if g.number == number and g.voicemail), None)
+    return None if group is None else Extension(number=number, port="", name=group.name)

@@ -1,0 +1,34 @@
+"""What a dialog found out that others must know."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """Root of them."""
+
+
+class Heard(Told, frozen=True, kw_only=True):
+    """Somebody has lifted and listens."""
+
+
+class Snoozed(Told, frozen=True, kw_only=True):
+    """Who was woken wants to be woken again."""
+
+    extension: str
+    kind: str
+
+
+class RingTest(Told, frozen=True, kw_only=True):
+    """The ringer of this telephone is to be tried."""
+
+    extension: str
+
+
+class SelfTested(Told, frozen=True, kw_only=True):
+    """A telephone was tested; ``found`` is for the record, such as ``level -18.2 dBm0``."""
+
+    extension: str
+    found: str
+    good: bool
