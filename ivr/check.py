@@ -4,15 +4,17 @@ Found are ways that lead nowhere, nodes nobody can come to, rounds that a caller
 never leaves, hours that never come, places from which no person can be reached, and names of
 extensions, tables or prompts that do not exist. A flow without problems lets go of every caller.
 
-Two conditions that exclude each other are not seen through: a way counts as open when some caller
-could take it.
+A question asked twice is taken to be answered the same; two different conditions that exclude each
+other are not seen through.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date, timedelta
+from itertools import product
 from typing import Final
 
 import msgspec
@@ -24,9 +26,11 @@ from ivr.nodes import (
     AskExtension,
     Callback,
     Collect,
+    Condition,
     Counter,
     Destined,
     Dial,
+    Grade,
     Group,
     HangUp,
     LookUp,
@@ -34,12 +38,14 @@ from ivr.nodes import (
     Menu,
     Node,
     Notice,
+    Opening,
     OutsideNumber,
     Queue,
     Record,
     Return,
     Said,
     SetLanguage,
+    Sms,
     Span,
     Split,
     SubFlow,
@@ -52,6 +58,9 @@ from ivr.nodes import (
 from ivr.steps import WEEKDAYS
 from ivr.visitor import text_key
 
+MOST_WORLDS: Final = 256
+"""Combinations of answers that are looked at; a flow of an office has a handful (chosen)."""
+
 _CLOCK: Final = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _PERIOD: Final = re.compile(f"({_CLOCK})-({_CLOCK}|24:00)")
 _LENGTHS: Final = {"id_card": (18,), "date": (4, 8), "time": (4,), "mobile": (11,)}
@@ -60,7 +69,7 @@ _QUESTIONS: Final = Menu | Collect | AskExtension | Callback | Survey
 _SILENT: Final[Mapping[type, tuple[str, ...]]] = {
     Menu: ("no_input",),
     Collect: ("no_input",),
-    Notice: ("agreed", "refused"),
+    Counter: ("over",),  # the other way is taken only so often
     Survey: ("next",),
     Callback: ("failed",),
     Record: ("next", "failed"),
@@ -137,7 +146,7 @@ def problems(document: FlowDocument, office: Office = ANY_OFFICE) -> tuple[Probl
         for node_id in document.nodes
         if node_id not in reached
     )
-    found += _rounds(document)
+    found += _rounds(document, office)
     found += _persons(document, office)
     for node_id in reached:
         found += _node(document.nodes[node_id], node_id, office)
@@ -200,50 +209,114 @@ def _wiring(document: FlowDocument) -> Iterator[Problem]:
                 yield Problem(id="no-such-node", path=path, node=node_id, value=to, limit=name)
 
 
-def _reached(document: FlowDocument, starts: Collection[str]) -> dict[str, None]:
-    """Node ids that can be come to, in the order they are found."""
+def _reached(
+    document: FlowDocument, starts: Collection[str], *, operator: bool = False
+) -> dict[str, None]:
+    """Node ids that can be come to, in the order they are found; with 0 for a person, or not."""
     seen: dict[str, None] = {}
     todo = list(starts)
     while todo:
         node_id = todo.pop(0)
         if node_id not in seen:
             seen[node_id] = None
-            todo += [to for _, to in exits(document.nodes[node_id])]
+            node = document.nodes[node_id]
+            todo += [to for _, to in exits(node)]
+            asks = isinstance(node, _QUESTIONS | Notice | Record)
+            if operator and asks and document.operator:
+                todo.append(document.operator)
     return seen
 
 
-def _silent_ways(node: Node) -> list[str]:
+World = Mapping[str, str]
+"""Answers that stay as they are while a caller goes round: question to exit."""
+
+
+def _question(node: Node) -> tuple[str, tuple[str, ...]] | None:
+    """What a branch asks, and the exits that are its answers; None for any other node."""
+    match node:
+        case Opening():
+            return "opening", tuple(name for name, _ in exits(node))
+        case Times(spans=spans):
+            return f"times {spans}", ("match", "other")
+        case Grade():
+            return "grade", (*node.grades, "other")
+        case Condition(value=value, test=test, with_=other):
+            return f"condition {value} {test} {other}", ("yes", "no")
+        case Sms(number=number):
+            return f"sms {number}", ("next", "failed")
+        case _:
+            return None
+
+
+def _worlds(document: FlowDocument) -> list[World]:
+    """Every way the branches may be decided, each question answered the same everywhere.
+
+    With too many of them each branch is taken for itself: then a round may be told that no caller
+    can go.
+    """
+    asked: dict[str, dict[str, None]] = {}
+    for node in document.nodes.values():
+        if question := _question(node):
+            asked.setdefault(question[0], {}).update(dict.fromkeys(question[1]))
+    if math.prod(len(answers) for answers in asked.values()) > MOST_WORLDS:
+        return [{}]
+    worlds = (dict(zip(asked, answers, strict=True)) for answers in product(*asked.values()))
+    return [world for world in worlds if not _contradicts(world)]
+
+
+def _contradicts(world: World) -> bool:
+    """Whether the caller's number would have to be known and unknown."""
+    known = any(
+        answer == "yes" and question.startswith("condition caller ") and " is_not " not in question
+        for question, answer in world.items()
+    )
+    return known and world.get("sms {caller}") == "failed"
+
+
+def _silent_ways(node: Node, office: Office, world: World) -> list[str]:
     """Where a caller who presses nothing may go from here, and nothing counts how often."""
-    if isinstance(node, Counter | Destined | Mailbox | HangUp | Return):
+    if (question := _question(node)) and (answer := world.get(question[0])):
+        # Lunch and holidays that are not wired are those of day and night; a grade of another
+        # node is no grade here.
+        instead = {"lunch": "day", "holiday": "night"}.get(answer, "other")
+        ways = dict(exits(node))
+        return [ways[answer if answer in ways else instead]]
+    if isinstance(node, Destined | Mailbox | HangUp | Return):
         return []
+    if isinstance(node, Notice):
+        return [node.refused if node.ask else node.agreed]
+    if isinstance(node, SubFlow) and node.flow in office.flows:
+        inner = office.flows[node.flow].nodes.values()
+        return [node.next] if any(isinstance(other, Return) for other in inner) else []
     wanted = _SILENT.get(type(node))
     return [to for name, to in exits(node) if wanted is None or name in wanted]
 
 
-def _rounds(document: FlowDocument) -> Iterator[Problem]:
+def _rounds(document: FlowDocument, office: Office) -> Iterator[Problem]:
     """Rounds of a caller who presses nothing: each is told once, at the node where it is entered.
 
     A counter or a destination ends a round: both are counted.
     """
-    ways = {node_id: _silent_ways(node) for node_id, node in document.nodes.items()}
     told: set[str] = set()
-    for start in _reached(document, _starts(document)):
-        if start in told:
-            continue
-        round_ = _round_through(start, ways)
-        if round_:
+    for world in _worlds(document):
+        ways = {n: _silent_ways(node, office, world) for n, node in document.nodes.items()}
+        for start in _reached(document, _starts(document)):
+            round_ = () if start in told else _round_through(start, ways)
+            if not round_:
+                continue
             told |= set(round_)
-            silent = all(
-                not any(True for _ in spoken_parts(document.nodes[node_id]))
-                and not isinstance(document.nodes[node_id], _QUESTIONS | Record)
-                for node_id in round_
-            )
+            silent = not any(_heard(document.nodes[node_id]) for node_id in round_)
             yield Problem(
                 id="no-instants" if silent else "endless",
                 path=f"nodes.{start}",
                 node=start,
                 value=" → ".join((*round_, start)),
             )
+
+
+def _heard(node: Node) -> bool:
+    """Whether the caller hears something at this node."""
+    return any(spoken_parts(node)) or isinstance(node, _QUESTIONS | Record)
 
 
 def _round_through(start: str, ways: Mapping[str, list[str]]) -> tuple[str, ...]:
@@ -284,9 +357,6 @@ def _persons(document: FlowDocument, office: Office) -> Iterator[Problem]:
     nodes = document.nodes
     persons = {n for n, node in nodes.items() if _leads_to_person(node, office, frozenset())}
     is_sub_flow = any(isinstance(node, Return) for node in nodes.values())
-    operator_helps = bool(
-        document.operator and persons & set(_reached(document, (document.operator,)))
-    )
     for node_id in _reached(document, _starts(document)):
         node = nodes[node_id]
         asks = isinstance(node, Menu | Collect | AskExtension)
@@ -295,9 +365,7 @@ def _persons(document: FlowDocument, office: Office) -> Iterator[Problem]:
         if asks and not document.operator and not is_sub_flow:
             yield Problem(id="no-operator", path="operator", node=node_id)
             return
-        if operator_helps and asks:
-            continue
-        if not persons & set(_reached(document, (node_id,))):
+        if not persons & set(_reached(document, (node_id,), operator=True)):
             yield Problem(id="no-person", path=f"nodes.{node_id}", node=node_id)
 
 

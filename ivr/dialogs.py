@@ -38,6 +38,7 @@ from ivr.steps import NOTHING, OPERATOR, LeaveStep, PlayStep, Step, Turn
 from ivr.visitor import Visitor
 
 BEEP: Final = "music/beep"
+MUSIC: Final = "music/default"
 CLOSE_MS: Final = 3_000
 """A recording that is not closed by then is lost; lined takes 120 ms (chosen)."""
 
@@ -545,7 +546,8 @@ class LookUpStep(Step):
         wanted = LookUpWanted(
             ask=self._ask, source=node.source, name=node.name, key=key, limit_ms=node.limit_ms
         )
-        return Turn(then=(wanted,), say=visitor.words(node.waiting), wait_ms=node.limit_ms)
+        say = visitor.words(node.waiting) or (MUSIC,)
+        return Turn(then=(wanted,), say=say, wait_ms=node.limit_ms)
 
     def looked_up(self, answer: LookedUp) -> Turn:
         """It is known, or it is known that nobody knows."""
@@ -560,11 +562,8 @@ class LookUpStep(Step):
         return Turn(exit="found", then=(self._end("found"),))
 
     def played(self) -> Turn:
-        """Still waiting: he hears so again."""
-        if self._sorry:
-            return Turn(exit="failed")
-        words = self.visitor.words(self.node.waiting)
-        return Turn(say=words) if words else NOTHING
+        """Still waiting: music, so that he knows the line is alive."""
+        return Turn(exit="failed") if self._sorry else Turn(say=(MUSIC,))
 
     def expired(self) -> Turn:
         """Too late."""
