@@ -68,6 +68,7 @@ from firmware.voicemail.mailbox import Erase, MailboxChange, Message
 log = logging.getLogger(__name__)
 
 KEEP_ALIVE_MS = 500
+LINED_BACK_MS = 5_000  # a lined that hung up is back in 100 ms, one that died in 2 s
 HEARTBEAT_ROW_MS = 60_000  # an open call of a power cut ends at most so long before the truth
 MOST_WAITING = 10_000  # entries in memory while the card takes nothing: some 700 calls
 COUNTERS = "outside"  # name of the document of what went out
@@ -126,6 +127,7 @@ class Calld:
         kept = [msgspec.convert(msgspec.structs.asdict(m), Message) for m in records.messages.all()]
         self._office.know_messages(kept)
         self._connected = False
+        self._away_since: int | None = None  # calls may still be up in lined
         self._wants_snapshot = False
         self._lines = lines
         self._alarms = (*alarms, *self._know_lines())
@@ -151,7 +153,11 @@ class Calld:
         return [Hello(program="calld"), KeepAlive(at_ms=now_ms), self._learned()]
 
     def lined_gone(self, now_ms: int, wall: datetime) -> None:
-        """Lined's socket closed: whatever it carried is over."""
+        """Lined's socket closed. It died, or it gave us up because we stood still for a while.
+
+        In the second case every conversation is still up, and the next snapshot gives them back
+        from their open records. So nothing is over before that, or before ``LINED_BACK_MS``.
+        """
         self._connected = False
         self._changed = True
         self._counters = None
@@ -159,6 +165,12 @@ class Calld:
             reply(_lines_away())
         self._asks.clear()
         self._measuring.clear()
+        self._office.lines_away()
+        self._away_since = now_ms
+        self._commit(now_ms, wall)
+
+    def _lose_calls(self, now_ms: int, wall: datetime) -> None:
+        self._away_since = None
         self._carry_out(self._office.lines_lost(now_ms), now_ms, wall)
         self._commit(now_ms, wall)
 
@@ -170,6 +182,10 @@ class Calld:
                 self._changed = True
                 # These settings brought the box up: worth keeping apart from later ones.
                 self._settings.mark_booted()
+                if self._away_since is not None and not any(p.ready for p in message.ports):
+                    self._lose_calls(now_ms, wall)  # a new lined, which has just reset the card
+                self._away_since = None
+                self._commit(now_ms, wall)
                 open_calls = self._records.open_calls()
                 effects = self._office.adopt(message, open_calls, now_ms)
                 return self._carry_out(effects, now_ms, wall)
@@ -199,7 +215,9 @@ class Calld:
     def next_deadline(self) -> int:
         """When :meth:`advance` wants to be called at the latest."""
         due = [self._keep_alive_at, self._heartbeat_at]
-        if (deadline := self._office.next_deadline()) is not None:
+        if self._away_since is not None:
+            due.append(self._away_since + LINED_BACK_MS)
+        elif (deadline := self._office.next_deadline()) is not None:
             due.append(deadline)
         if self._pending_since is not None:
             due.append(self._pending_since + ENTRY_WAIT_MS)
@@ -210,7 +228,10 @@ class Calld:
         self._office.tell_time(wall, now_ms)
         out: list[ToLinedMessage] = []
         deadline = self._office.next_deadline()
-        if deadline is not None and deadline <= now_ms:
+        if self._away_since is not None:
+            if now_ms >= self._away_since + LINED_BACK_MS:
+                self._lose_calls(now_ms, wall)
+        elif deadline is not None and deadline <= now_ms:
             self._changed = True
             out += self._carry_out(self._office.advance(now_ms), now_ms, wall)
         if self._pending_since is not None and now_ms >= self._pending_since + ENTRY_WAIT_MS:

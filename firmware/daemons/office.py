@@ -237,6 +237,10 @@ class Office(Attendance):
         self._settle(now_ms, out)
         return out
 
+    def lines_away(self) -> None:
+        """The line daemon is away; what it carries may still be up."""
+        self._connected = False
+
     def lines_lost(self, now_ms: int) -> list[Effect]:
         """The line daemon is gone, every conversation with it. Only entries come back."""
         self._connected = False

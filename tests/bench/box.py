@@ -143,6 +143,14 @@ class Box:
         if self.lined is not None and self.lined.has_calld:
             self.lined.calld_gone(self.now_ms)
 
+    def stall_calld(self, ms: int = 3_000) -> None:
+        """Calld does nothing for so long (a card that does not write); lined hangs up on it."""
+        stalled, self.calld = self.calld, None
+        self.run_for(ms)
+        self.calld, self._connected = stalled, False
+        if self.calld is not None:
+            self.calld.lined_gone(self.now_ms, self.wall)
+
     def kill_lined(self) -> None:
         """Lined is gone without a word; the chips keep what their registers say."""
         self.lined = None
@@ -337,6 +345,7 @@ class Box:
 
 ACTS: dict[str, Callable[[Box], None]] = {
     "kill calld": Box.kill_calld,
+    "stall calld": Box.stall_calld,
     "start calld": Box.start_calld,
     "kill lined": Box.kill_lined,
     "start lined": Box.start_lined,
