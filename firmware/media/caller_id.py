@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from firmware.media import caller_id_message as messages
 from firmware.media.caller_id_dtmf import DtmfIdentity
+from firmware.media.caller_id_jclip import JclipReceiver
 from firmware.media.caller_id_message import NAME_ENCODINGS, Identity
 from firmware.media.caller_id_sound import alert_tone, caller_id_sound
 from firmware.media.dtmf import DigitReceiver
@@ -40,6 +41,9 @@ amplitude, so that even a block it only half fills is louder."""
 _REST_SAMPLES: Final = 1600
 """So long a quiet ends whatever was being heard; then the line is only watched. A free line costs
 next to nothing, and every free line waits for an identity before the first ring."""
+
+_KNOWN: Final = (*STANDARDS, "jclip")
+"""Japan's own frame is listened for where the country's lines send it."""
 
 _REPEAT_SAMPLES: Final = 3 * 8000  # both modems hear one message, and some exchanges repeat it
 
@@ -71,7 +75,7 @@ class CallerIdReceiver:
     """The receiver of one line, for one call.
 
     Args:
-        standards: which of ``STANDARDS`` to listen for.
+        standards: which of ``STANDARDS`` to listen for, and ``jclip``.
         encodings: of names with bytes above 7Fh, likeliest first.
         category_digit: DTMF numbers begin with the caller's category (Brazil).
 
@@ -86,10 +90,10 @@ class CallerIdReceiver:
         encodings: Sequence[str] = NAME_ENCODINGS,
         category_digit: bool = False,
     ) -> None:
-        unknown = set(standards) - set(STANDARDS)
+        unknown = set(standards) - set(_KNOWN)
         if unknown or not standards:
             raise ValueError(
-                f"caller ID standards {sorted(unknown) or standards} are none of {STANDARDS}"
+                f"caller ID standards {sorted(unknown) or standards} are none of {_KNOWN}"
             )
         self._encodings = tuple(encodings)
         self._modems = [
@@ -97,6 +101,7 @@ class CallerIdReceiver:
             for standard in standards
             if standard in _MODEMS
         ]
+        self._jclip = JclipReceiver() if "jclip" in standards else None
         self._keys = DigitReceiver(1) if "dtmf" in standards else None
         self._armed = np.ones(1, np.bool_)
         self._digits = DtmfIdentity(category_digit=category_digit)
@@ -122,7 +127,7 @@ class CallerIdReceiver:
             for heard in self._keys.process(samples[np.newaxis, :], self._armed):
                 identity = self._digits.digit(heard.digit, now_ms) if heard.down else None
                 found += [identity] if identity else []
-        if self._modems:
+        if self._modems or self._jclip is not None:
             start, past = 0, len(_HIGH_PASS) - 1
             while start < len(samples):
                 part = samples[start : start + CHUNK - self._filled]
@@ -138,6 +143,8 @@ class CallerIdReceiver:
 
     def _demodulate(self) -> list[Identity]:
         clean = np.convolve(self._window, _HIGH_PASS, "valid").astype(np.float32)
+        if self._jclip is not None and (japanese := self._jclip.feed(clean)):
+            return japanese
         heard: set[bytes] = set()
         for modem in self._modems:
             heard.update(modem.feed(clean))

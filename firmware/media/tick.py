@@ -43,7 +43,7 @@ from firmware.core.events import (
 )
 from firmware.media import g711
 from firmware.media.activity import ActivityMeter
-from firmware.media.caller_id import CallerIdReceiver
+from firmware.media.caller_id import STANDARDS, CallerIdReceiver
 from firmware.media.capture import Capture
 from firmware.media.dtmf import DigitReceiver
 from firmware.media.echo import EchoCanceller
@@ -370,7 +370,9 @@ class SoundPath:
         self._progress_armed[row] = wanted.progress
         self._speech_armed[row] = wanted.speech
         if wanted.caller_id and row not in self._identities:
+            jclip = "fsk_jclip_before_ring" in self._country.caller_id_in
             self._identities[row] = CallerIdReceiver(
+                (*STANDARDS, "jclip") if jclip else STANDARDS,
                 encodings=self._country.name_encodings,
                 category_digit=self._country.category_digit,
             )
