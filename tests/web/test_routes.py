@@ -129,7 +129,7 @@ def test_headers_of_every_answer(browser: FlaskClient, path: str) -> None:
         assert "unsafe" not in policy
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["X-Frame-Options"] == "DENY"
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
         assert "microphone=()" in answer.headers["Permissions-Policy"]
         if not path.startswith("/static"):
             assert answer.headers["Cache-Control"] == "no-store"

@@ -102,7 +102,7 @@ def history() -> Answer:
     """Every change: who, when, why."""
     answer = the_box().ask(AskHistory())
     versions = answer.versions if isinstance(answer, HistoryAnswer) else ()
-    return render_template("settings/history.html", versions=versions)
+    return render_template("settings/history.html", areas=_open_areas(), versions=versions)
 
 
 @blueprint.get("/history/<int:version>")
@@ -117,6 +117,7 @@ def look_back(version: int) -> Answer:
     item = next((i for i in items if i.version == version), None)
     return render_template(
         "settings/version.html",
+        areas=_open_areas(),
         item=item,
         version=version,
         then=changes(before, document) if before else [],
