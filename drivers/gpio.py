@@ -26,8 +26,15 @@ class HeaderLines:
         relay: int | None = None,
         button: int | None = None,
         lamps: tuple[int, ...] = (),
+        doors: tuple[int | None, ...] = (),
+        mains: int | None = None,
+        battery_low: int | None = None,
+        relay_pulses: bool = False,
     ) -> None:
         """Claim the lines. Reset starts asserted: chips stay quiet until clocks run.
+
+        ``relay_pulses`` says that a detector keeps the power-fail relay energised only while its
+        line is toggled, so that a program that died releases it whatever level it left behind.
 
         Raises:
             CardError: the library is not there, or a line belongs to somebody else.
@@ -36,10 +43,15 @@ class HeaderLines:
         self._failures = _failures(gpio)
         self._reset, self._interrupt = reset, interrupt
         self._relay, self._button = relay, button
+        self._relay_pulses, self._relay_high = relay_pulses, False
+        self._doors = doors
+        self._mains, self._battery_low = mains, battery_low
         self._pending = False
         self._edges = False
         outputs = {"reset": reset, "relay": relay, **{f"lamp at {n}": n for n in lamps}}
+        outputs |= {f"door {place}": line for place, line in enumerate(doors, 1)}
         inputs = {"button": button, "interrupt": interrupt}
+        inputs |= {"mains": mains, "battery": battery_low}
         what = "the header"
         try:
             gpio.setwarnings(False)
@@ -71,6 +83,33 @@ class HeaderLines:
         """Energised: ports belong to the box. Released: line 1 goes straight to telephone 1."""
         if self._relay is not None:
             self._gpio.output(self._relay, self._gpio.HIGH if energised else self._gpio.LOW)
+
+    def feed_relay(self) -> None:
+        """The program is well: toggle a relay that wants pulses, hold one that wants a level."""
+        if self._relay is None:
+            return
+        self._relay_high = not self._relay_high if self._relay_pulses else True
+        self._gpio.output(self._relay, self._gpio.HIGH if self._relay_high else self._gpio.LOW)
+
+    def door(self, relay: int, closed: bool) -> None:
+        """Close or open a door relay, counted from 1.
+
+        Raises:
+            ValueError: the board has no such relay.
+        """
+        line = self._doors[relay - 1] if 0 < relay <= len(self._doors) else None
+        if line is None:
+            raise ValueError(f"door relay {relay}: this board has {len(self._doors)}")
+        self._gpio.output(line, self._gpio.HIGH if closed else self._gpio.LOW)
+
+    def mains(self) -> bool:
+        """Whether the mains feed the box; a board without the line says yes."""
+        return self._mains is None or self._gpio.input(self._mains) == self._gpio.HIGH
+
+    def battery_low(self) -> bool:
+        """Whether the battery nears its end; a board without the line says no."""
+        line = self._battery_low
+        return line is not None and self._gpio.input(line) == self._gpio.LOW
 
     def lamp(self, line: int, lit: bool) -> None:
         """Light one lamp."""

@@ -77,6 +77,10 @@ class Pins(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     button: int | None = None
     led_ok: int | None = None
     led_fault: int | None = None
+    door_1: int | None = None  # relays that open doors
+    door_2: int | None = None
+    mains: int | None = None  # high while the mains feed the box
+    battery_low: int | None = None  # low while the battery nears its end
 
 
 class Sound(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -103,6 +107,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     sound: Sound = Sound()
     folders: Folders = Folders()
     page_address: str = "0.0.0.0:80"
+    power_fail_relay: Literal["level", "pulses"] = "level"  # pulses: through a detector of them
 
 
 def load(path: Path | str) -> Machine:

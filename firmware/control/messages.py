@@ -74,6 +74,14 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag="snapshot"):
     missed: tuple[AnyLineEvent | AnyMediaEvent, ...] = ()
 
 
+class PowerSigns(msgspec.Struct, frozen=True, kw_only=True, tag="power_signs"):
+    """What the supply says on its lines; sent on every change and at the beginning."""
+
+    at_ms: int
+    mains: bool
+    low: bool
+
+
 class Readings(msgspec.Struct, frozen=True, kw_only=True, tag="readings"):
     """Answer to ``Measure``."""
 
@@ -101,7 +109,16 @@ class RegisterDump(msgspec.Struct, frozen=True, kw_only=True, tag="register_dump
     error: str = ""
 
 
-ToCalld = Hello | Snapshot | Heartbeat | Readings | RegisterDump | AnyLineEvent | AnyMediaEvent
+ToCalld = (
+    Hello
+    | Snapshot
+    | Heartbeat
+    | PowerSigns
+    | Readings
+    | RegisterDump
+    | AnyLineEvent
+    | AnyMediaEvent
+)
 
 
 # --- calld to lined -----------------------------------------------------------------------------

@@ -137,6 +137,14 @@ class StopRecording(MediaCommand, frozen=True, tag="stop_recording"):
     recording: str
 
 
+class CloseRelay(MediaCommand, frozen=True, tag="close_relay"):
+    """Close a relay of the board for a while: a door opener. ``port`` is whose door it is."""
+
+    port: str
+    relay: int
+    hold_ms: int
+
+
 class MeasureLine(MediaCommand, frozen=True, tag="measure_line"):
     """Measure a free exchange line and fit the port to it; ``LineMeasured`` follows in some 8 s.
 
@@ -165,4 +173,5 @@ AnyMediaCommand = (
     | StartRecording
     | StopRecording
     | MeasureLine
+    | CloseRelay
 )

@@ -33,6 +33,7 @@ from firmware.daemons.notify import Notifier
 log = logging.getLogger(__name__)
 
 SOCKET_NAME = "calld.sock"
+POWER_OFF = "power-off"  # in the folder of the sockets: the battery is at its end
 RECONNECT_S = 0.1
 STATUS_MS = 100  # the page is told at most ten times a second
 SLOW_HANDLER_MS = (
@@ -195,6 +196,9 @@ class CallLoop:
         assert self._loop is not None  # noqa: S101  # serve() has set it
         if self._calld.take_change() and self._status_timer is None and self._watchers:
             self._status_timer = self._loop.call_later(STATUS_MS / 1000, self._tell_watchers)
+        if self._calld.stop_wanted:
+            # Whoever may switch the machine off watches for this file (a path unit of systemd).
+            (self._run / POWER_OFF).touch()
         self._rearm()
 
     def _tell_watchers(self) -> None:

@@ -34,6 +34,7 @@ from firmware.control.messages import (
     MeasuredAnswer,
     MeasureNow,
     OpenClaim,
+    PowerSigns,
     Readings,
     Refused,
     RegisterDump,
@@ -192,6 +193,15 @@ class Calld:
             case Heartbeat():
                 self._counters = message
                 return []
+            case PowerSigns(mains=mains, low=low):
+                closing: list[Effect] = []
+                premises = self._office.premises
+                premises.power(
+                    self._desk.settings, mains=mains, low=low, now_ms=now_ms, out=closing
+                )
+                self._changed = True
+                self._commit(now_ms, wall)  # whatever comes now, it is kept
+                return self._carry_out(closing, now_ms, wall)
             case Readings(ask=ask):
                 if reply := self._asks.pop(ask, None):
                     readings = tuple(self._judged(r, now_ms) for r in message.readings)
@@ -221,6 +231,8 @@ class Calld:
             due.append(deadline)
         if self._pending_since is not None:
             due.append(self._pending_since + ENTRY_WAIT_MS)
+        if (stop_ms := self._office.premises.next_deadline()) is not None:
+            due.append(stop_ms)
         return min(due)
 
     def advance(self, now_ms: int, wall: datetime) -> list[ToLinedMessage]:
@@ -236,6 +248,9 @@ class Calld:
             out += self._carry_out(self._office.advance(now_ms), now_ms, wall)
         if self._pending_since is not None and now_ms >= self._pending_since + ENTRY_WAIT_MS:
             self._commit(now_ms, wall)
+        done: list[Effect] = []
+        self._office.premises.advance(self._desk.settings, now_ms, done)
+        out += self._carry_out(done, now_ms, wall)
         if now_ms >= self._keep_alive_at:
             self._keep_alive_at = now_ms + KEEP_ALIVE_MS
             if self._connected:
@@ -262,6 +277,11 @@ class Calld:
             settings_version=self._desk.version,
             claimed=self._desk.claimed,
         )
+
+    @property
+    def stop_wanted(self) -> bool:
+        """The battery is at its end: the machine is to be switched off in order."""
+        return self._office.premises.stop_wanted
 
     def take_change(self) -> bool:
         """Whether the status may differ from the last time this was asked."""

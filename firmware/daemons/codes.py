@@ -75,6 +75,13 @@ class Codes:
                 out.append(turned)
                 self._say(asking, settings, extension, (prompt,), "", now_ms, out)
                 return
+            case "emergency_mode":
+                who = f"handset {extension.number}"
+                turned, prompt = self._premises.turn(settings, who, asking.journal.digits)
+                self._office.put_in_force(turned.settings, now_ms)
+                out.append(turned)
+                self._say(asking, settings, extension, (prompt,), "", now_ms, out)
+                return
             case "line_test":
                 place = order.arguments[0]
                 self._lines.serve(order.call, place, settings, now_ms, out)

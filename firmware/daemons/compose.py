@@ -20,6 +20,7 @@ from drivers.line import PortKind, port_id
 from firmware.config import Chain, ConfigError, Machine
 from firmware.core.clock import BLOCK_SAMPLES
 from firmware.core.countries import country as country_of
+from firmware.daemons.board_keeper import Board
 from firmware.daemons.calld import Calld
 from firmware.daemons.claim import CODE_DIGITS
 from firmware.daemons.lined import Lined
@@ -90,6 +91,7 @@ def build_lined(
     wall: Callable[[], datetime],
     boot: str,
     block_samples: int = BLOCK_SAMPLES,
+    board: Board | None = None,
 ) -> Lined:
     """Lined without its loop.
 
@@ -127,7 +129,7 @@ def build_lined(
         prompts=prompts,
         sink=sink,
     )
-    return Lined(card=card, sound=sound, country=country, wall=wall, boot=boot)
+    return Lined(card=card, sound=sound, country=country, wall=wall, boot=boot, board=board)
 
 
 def draw_code() -> str:

@@ -50,6 +50,7 @@ from firmware.control.messages import (
     KnowLines,
     Measure,
     PortSnapshot,
+    PowerSigns,
     Readings,
     RecordingSnapshot,
     RegisterDump,
@@ -60,6 +61,7 @@ from firmware.core.clock import SAMPLE_RATE_HZ
 from firmware.core.commands import (
     AnyMediaCommand,
     Caller,
+    CloseRelay,
     MeasureLine,
     MediaCommand,
     OfferWaiting,
@@ -76,6 +78,7 @@ from firmware.core.events import (
     DigitHeard,
     Heartbeat,
 )
+from firmware.daemons.board_keeper import Board, BoardKeeper
 from firmware.daemons.line_test import LineTest
 from firmware.media.caller_id_sound import alert_tone, call_waiting_sound, caller_id_sound
 from firmware.media.tick import SoundPath
@@ -92,7 +95,14 @@ MISSED_EVENTS = 4_000
 HEARTBEAT_MS = 1_000
 
 ToCalldMessage = (
-    AnyLineEvent | AnyMediaEvent | Hello | Snapshot | Heartbeat | Readings | RegisterDump
+    AnyLineEvent
+    | AnyMediaEvent
+    | Hello
+    | Snapshot
+    | Heartbeat
+    | PowerSigns
+    | Readings
+    | RegisterDump
 )
 
 
@@ -128,6 +138,7 @@ class Lined:
         country: Country,
         wall: Callable[[], datetime],
         boot: str,
+        board: Board | None = None,
     ) -> None:
         """Put it together.
 
@@ -137,8 +148,10 @@ class Lined:
             country: profile of ringing and identity.
             wall: local time, for the display of telephones.
             boot: names the boot within which monotonic times compare.
+            board: relays and supply lines, None where the board has none.
         """
         self.card = card
+        self.board = BoardKeeper(board)
         self.sound = sound
         self._country = country
         self._wall = wall
@@ -200,6 +213,9 @@ class Lined:
             if deadline is not None and deadline <= now_ms:
                 self._carry_out_waiting(port, show.sequence.advance(now_ms))
         self._now_ms = now_ms
+        signs = self.board.turn(now_ms)
+        if signs is not None and self._calld:
+            self._out.append(signs)
         for port, test in list(self._tests.items()):
             test.advance(now_ms)
             if test.found is not None:
@@ -243,7 +259,11 @@ class Lined:
         self._calld = True
         self._calld_heard_ms = now_ms
         self._alone_since = None
-        self._out = [Hello(program="lined"), self.snapshot(now_ms, alone_ms)]
+        self._out = [
+            Hello(program="lined"),
+            self.snapshot(now_ms, alone_ms),
+            self.board.signs(now_ms),
+        ]
         self._missed.clear()
 
     def calld_gone(self, now_ms: int) -> None:
@@ -332,6 +352,7 @@ class Lined:
     def make_safe(self) -> None:
         """Exchange lines on-hook, telephones quiet; the last thing a daemon does."""
         self.card.make_safe()
+        self.board.make_safe()
 
     # --- inside -----------------------------------------------------------------------------------
 
@@ -348,6 +369,8 @@ class Lined:
                 self._stop_ringing(port, now_ms)
             case OfferWaiting(port=port):
                 self._offer_waiting(command, now_ms)
+            case CloseRelay(relay=relay, hold_ms=hold_ms):
+                self.board.close_relay(relay, hold_ms, now_ms)
             case MeasureLine():
                 self._tests[command.port] = self._line_test(command, now_ms)
             case LineCommand():

@@ -72,6 +72,7 @@ from firmware.daemons.codes import Codes
 from firmware.daemons.handsets import Handsets
 from firmware.daemons.jacks import commands_first
 from firmware.daemons.line_desk import LineDesk
+from firmware.daemons.premises import Premises
 from firmware.daemons.lobby import Prompts
 from firmware.daemons.premises import Premises
 from firmware.dialogs.self_test import SelfTest

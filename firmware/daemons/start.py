@@ -91,6 +91,10 @@ def start_lined(machine: Machine) -> None:
             relay=pins.relay,
             button=pins.button,
             lamps=lamps,
+            doors=tuple(n for n in (pins.door_1, pins.door_2) if n is not None),
+            mains=pins.mains,
+            battery_low=pins.battery_low,
+            relay_pulses=machine.power_fail_relay == "pulses",
         )
     except (ConfigError, DriverError) as problem:
         refuse(str(problem))
@@ -126,6 +130,7 @@ def start_lined(machine: Machine) -> None:
             sink=SpoolThread(),
             wall=local_now,
             boot=boot_id(),
+            board=header,
         )
     except (ConfigError, DriverError) as problem:
         refuse(str(problem))

@@ -29,6 +29,7 @@ from firmware.daemons.lined import Lined
 from firmware.daemons.spool import Spool
 from firmware.storage.record_reader import ReadRecords
 from tests.bench.invariants import Watch, sight
+from tests.bench.board import BenchBoard
 from tests.bench.town import Town
 from tests.bench.world.exchange_line import ExchangeLine
 from tests.bench.world.party import Party
@@ -78,6 +79,8 @@ class Box:
         self._temporary = tempfile.TemporaryDirectory(prefix="tipring-") if folder is None else None
         self.folder = folder or Path(self._temporary.name)  # type: ignore[union-attr]
         self.town = Town(country, telephones=telephones, lines=lines, fxs_chip=fxs_chip, seed=seed)
+        self.board = BenchBoard(lambda: self.town.now_ms)
+        self.town.board = self.board
         self.block_samples = block_samples
         self.sample = 0
         self._clock = clock
@@ -124,6 +127,7 @@ class Box:
             wall=lambda: self.wall.astimezone(),  # noqa: PLW0108  # the clock of that moment
             boot=BOOT,
             block_samples=self.block_samples,
+            board=self.board,
         )
         self._queue = deque([self._idle] * QUEUED_BLOCKS)
         self.lined.start(self.now_ms)
@@ -335,6 +339,7 @@ class Box:
         self.calld.request(AskSettings(), answers.append, self.now_ms, self.wall)
         assert self._wanted is not None
         document = self._wanted(answers[0].settings)
+        self.board.has_relay = document.get("power", {}).get("relay", False)
         if document == answers[0].settings:
             return
         save = SaveSettings(base=answers[0].version, who="bench", why="scenario", settings=document)
@@ -349,6 +354,9 @@ ACTS: dict[str, Callable[[Box], None]] = {
     "start calld": Box.start_calld,
     "kill lined": Box.kill_lined,
     "start lined": Box.start_lined,
+    "lose the mains": lambda box: box.board.supply(mains=False, low=False),
+    "battery runs low": lambda box: box.board.supply(mains=False, low=True),
+    "mains return": lambda box: box.board.supply(mains=True, low=False),
 }
 
 

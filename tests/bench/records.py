@@ -43,7 +43,10 @@ def record_fits(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> tuple[b
     """Whether everything wanted stands in the record, and what does not, in words."""
     wrong: list[str] = []
     for key, value in wanted.items():
-        if key == "marks":
+        if key == "marked":
+            if value not in record["marks"]:
+                wrong.append(f"is not marked {value!r} but {record['marks']!r}")
+        elif key == "marks":
             times = [(mark, _first(mark_of(record, mark))) for mark in marks_in(value)]
             gone = [mark for mark, time in times if time is None or time == []]
             if gone:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from drivers.line import PortKind, port_id
 from drivers.pcm import IDLE_A_LAW, IDLE_U_LAW
 from firmware.core.countries import country as country_of
+from tests.bench.board import BenchBoard, Nothing
 from tests.bench.chips.card import BenchCard
 from tests.bench.world.copper import Cable, Pair
 from tests.bench.world.ear import Ear
@@ -81,6 +82,15 @@ class Town:
             port = port_id(PortKind.FXO, n + 1)
             self.pairs[port] = Pair(line, self.card.chip(port), Cable())
         self.sample = 0
+        self.board: BenchBoard | None = None
+        self._apart: dict[str, Pair] = {}  # what the power-fail relay makes of two jacks
+        if self.telephones and self.lines:
+            first, nothing = self.lines[0], Nothing()
+            self._apart = {
+                "fxs/1": Pair(self.card.chip("fxs/1"), nothing, Cable()),
+                "fxo/1": Pair(nothing, self.card.chip("fxo/1"), Cable()),
+                "direct": Pair(first, self.telephones[0], Cable()),
+            }
         self.card.clock(True)
 
     @property
@@ -93,7 +103,10 @@ class Town:
         samples = playing.shape[1]
         self.card.advance(self.sample * 1000.0 / RATE_HZ)
         self.card.highway.receive(playing)
-        for pair in self.pairs.values():
+        pairs = self.pairs
+        if self.board is not None and not self.board.energised and self._apart:
+            pairs = {**self.pairs, **self._apart}
+        for pair in pairs.values():
             pair.step(samples)
         captured = self.card.highway.transmit()
         self.sample += samples
