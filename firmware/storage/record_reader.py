@@ -151,6 +151,16 @@ class ReadRecords:
             ).fetchall()
         return [event_log.event_of(row) for row in rows]
 
+    def all_events(self, after: int = 0) -> Iterator[StoredEvent]:
+        """The whole log one entry after the other, oldest first, from after this number."""
+        with self._translated():
+            rows = self._connection.execute(
+                f"{event_log.SELECT} WHERE event.seq > ? ORDER BY event.seq",
+                (after,),
+            )
+            for row in rows:
+                yield event_log.event_of(row)
+
     def open_calls(self) -> list[OpenCall]:
         """Calls that are not closed, oldest first, each with its log."""
         return [

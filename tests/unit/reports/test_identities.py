@@ -96,6 +96,11 @@ def test_identities_over_two_thousand_random_calls() -> None:
 
 
 @pytest.mark.slow
+def test_identities_over_twenty_thousand_random_calls() -> None:
+    identities(20_000, SEED + 5)
+
+
+@pytest.mark.soak
 def test_identities_over_a_hundred_thousand_random_calls() -> None:
     identities(100_000, SEED + 1)
 
@@ -146,7 +151,7 @@ def test_live_counters_are_the_report_of_the_same_span(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_live_counters_are_the_report_over_many_calls(tmp_path: Path) -> None:
-    kept_and_live(tmp_path, 3_000, SEED + 3)
+    kept_and_live(tmp_path, 1_000, SEED + 3)
 
 
 @pytest.mark.soak
