@@ -20,6 +20,7 @@ WITHIN_MS = 6_000
 LEARN_BY = 2  # calls
 
 
+@pytest.mark.slow
 def test_sixteen_exchanges_are_learned_in_two_calls():
     seed = 61
     rng = np.random.default_rng(seed)
@@ -84,6 +85,7 @@ def _cut(seed: int, minutes: int) -> tuple[list[str], int]:
     return found, lines.false_alarms
 
 
+@pytest.mark.slow
 def test_conversations_are_not_cut():
     seed = 63
     found, _ = _cut(seed, 1)

@@ -92,6 +92,7 @@ def test_99_of_100_at_12_db_of_noise(name, capsys):
     assert wrong == 0, f"seed {seed}"
 
 
+@pytest.mark.slow
 def test_sparks_cost_fewer_messages_than_they_cost_spandsp():
     """12 dB again, but a twentieth of the samples is five times as noisy as the others."""
     seed = 925
@@ -102,7 +103,10 @@ def test_sparks_cost_fewer_messages_than_they_cost_spandsp():
     assert lost < theirs, f"seed {seed}"
 
 
-@pytest.mark.parametrize("snr_db", [3.0, 6.0, 8.0])
+@pytest.mark.parametrize(
+    "snr_db",
+    [pytest.param(3.0, marks=pytest.mark.slow), 6.0, pytest.param(8.0, marks=pytest.mark.slow)],
+)
 def test_noise_never_makes_a_wrong_number(snr_db):
     seed = 930
     assert tally("TIA", 25, seed, snr_db=snr_db)[1] == 0, f"seed {seed}"

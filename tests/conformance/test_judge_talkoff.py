@@ -47,6 +47,7 @@ def lined(seed, sound):
     return line_model.coders(rng, sound)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("make", "rows"), [(talker.talk, 15), (talker.music, 6)])
 def test_talk_and_music_are_neither_digit_nor_tone(make, rows):
     seed = 601

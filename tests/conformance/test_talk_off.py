@@ -75,6 +75,7 @@ def spoken(language, variant, words_per_minute, pitch):
     return narrow / np.sqrt(np.mean(narrow**2))
 
 
+@pytest.mark.slow
 def test_near_digits_fool_it_less_than_the_usual_receiver():
     seed = 120
     sound = generator_a.vowels(seed, rows=15, seconds=36.0)
@@ -84,6 +85,7 @@ def test_near_digits_fool_it_less_than_the_usual_receiver():
     assert false_tones(sound) == [], f"seed {seed}"
 
 
+@pytest.mark.slow
 def test_music_is_no_clearing_tone():
     seed = 121
     assert false_tones(generator_a.music(seed, rows=15, seconds=36.0)) == [], f"seed {seed}"

@@ -13,6 +13,7 @@ import sys
 import pytest
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(90)
 def test_card_comes_up_through_the_genuine_spidev_module():
     run = subprocess.run(

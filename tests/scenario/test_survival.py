@@ -151,7 +151,8 @@ def ready(box: Box, port: str) -> bool:
     return next(p.ready for p in box.lined.snapshot(box.now_ms, 0).ports if p.port == port)
 
 
-@pytest.mark.parametrize("seed", [11, pytest.param(12, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [11, 12])
 def test_flipped_bytes_on_the_bus_make_no_false_hook_and_no_false_digit(seed: int):
     """1e-4 per byte, the fault rate the office is promised to survive."""
     buses = []

@@ -115,7 +115,9 @@ def _wait_watching(desk: Desk, ms: int, reported_ms: list[int]) -> None:
 @pytest.mark.parametrize(
     "seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)]
 )
-@pytest.mark.parametrize("calls", ["national", "international"])
+@pytest.mark.parametrize(
+    "calls", [pytest.param("national", marks=pytest.mark.slow), "international"]
+)
 def test_a_stolen_telephone_stays_under_the_cap(calls: str, seed: int) -> None:
     settings = _settings(calls)
     desk, dice = Desk.ready(settings), random.Random(seed)
@@ -150,6 +152,7 @@ def test_a_stolen_telephone_stays_under_the_cap(calls: str, seed: int) -> None:
         assert not [digits for digits in sent if digits.startswith("00")], said
 
 
+@pytest.mark.slow
 def test_pulling_the_plug_every_hour_renews_nothing() -> None:
     settings = _settings("international", money_day=3_000, calls_extension=0, minutes_extension=0)
     kept = msgspec.json.encode(Counters())

@@ -19,6 +19,11 @@ from drivers.line import (
 from tests.unit.drivers.rig import FaultyBus, Rig, only, short
 
 
+def slowly(seed: int) -> object:
+    """A seed of the full run only."""
+    return pytest.param(seed, marks=pytest.mark.slow)
+
+
 def disturbed(rate: float, seed: int, lose: float = 0.0) -> tuple[Rig, list[FaultyBus]]:
     buses: list[FaultyBus] = []
 
@@ -55,12 +60,12 @@ def quiet_minutes(rate: float, lose: float, seed: int, seconds: int) -> None:
     assert rig.pairs["fxs/2"].state.current_ma != 0, f"seed {seed}"
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *map(slowly, (2, 3))])
 def test_a_minute_at_1e_4_per_byte_reports_nothing_false(seed: int) -> None:
     quiet_minutes(1e-4, 0.0, seed, 60)
 
 
-@pytest.mark.parametrize("seed", [4, 5])
+@pytest.mark.parametrize("seed", [4, slowly(5)])
 def test_half_a_minute_at_ten_times_that_reports_nothing_false(seed: int) -> None:
     quiet_minutes(1e-3, 0.0, seed, 30)
 
@@ -71,12 +76,12 @@ def test_ten_minutes_at_1e_4_per_byte_report_nothing_false(seed: int) -> None:
     quiet_minutes(1e-4, 0.0, seed, 600)
 
 
-@pytest.mark.parametrize("seed", [8, 9])
+@pytest.mark.parametrize("seed", [8, slowly(9)])
 def test_lost_bytes_put_no_chip_out_of_service(seed: int) -> None:
     quiet_minutes(0.0, 1e-5, seed, 60)
 
 
-@pytest.mark.parametrize("seed", [10, 11, 12])
+@pytest.mark.parametrize("seed", [10, *map(slowly, (11, 12))])
 def test_real_changes_are_still_seen_at_1e_3(seed: int) -> None:
     rig, buses = disturbed(1e-3, seed)
     rig.up()
@@ -94,7 +99,7 @@ def test_real_changes_are_still_seen_at_1e_3(seed: int) -> None:
     assert rig.card.reading("fxs/1", rig.now_ms).faults == (faults or [0])[-1]
 
 
-@pytest.mark.parametrize("seed", [13, 14, 15, 16])
+@pytest.mark.parametrize("seed", [13, *map(slowly, (14, 15, 16))])
 def test_bring_up_survives_1e_3_per_byte(seed: int) -> None:
     rig, buses = disturbed(1e-3, seed)
     arm(buses)

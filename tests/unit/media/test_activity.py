@@ -48,7 +48,9 @@ def test_speech_is_told_within_half_a_second(level_dbm0):
     assert all(1000 < ms < 1500 for ms in first.values()), f"seed {SEED}: {first}"
 
 
-@pytest.mark.parametrize("snr_db", [6, 20, 40])
+@pytest.mark.parametrize(
+    "snr_db", [6, *(pytest.param(db, marks=pytest.mark.slow) for db in (20, 40))]
+)
 def test_network_tones_are_no_speech(snr_db):
     for code, profile in COUNTRIES.items():
         for name in ("dial", "ringback", "busy", "congestion", "special_information"):

@@ -102,7 +102,7 @@ def check_save(ended: Run, folder: Path, before: int, where: str) -> None:
     check_settings(folder, acknowledged, min(acknowledged + 1, before + 2), where)
 
 
-@pytest.mark.parametrize("box", ["new_box", "used_box"])
+@pytest.mark.parametrize("box", ["new_box", pytest.param("used_box", marks=pytest.mark.slow)])
 def test_settings_survive_a_kill_at_every_write_of_a_save(
     box: str, request: pytest.FixtureRequest
 ) -> None:
@@ -131,7 +131,8 @@ def test_settings_survive_a_second_kill_at_every_write_of_the_start_after(
             check_save(ended, folder, 3, f"killed at {point}, then at {start} of the start")
 
 
-@pytest.mark.parametrize("damage", ["empty", pytest.param("missing", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("damage", ["empty", "missing"])
 def test_falling_back_to_the_version_before_survives_a_kill_at_every_write(
     used_box: Folders, damage: str
 ) -> None:
@@ -153,6 +154,7 @@ def test_falling_back_to_the_version_before_survives_a_kill_at_every_write(
         store.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("error", "forever"),
     [
@@ -179,6 +181,7 @@ def test_settings_survive_a_write_that_fails(used_box: Folders, error: str, fore
     assert refused >= 5, "the errors reached the saves"
 
 
+@pytest.mark.slow
 def test_stock_tinydb_fails_this_harness(tmp_path: Path) -> None:
     """The negative control: were this to pass, the harness would prove nothing."""
     (tmp_path / "stock").mkdir()
@@ -300,6 +303,7 @@ def kill_a_call(folders: Folders, earlier: int, chosen: Callable[..., Iterator[P
         shutil.rmtree(folder)
 
 
+@pytest.mark.slow
 def test_records_survive_a_kill_around_each_commit_of_a_call(used_records: Folders) -> None:
     kill_a_call(used_records, 1, lambda points: some(points, 6))
 
@@ -347,6 +351,7 @@ def fail_a_call(folders: Folders, error: str, forever: bool, every: int) -> int:
     return refused
 
 
+@pytest.mark.slow
 def test_records_survive_a_card_that_is_full(used_records: Folders) -> None:
     assert fail_a_call(used_records, "ENOSPC", forever=True, every=25) > 0
 
