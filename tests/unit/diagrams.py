@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from firmware.acd.agent import AGENT
 from firmware.call.leg import LEG
 from firmware.call.session import SESSION
 from firmware.call.states import CALL
@@ -16,6 +17,7 @@ from firmware.port.fxs_port import FXS_PORT
 
 ROOT = Path(__file__).parents[2]
 DRAWINGS: dict[str, tuple[Table, ...]] = {
+    "firmware/acd/README.md": (AGENT,),
     "firmware/port/README.md": (FXS_PORT, FXO_PORT),
     "firmware/call/README.md": (CALL, LEG, SESSION),
 }

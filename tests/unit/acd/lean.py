@@ -31,6 +31,7 @@ class Lean:
         self.ended: list[VisitEnded] = []
         self.freed: list[tuple[int, str]] = []
         self.keep_freed = False
+        self.times: dict[str, int] = {}
         for agent in acd.agents:
             self.acd.handle(told.LoggedIn(agent=agent.number, port=f"fxs/{agent.number}"), 0)
 
@@ -79,6 +80,7 @@ class Lean:
         self.tell(told.TalkEnded(agent=agent))
 
     def enter(self, visit: str, patience_ms: float | None = None, **more: object) -> None:
+        self.times[visit] = self.now_ms
         self.tell(told.CallerEnters(visit=visit, **more))  # type: ignore[arg-type]
         if patience_ms is not None:
             self.at(self.now_ms + patience_ms, lambda: self.tired(visit))

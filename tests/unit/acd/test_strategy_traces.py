@@ -48,7 +48,7 @@ def test_a_strategy_asks_whom_its_table_names(strategy: str) -> None:
     )
     queue = Queue(number="300", strategy=strategy, wrap_up_s=0, wrap_up_tone_s=0)
     draws: list[float] = []
-    acd = Distribution(Acd(queues=(queue,), agents=agents), draw=lambda: draws.pop())
+    acd = Distribution(Acd(queues=(queue,), agents=agents), draw=draws.pop)
     for number in NAMES.values():
         acd.handle(told.LoggedIn(agent=number, port=f"fxs/{number}"), 0)
     expected = _expected(strategy)

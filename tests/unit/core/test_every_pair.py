@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from drivers.line import AnyLineEvent
+from firmware.acd.agent import AGENT, Agent, AgentRecord
 from firmware.call.call import Call
 from firmware.call.leg import LEG, AnswerLeg, AttachLeg, EndLeg, Leg, LegEnd, OfferLeg
 from firmware.call.orders import Interrupt
@@ -140,6 +141,7 @@ MACHINES: dict[str, tuple[Table, Callable[[], Machine], tuple[type, ...]]] = {
     "fxs_port": (FXS_PORT, _phone, (*LINE_AND_SOUND, *HOOK)),
     "fxo_port": (FXO_PORT, _line, LINE_AND_SOUND),
     "leg": (LEG, _leg, ()),
+    "agent": (AGENT, lambda: Agent(AgentRecord(number="1008"), 0), ()),
     "call": (CALL, _call, typing.get_args(AnyPortEvent)),
     "session": (SESSION, _session, typing.get_args(AnyPortEvent)),
 }
