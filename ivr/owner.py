@@ -41,6 +41,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "large": ("文件有 {0} 字节，最多 {1}", "the file has {0} bytes, the limit is {1}"),
     "full": ("自录提示音已有 {0} 个，达到上限", "there are {0} own prompts, which is the limit"),
+    "order": (
+        "上传从第 {0} 字节继续，但已收到 {1} 字节；请重新上传",
+        "the upload goes on at byte {0}, but {1} bytes are there; send it again",
+    ),
     "missing": ("没有自录提示音“{0}”", "there is no own prompt {0!r}"),
     "wav": ("{0}", "{0}"),
     "too-long": ("录音超过 120 秒", "the recording is longer than 120 seconds"),

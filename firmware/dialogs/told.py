@@ -32,3 +32,33 @@ class SelfTested(Told, frozen=True, kw_only=True):
     extension: str
     found: str
     good: bool
+
+
+class JudgeTake(Told, frozen=True, kw_only=True):
+    """A recording of a prompt is to be judged and made fit to be played."""
+
+    take: str
+    path: str
+
+
+class KeepTake(Told, frozen=True, kw_only=True):
+    """A judged recording is to be the prompt ``language/key`` from now on."""
+
+    take: str
+    language: str
+    key: str
+
+
+class DropPrompt(Told, frozen=True, kw_only=True):
+    """The system's own prompt of this name is to be heard again."""
+
+    language: str
+    key: str
+
+
+class StudioOrder(Told, frozen=True, kw_only=True):
+    """One of these three, with the call and the extension it comes from."""
+
+    call: str
+    extension: str
+    order: JudgeTake | KeepTake | DropPrompt
