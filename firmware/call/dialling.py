@@ -24,6 +24,7 @@ from firmware.core.events import PlayFinished
 from firmware.core.fsm import STAY
 from firmware.core.ids import play_id
 from firmware.core.log_entries import (
+    AccountBooked,
     ClearedBy,
     Direction,
     Outcome,

@@ -207,6 +207,8 @@ class Journal:
                     )
                 case CallDialled():
                     self.digits = entry.digits
+                    if entry.destination.partition(" ")[0] in {"outside", "emergency"}:
+                        self.direction = Direction.OUTBOUND
                 case LineAnswered():
                     self.line_answered = True
                 case FarSideAnswered():

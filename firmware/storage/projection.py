@@ -46,6 +46,10 @@ from firmware.core.log_entries import (
 from firmware.core.menu_entries import MenuEntry
 
 
+OUTSIDE = frozenset({"outside", "emergency"})
+"""Kinds of destination, as an entry names them, that make a dialled call go out."""
+
+
 class Stamp(msgspec.Struct, frozen=True, kw_only=True):
     """Where an entry stands in the log, and the clock on the wall then.
 
@@ -200,7 +204,13 @@ def _changes(record: CallRecord, entry: AnyLogEntry) -> dict[str, object]:  # on
                 "caller_method": entry.method,
             }
         case CallDialled():
-            return {"dialled": entry.digits, "destination": entry.destination}
+            changes: dict[str, object] = {
+                "dialled": entry.digits,
+                "destination": entry.destination,
+            }
+            if entry.destination.partition(" ")[0] in OUTSIDE:
+                changes["direction"] = Direction.OUTBOUND  # a code came before the number
+            return changes
         case LineSeized():
             return {"line": record.line or entry.port}
         case LineAnswered():

@@ -1,7 +1,8 @@
 """Comparing a call record with what a scenario says about it.
 
 ``marks`` is special: a list (``[t0, t1]``) or a range (``t0-t6``) of marks that must be there, in
-the order in which they follow each other. ``missing`` is a list of marks that must not be there.
+the order in which they follow each other. ``marked`` is one mark that people gave the call,
+``recordings`` how many there are. ``missing`` is a list of marks that must not be there.
 Every other key is compared as it stands; numbers as text, so that 0138 keeps its zero.
 """
 
@@ -55,6 +56,9 @@ def record_fits(record: Mapping[str, Any], wanted: Mapping[str, Any]) -> tuple[b
             order = [time for _, time in times]
             if order != sorted(order):
                 wrong.append("marks are out of order: " + " ".join(f"{m} {t}" for m, t in times))
+        elif key == "recordings" and isinstance(value, int):
+            if len(record["recordings"]) != value:
+                wrong.append(f"there are {len(record['recordings'])} recordings, not {value}")
         elif key == "missing":
             there = [mark for mark in marks_in(value) if mark_of(record, mark) not in {None, ()}]
             if there:
