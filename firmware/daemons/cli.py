@@ -50,6 +50,7 @@ from firmware.daemons.cli_tables import (
     status_lines,
 )
 from firmware.daemons.cli_words import Language, language_of, say
+from firmware.daemons.raw_capture import capture_path, raw_lines
 from firmware.storage.errors import StorageError
 from firmware.storage.record_reader import FILE_NAME, ReadRecords
 
@@ -100,7 +101,17 @@ def _lines(chosen: argparse.Namespace, language: Language) -> None:
 
 
 def _line_orders(chosen: argparse.Namespace, language: Language) -> None:
-    """``lines``, ``lines measure N`` and ``lines check``."""
+    """``lines``, ``lines measure N``, ``lines raw N`` and ``lines check``."""
+    if chosen.order == "raw":
+        if chosen.line is None:
+            raise MistakeError(say("which_line", language))
+        path = capture_path(Path(chosen.data), f"fxo/{chosen.line}")
+        try:
+            raw = raw_lines(path, language)
+        except LookupError as problem:
+            raise MistakeError(say("raw_none", language, line=chosen.line)) from problem
+        _print(chosen, raw, lambda: raw)
+        return
     if chosen.order == "check":
         checks = _ask(chosen, language, AskChecklist(), ChecklistAnswer)
         _print(chosen, checks, lambda: checklist_lines(checks, language))
@@ -329,7 +340,8 @@ def _parser(language: Language) -> argparse.ArgumentParser:
 
     command(commands, "status", _status)
     lines = command(commands, "lines", _line_orders)
-    lines.add_argument("order", nargs="?", choices=("measure", "check"), help=word("help_order"))
+    orders = ("measure", "check", "raw")
+    lines.add_argument("order", nargs="?", choices=orders, help=word("help_order"))
     lines.add_argument(
         "line",
         nargs="?",

@@ -21,8 +21,18 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "arguments": ("参数", "arguments"),
     "help_status": ("端口和正在进行的通话", "ports, and calls that are up"),
     "help_order": (
-        "measure N 测试一条外线并调整；check 开通前检查表",
-        "measure N: measure a line and fit the box to it; check: the list before opening",
+        "measure N 测试一条外线并调整；check 开通前检查表；raw N 上次来电接听前的原始声音",
+        "measure N: measure a line; check: the list before opening; raw N: the last call's sound",
+    ),
+    "raw_head": ("{path}，{seconds} 秒", "{path}, {seconds} s"),
+    "raw_none": (
+        "外线 {line} 还没有来电录下的原始声音",
+        "of line {line} no call has been captured yet",
+    ),
+    "raw_nothing": ("没有听出来电号码", "no caller identity was read"),
+    "raw_read": (
+        "听到来电号码：{kind} {number} {name}（{method}）",
+        "read: {kind} {number} {name} ({method})",
     ),
     "help_line": ("线路号码（插口 fxo/N）", "number of the line (jack fxo/N)"),
     "help_card": ("打印应急与功能码卡片", "the card to print: help numbers, power failure, codes"),

@@ -48,6 +48,7 @@ from firmware.media.capture import Capture
 from firmware.media.dtmf import DigitReceiver
 from firmware.media.echo import EchoCanceller
 from firmware.media.graph import Graph
+from firmware.media.line_capture import LineCaptures
 from firmware.media.playout import Playout, PromptSource
 from firmware.media.progress import ProgressReceiver
 from firmware.media.recorder import Recorder, RecordingSink
@@ -79,8 +80,13 @@ class SoundPath:
         block_samples: int,
         prompts: PromptSource,
         sink: RecordingSink,
+        captures: str = "",
     ) -> None:
-        """Args: ``ports`` by row; ``lines`` are those that lead to the exchange."""
+        """Args: ``ports`` by row; ``lines`` are those that lead to the exchange.
+
+        ``captures`` is the folder of what lines sound like before an answer, empty keeps nothing.
+        """
+        self._raw = LineCaptures(ports, sink, captures)
         rows = len(ports)
         self.ports = tuple(ports)
         self.graph = Graph(ports)
@@ -321,6 +327,7 @@ class SoundPath:
         for row in self._activity.process(self._without_our_echo(), self._speech_armed):
             self._speech_armed[row] = False
             events.append(SpeechHeard(port=self.ports[row], at_ms=now_ms))
+        self._raw.add(said)
         for row, receiver in self._identities.items():
             events.extend(
                 CallerIdHeard(
@@ -369,6 +376,7 @@ class SoundPath:
             self._progress.forget(row)
         self._progress_armed[row] = wanted.progress
         self._speech_armed[row] = wanted.speech
+        self._raw.arm(row, wanted=wanted.caller_id)
         if wanted.caller_id and row not in self._identities:
             jclip = "fsk_jclip_before_ring" in self._country.caller_id_in
             self._identities[row] = CallerIdReceiver(
