@@ -24,6 +24,7 @@ from firmware.daemons.board_keeper import Board
 from firmware.daemons.calld import Calld
 from firmware.daemons.claim import CODE_DIGITS
 from firmware.daemons.lined import Lined
+from firmware.daemons.raw_capture import FOLDER as CAPTURES
 from firmware.daemons.spool import PromptShelf
 from firmware.media.recorder import RecordingSink, read_said
 from firmware.media.tick import SoundPath
@@ -128,6 +129,7 @@ def build_lined(
         block_samples=block_samples,
         prompts=prompts,
         sink=sink,
+        captures=str(Path(machine.folders.data) / CAPTURES),
     )
     return Lined(card=card, sound=sound, country=country, wall=wall, boot=boot, board=board)
 
