@@ -29,6 +29,7 @@ from firmware.daemons.calld import Calld
 from firmware.daemons.line_loop import SOCKET_NAME as LINED_SOCKET
 from firmware.daemons.line_loop import monotonic_ms
 from firmware.daemons.notify import Notifier
+from firmware.daemons.web_look_up import WebAnswer, WebLookUps
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,7 @@ class CallLoop:
         self._status_timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._notifier = Notifier()
+        self._web = WebLookUps(self._web_answered)
 
     async def serve(self, stop: asyncio.Event | None = None) -> None:
         """Serve until ``stop``, SIGTERM or SIGINT."""
@@ -178,6 +180,18 @@ class CallLoop:
             log.warning("an answer was not delivered: %s", problem)
             self._watchers.discard(link)
 
+    def _web_answered(self, answer: WebAnswer) -> None:
+        """On the thread that asked: back into the loop."""
+
+        def tell() -> None:
+            self._guard(
+                lambda: self._calld.web_answered(answer, monotonic_ms(), wall_now())
+            )
+            self._after()
+
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(tell)
+
     # --- time -------------------------------------------------------------------------------------
 
     def _guard(self, work: Callable[[], Sequence[msgspec.Struct]]) -> None:
@@ -194,6 +208,8 @@ class CallLoop:
     def _after(self) -> None:
         """After anything happened: tell the watchers soon, and set the timer anew."""
         assert self._loop is not None  # noqa: S101  # serve() has set it
+        for question in self._calld.take_web_questions():
+            self._web.ask(question)
         if self._calld.take_change() and self._status_timer is None and self._watchers:
             self._status_timer = self._loop.call_later(STATUS_MS / 1000, self._tell_watchers)
         if self._calld.stop_wanted:

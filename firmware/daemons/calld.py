@@ -57,14 +57,19 @@ from firmware.core.log_entries import (
     VoicesConnected,
 )
 from firmware.daemons.claim import ClaimWindow
+from firmware.daemons.lobby import OutsideLookUp, Prompts
+from firmware.daemons.look_ups import LookUps
 from firmware.daemons.office import Effect, Office
 from firmware.daemons.settings_desk import SettingsDesk
+from firmware.daemons.web_look_up import WebAnswer, WebQuestion
 from firmware.port.line_profile import LineProfile
+from firmware.storage.call_query import CallFilter
 from firmware.storage.line_profiles import LineProfileStore
 from firmware.storage.messages import MessageRow
 from firmware.storage.records import Records
 from firmware.storage.settings import SettingsStore
 from firmware.voicemail.mailbox import Erase, MailboxChange, Message
+from ivr.orders import LookedUp
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +105,7 @@ class Calld:
         alarms: Sequence[str] = (),
         lines: LineProfileStore | None = None,
         draw_code: Callable[[], str] = lambda: "",
+        prompts: Prompts | None = None,
     ) -> None:
         """Read the settings in force and close what a power cut left open.
 
@@ -115,15 +121,22 @@ class Calld:
             alarms: sentences from opening the stores, for the overview.
             lines: where what was learned of exchange lines is kept; None keeps nothing.
             draw_code: draws the six digits by which a new box is claimed; without it nobody can.
+            prompts: which there are, for menus; every one, if nothing is said.
         """
         self._records = records
         self._settings = settings
         self._boot = boot
         self._trusted = trusted_clock
-        self._desk = SettingsDesk(settings, country, ClaimWindow(draw_code))
+        has = prompts.has if prompts else None
+        self._desk = SettingsDesk(settings, country, ClaimWindow(draw_code), has_prompt=has)
         self._office = Office(
-            self._desk.settings, country_of(country), records.next_call_id, folder=str(recordings)
+            self._desk.settings,
+            country_of(country),
+            records.next_call_id,
+            folder=str(recordings),
+            prompts=prompts,
         )
+        self._look_ups = LookUps(self._calls_of)
         self._know_counters(now_ms, wall)
         kept = [msgspec.convert(msgspec.structs.asdict(m), Message) for m in records.messages.all()]
         self._office.know_messages(kept)
@@ -422,6 +435,7 @@ class Calld:
         record says so.
         """
         out: list[ToLinedMessage] = [*self._keep_lines(wall)]
+        looked_up: list[tuple[str, LookedUp]] = []
         milestone = False
         for effect in effects:
             if isinstance(effect, LogEntry):
@@ -433,6 +447,10 @@ class Calld:
                 self._keep_message(effect)
             elif isinstance(effect, ChangeSettings):
                 self._keep_change(effect, wall)
+            elif isinstance(effect, OutsideLookUp):
+                known = self._look_ups.ask(effect, self._desk.settings)
+                if known is not None:
+                    looked_up.append(known)
             elif isinstance(effect, LineCommand | MediaCommand):
                 if milestone and isinstance(effect, SetBridge) and effect.parties:
                     self._commit(now_ms, wall)
@@ -440,7 +458,32 @@ class Calld:
                 out.append(effect)
         if milestone:
             self._commit(now_ms, wall)
+        for call, answer in looked_up:
+            out += self._carry_out(self._office.looked_up(call, answer, now_ms), now_ms, wall)
         return out
+
+    # --- what menus look up -----------------------------------------------------------------------
+
+    def take_web_questions(self) -> list[WebQuestion]:
+        """What the shell is to ask other machines; :meth:`web_answered` is told each answer."""
+        return self._look_ups.take_questions()
+
+    def web_answered(
+        self, answer: WebAnswer, now_ms: int, wall: datetime
+    ) -> list[ToLinedMessage]:
+        """Another machine has answered, or will not."""
+        if answer.failed:
+            log.warning("a menu's question was not answered: %s", answer.failed)
+        known = self._look_ups.answered(answer)
+        if known is None:
+            return []
+        self._changed = True
+        return self._carry_out(self._office.looked_up(known[0], known[1], now_ms), now_ms, wall)
+
+    def _calls_of(self, number: str, call: str) -> int:
+        """Earlier calls from a number, up to fifty."""
+        found = self._records.calls(50, filters=CallFilter(number=number))
+        return sum(record.call != call and record.caller_number == number for record in found)
 
     def _alarm(self, sentence: str) -> None:
         if sentence not in self._alarms:

@@ -25,6 +25,7 @@ from firmware.daemons.calld import Calld
 from firmware.daemons.claim import CODE_DIGITS
 from firmware.daemons.lined import Lined
 from firmware.daemons.raw_capture import FOLDER as CAPTURES
+from firmware.daemons.prompt_book import PromptBook
 from firmware.daemons.spool import PromptShelf
 from firmware.media.recorder import RecordingSink, read_said
 from firmware.media.tick import SoundPath
@@ -60,10 +61,15 @@ def boot_id() -> str:
     return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
 
 
+def prompt_store(machine: Machine) -> PromptStore:
+    """The system's prompts, and the owner's before them."""
+    owner = Path(machine.folders.prompts or Path(machine.folders.data) / "prompts")
+    return PromptStore(owner_folder=owner)
+
+
 def build_prompts(machine: Machine, *, wait: bool) -> PromptShelf:
     """The system's prompts in memory, an owner's when asked for."""
-    owner = Path(machine.folders.prompts or Path(machine.folders.data) / "prompts")
-    store = PromptStore(owner_folder=owner)
+    store = prompt_store(machine)
     data = Path(machine.folders.data).resolve()
 
     def load(name: str) -> npt.NDArray[np.int16]:
@@ -160,4 +166,5 @@ def build_calld(machine: Machine, *, boot: str, now_ms: int, wall: datetime) -> 
         alarms=(damage,) if damage else (),
         lines=LineProfileStore(data / LINES),
         draw_code=draw_code,
+        prompts=PromptBook(prompt_store(machine), data),
     )

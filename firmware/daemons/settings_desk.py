@@ -6,6 +6,7 @@ asked the desk.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -25,6 +26,7 @@ from firmware.control.messages import (
 from firmware.core.accounts import Account
 from firmware.core.settings import Settings, validate
 from firmware.daemons.claim import SENTENCES, ClaimWindow
+from firmware.daemons.lobby import flow_problems
 from firmware.storage.errors import SettingsConflictError, UnknownVersionError
 from firmware.storage.settings import SettingsStore
 
@@ -36,10 +38,19 @@ class SettingsDesk:
         store: Open; calld is the only program that has it.
         country: The machine's profile; a new office begins with it.
         claim: The window through which a new box is taken possession of.
+        has_prompt: Which prompts there are; flows that say others are refused.
     """
 
-    def __init__(self, store: SettingsStore, country: str, claim: ClaimWindow) -> None:
+    def __init__(
+        self,
+        store: SettingsStore,
+        country: str,
+        claim: ClaimWindow,
+        *,
+        has_prompt: Callable[[str], bool] | None = None,
+    ) -> None:
         self._store = store
+        self._has_prompt = has_prompt
         self._country = country
         self.claim = claim
         self.version = 0
@@ -160,7 +171,11 @@ class SettingsDesk:
     def _write(
         self, wanted: Settings, base: int, who: str, why: str, wall: datetime, language: str
     ) -> Refused | None:
-        if problems := validate(wanted, language) | code_problems(wanted, language):
+        problems = validate(wanted, language) | code_problems(wanted, language)
+        problems |= flow_problems(
+            wanted, language, has_prompt=self._has_prompt, today=wall.date()
+        )
+        if problems:
             first = next(iter(problems.values()))
             return Refused(id="settings-invalid", message=first, fields=problems)
         try:

@@ -31,6 +31,7 @@ from firmware.storage.record_reader import ReadRecords
 from tests.bench.invariants import Watch, sight
 from tests.bench.board import BenchBoard
 from tests.bench.town import Town
+from tests.bench.web_services import WebServices
 from tests.bench.world.exchange_line import ExchangeLine
 from tests.bench.world.party import Party
 from tests.bench.world.telephone import Telephone
@@ -102,6 +103,7 @@ class Box:
         self.lined: Lined | None = None
         self.calld: Calld | None = None
         self._connected = False
+        self._web = WebServices()
         self._prompts = build_prompts(self.machine, wait=True)
 
     # --- life of the daemons ---
@@ -234,6 +236,9 @@ class Box:
                     todo += calld.from_lined(message, now_ms, self.wall)
             if calld.next_deadline() <= now_ms:
                 todo += calld.advance(now_ms, self.wall)
+            self._web.ask(calld.take_web_questions(), now_ms)
+            for answer in self._web.answers(now_ms):
+                todo += calld.web_answered(answer, now_ms, self.wall)
             if not todo:
                 break
             if lined is not None:
