@@ -33,7 +33,7 @@ import tinydb
 
 from firmware.storage.envelope import DamagedError, Document, Envelope, seal, unseal
 from firmware.storage.errors import SchemaTooNewError, StorageError, StorageLostError
-from firmware.storage.folder import replace_file, sync_folder, write_synced
+from firmware.storage.folder import overwrite, replace_file, sync_folder, write_synced
 from firmware.storage.lock import WriterLock
 
 GENERATIONS: Final = 10
@@ -181,6 +181,17 @@ class AtomicStorage(tinydb.Storage):
             if unseal(booted.read_bytes()).generation == self.generation:
                 return
         replace_file(booted, self.path.read_bytes())
+
+    def forget_generations(self) -> None:
+        """Overwrite and remove every file but the document in force: a person was erased.
+
+        Raises:
+            OSError: one of them is still there.
+        """
+        old = [path for kind in ("gen", "seen", "bad") for _, path in self._numbered(kind)]
+        for path in (*old, self._beside("booted")):
+            overwrite(path)
+        sync_folder(self.path.parent)
 
     # --- commit --------------------------------------------------------------------------------
 

@@ -1,9 +1,14 @@
-"""The three moves with files that survive a power cut."""
+"""The moves with files that survive a power cut, and the one that leaves nothing."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
+from typing import Final
+
+CHUNK_BYTES: Final = 1 << 20
+"""Files are read and overwritten in pieces of this size."""
 
 
 def sync_folder(folder: Path) -> None:
@@ -47,3 +52,30 @@ def replace_file(path: Path, content: bytes) -> None:
     write_synced(temporary, content)
     temporary.replace(path)
     sync_folder(path.parent)
+
+
+def overwrite(path: Path) -> tuple[int, str] | None:
+    """Remove a file so that its blocks hold zeros: size and SHA-256 of what it was, None if absent.
+
+    A card that levels wear may keep an old copy of a block that no program can reach; only
+    encryption helps against that.
+
+    Raises:
+        OSError: it is still there.
+    """
+    digest = hashlib.sha256()
+    try:
+        file = path.open("r+b")
+    except FileNotFoundError:
+        return None
+    with file:
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)
+        size = file.tell()
+        file.seek(0)
+        for begin in range(0, size, CHUNK_BYTES):
+            file.write(bytes(min(CHUNK_BYTES, size - begin)))
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink()
+    return size, digest.hexdigest()

@@ -18,6 +18,7 @@ from typing import Any, Final, Self
 import msgspec
 
 from firmware.core.ids import call_id
+from firmware.core.desk_entries import PersonErased
 from firmware.core.log_entries import (
     AnyLogEntry,
     CallClosed,
@@ -28,6 +29,7 @@ from firmware.core.log_entries import (
 )
 from firmware.storage import event_log, fact_tables, migrations, personal
 from firmware.storage.errors import RecordsDamagedError, RecordsUnavailable, StorageError
+from firmware.storage.erasure import Erased, core_digits, emptied, erase
 from firmware.storage.folder import sync_folder
 from firmware.storage.lock import WriterLock
 from firmware.storage.messages import MessageIndex
@@ -65,6 +67,7 @@ class Records(ReadRecords):
         self._lock = lock
         self.messages = MessageIndex(connection)
         self._last = self._newest_event()
+        self.emptied = True  # nothing erased still lies in the write-ahead log
         (given,) = connection.execute("SELECT value FROM counter WHERE name = 'call'").fetchone()
         self._given: int = given
         self._reserved: int = given
@@ -196,6 +199,36 @@ class Records(ReadRecords):
             for entry in entries
         ]
         self._append(stamped, documents)
+
+    def erase_number(
+        self,
+        number: str,
+        *,
+        who: str,
+        boot: str,
+        wall: datetime,
+        trusted: bool,
+        now_ms: int,
+    ) -> Erased:
+        """Take a number, and the names that came with it, out of everything here: one commit.
+
+        Raises:
+            NumberError: too short to be a person's.
+            StorageError: nothing was erased.
+        """
+        core = core_digits(number)
+        with self._transaction():
+            gone = erase(self._connection, core)
+            entry = PersonErased(
+                at_ms=now_ms, who=who, proof=gone.proof, entries=gone.entries, what=gone.what
+            )
+            stamp = Stamp.of(self._last[0] + 1, boot, wall, trusted=trusted)
+            row, _ = event_log.row_of(entry, stamp, self._last[1])
+            self._connection.execute(_INSERT_EVENT, row)
+        self._last = (row[0], row[-1])
+        with self._translated():
+            self.emptied = emptied(self._connection)
+        return gone
 
     def document(self, name: str) -> str:
         """A small document kept beside the log, empty if there is none."""
@@ -405,6 +438,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA journal_size_limit = 4194304")
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":

@@ -204,6 +204,29 @@ class SettingsStore:
         data = self.version(version)
         return self.save(data, base=self.current()[0], who=who, why=why, now=now)
 
+    def redact(self, change: Callable[[Document], Document], now: datetime) -> None:
+        """Change the content of all versions, and let no older generation of the file remain.
+
+        For erasing a person alone: numbers of versions stay, and who changed what when.
+
+        Raises:
+            OSError: nothing was changed, or older generations are still there.
+        """
+        with self._storage.transaction(now):
+            for row in self._versions.all():
+                changed = change(row["settings"])
+                self._versions.update({"settings": changed}, doc_ids=[row.doc_id])
+        self.forget_generations()
+
+    def forget_generations(self) -> None:
+        """Let no older generation of the file remain.
+
+        Raises:
+            OSError: one of them is still there.
+        """
+        self._storage.forget_generations()
+        self._storage.mark_booted()
+
     def mark_booted(self) -> None:
         """The box came up well with what is in force: keep it beside the generations."""
         self._storage.mark_booted()
