@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from firmware.call.display import marked, marks
 from firmware.call.forwarding import Hop, forwarded, unanswered
 from firmware.call.leg import LegEnd
 from firmware.call.orders import RingAgain
 from firmware.call.outgoing import Outgoing
 from firmware.call.routing import free_telephones, may_become_free, waiting_telephone
 from firmware.core.commands import Caller, PlayTone, StopTone
-from firmware.core.destinations import Destination, ToOutside
+from firmware.core.destinations import Destination, ToGroup, ToOutside
 from firmware.core.fsm import STAY
 from firmware.core.log_entries import AnyLogEntry, CallForwarded, Direction
 from firmware.core.port_events import PhoneAnswered, PhoneFree
@@ -100,7 +101,10 @@ class Offering(Outgoing):
         known = self.journal.caller
         if known is not None:
             withheld = known.kind == "private"
-            return Caller(number=known.number, name=known.name, withheld=withheld)
+            caller = Caller(number=known.number, name=known.name, withheld=withheld)
+            wanted = self.destination
+            group = wanted.number if isinstance(wanted, ToGroup) else ""
+            return marked(caller, marks(self.settings, self.origin, known.number, group))
         extension = extension_at(self.settings, self.origin)
         return Caller(number=extension.number, name=extension.name) if extension else None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from firmware.call.bridge import Bridge
+from firmware.call.display import shown
 from firmware.call.leg import (
     AnswerLeg,
     AttachLeg,
@@ -47,13 +48,13 @@ class Parties:
         """A telephone that is to ring."""
         leg = Leg(self._call, extension.port, "telephone", extension.number)
         self.legs[extension.port] = leg
-        return leg.handle(OfferLeg(caller=caller, cadence=cadence), now_ms)
+        return leg.handle(OfferLeg(caller=shown(caller, extension), cadence=cadence), now_ms)
 
     def knock(self, extension: Extension, caller: Caller | None, now_ms: int) -> list[Any]:
         """A telephone in conversation that is to hear that somebody waits."""
         leg = Leg(self._call, extension.port, "telephone", extension.number)
         self.legs[extension.port] = leg
-        return leg.handle(KnockLeg(caller=caller), now_ms)
+        return leg.handle(KnockLeg(caller=shown(caller, extension)), now_ms)
 
     def ring_after_all(self, port: str, now_ms: int) -> list[Any]:
         """The telephone that was knocked at is on its hook."""

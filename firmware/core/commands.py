@@ -15,6 +15,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     number: str = ""
     name: str = ""
     withheld: bool = False
+    encoding: str = "ascii"  # of the name, as the telephone's set shows it
 
 
 class MediaCommand(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,6 +39,7 @@ EXTENSION_DIGITS = 3
 SHIPPED_FLOWS = ("closed", "holiday")  # said to callers outside office hours
 MOST_PORTS = 8  # of one kind; a card fits up to eight jacks
 MOST_BURSTS = 10
+MOST_MARKS = 4  # digits of a mark; three of them and a mobile number still fit a display
 
 Language = Literal["zh-CN", "en"]
 Recording = Literal["all", "none"]
@@ -89,6 +90,7 @@ class Extension(_Part, frozen=True, kw_only=True):
     allow: tuple[str, ...] = ()  # beginnings of numbers it may call besides
     deny: tuple[str, ...] = ()  # and those it may not
     locked: bool = False  # nothing goes out but emergency calls
+    display: Literal["ascii", "chinese"] = "ascii"  # what its set can show
     pin: str = ""  # unlocks it, and lets its user call from another's telephone
     account_needed: bool = False  # calls to the outside must be booked to an account
     may_override: bool = False  # may join conversations of others
@@ -139,6 +141,7 @@ class Line(_Part, frozen=True, kw_only=True):
     record: Recording | Literal[""] = ""
     inbound_modes: dict[Mode, str] = {}
     gain_db: Annotated[float, msgspec.Meta(ge=-12, le=12)] = 0.0
+    display_mark: str = ""  # digits before the number of its callers, on every display
 
 
 class RingGroup(_Part, frozen=True, kw_only=True):
@@ -151,6 +154,7 @@ class RingGroup(_Part, frozen=True, kw_only=True):
     name: str = ""
     members: tuple[str, ...] = ()
     voicemail: bool = False
+    display_mark: str = ""  # digits before the caller's number when this group is rung
 
 
 class Notice(_Part, frozen=True, kw_only=True):
@@ -250,6 +254,7 @@ class Settings(_Part, frozen=True, kw_only=True):
     trunks: tuple[Trunk, ...] = ()  # none: all lines, in their order
     routes: tuple[Route, ...] = ()
     limits: Limits = Limits()
+    caller_marks: dict[str, str] = {}  # beginnings of callers' numbers to digits shown before
     blocked_callers: tuple[str, ...] = ()
     allowed_callers: tuple[str, ...] = ()  # answered even if blocked_callers fits too
     feature_profile: Literal["", "CN", "international"] = ""  # empty follows the country
@@ -368,6 +373,10 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "分机 {value} 不能转移到自己",
         "Extension {value} cannot be forwarded to itself.",
     ),
+    "mark-form": (
+        "显示标记 {value} 须为 1 至 {limit} 位数字",
+        "The mark {value} on displays has to be 1 to {limit} digits.",
+    ),
     "code-unknown": ("没有业务 {value}", "There is no service {value}."),
     "code-clash": (
         "业务代码 {value} 与 {limit} 冲突",
@@ -471,6 +480,17 @@ def _service_problems(settings: Settings) -> Iterator[tuple[str, str, str]]:
             yield f"{path}.wake_daily", "time-form", services.wake_daily
 
 
+def check_marks(settings: Settings, say: Callable[..., None]) -> None:
+    """Marks are digits that fit before a number on a display."""
+    kept = {f"lines.{at}.display_mark": one.display_mark for at, one in enumerate(settings.lines)}
+    for at, group in enumerate(settings.ring_groups):
+        kept[f"ring_groups.{at}.display_mark"] = group.display_mark
+    kept |= {f"caller_marks.{begin}": mark for begin, mark in settings.caller_marks.items()}
+    for path, mark in kept.items():
+        if (mark and not is_extension(mark, len(mark))) or len(mark) > MOST_MARKS:
+            say(path, "mark-form", mark, MOST_MARKS)
+
+
 def validate(
     settings: Settings, language: str = "zh-CN", flows: tuple[str, ...] = ("main",)
 ) -> dict[str, str]:
@@ -520,6 +540,7 @@ def validate(
         check_port(f"extensions.{at}.port", extension.port, "fxs")
     for path, which, value in _service_problems(settings):
         say(path, which, value)
+    check_marks(settings, say)
     extensions = {extension.number for extension in settings.extensions}
     for at, group in enumerate(settings.ring_groups):
         check_number(f"ring_groups.{at}.number", group.number)

@@ -418,7 +418,9 @@ class Lined:
         scheme = self._country.caller_id_out
         if not scheme.startswith("fsk") or scheme == "fsk_jclip_before_ring":
             return
-        data = call_waiting_sound(scheme, command.caller, self._wall())
+        data = call_waiting_sound(
+            scheme, command.caller, self._wall(), encoding=command.caller.encoding
+        )
         tone_ms = self._country.tones["call_waiting"].cadence_ms[0]
         sequence = WaitingIdentity(tone_ms, len(data) * 1000 // SAMPLE_RATE_HZ)
         self._waiting[command.port] = WaitingShow(sequence, data)
@@ -450,7 +452,12 @@ class Lined:
             if isinstance(step, SendCallerId):
                 caller = self._callers.get(port)
                 if caller is not None:
-                    sound = caller_id_sound(self._country.caller_id_out, caller, self._wall())
+                    sound = caller_id_sound(
+                        self._country.caller_id_out,
+                        caller,
+                        self._wall(),
+                        encoding=caller.encoding,
+                    )
                     self.sound.send_identity(port, sound)
             elif isinstance(step, PutState):
                 self.card.command(SetLineState(port=port, state=step.state), now_ms)
