@@ -97,8 +97,8 @@ WORDS: dict[str, tuple[str, str]] = (
         "field-needed": ("这一项必须填写", "This has to be filled in."),
         "welcome": ("欢迎使用话务箱", "Welcome to tipring"),
         "welcome-how": (
-            "这台话务箱还没有负责人。拿起接在它上面的任一部话机，拨 *00#，听取六位数字，填在下面。",
-            "Nobody owns this box yet. Lift a telephone of it, dial *00#, listen, type the digits.",
+            "这台话务箱还没有负责人。拿起接在它上面的任一部话机，拨 {code}，听取六位数字，填在下面。",
+            "Nobody owns this box yet. Lift a telephone of it, dial {code}, listen, type the digits.",
         ),
         "claim": ("成为负责人", "Become the owner"),
         "claim-code": ("六位数字", "Six digits"),

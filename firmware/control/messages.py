@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from drivers.line import AnyLineCommand, AnyLineEvent, Reading
+from firmware.control.prompt_messages import PromptAnswer, PromptRequest
 from firmware.core.commands import AnyMediaCommand, Party
 from firmware.core.events import AnyMediaEvent, Heartbeat, LineMeasured
 
@@ -243,6 +244,7 @@ Request = (
     | RestoreSettings
     | OpenClaim
     | Claim
+    | PromptRequest
 )
 
 
@@ -281,6 +283,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True, tag="status"):
     settings_version: int = 0
     mode: str = "day"  # day, lunch, night or holiday
     claimed: bool = False  # somebody owns the box
+    claim_dial: str = ""  # what a telephone dials to hear the digits that claim it
 
 
 class LinesAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="lines"):
@@ -302,7 +305,6 @@ class LineCheck(msgspec.Struct, frozen=True, kw_only=True):
     port: str
     name: str
     checks: dict[str, str]
-    busy_times: int = 0  # callers and colleagues that found all lines taken, of the office
 
 
 class ChecklistAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="checklist"):
@@ -364,4 +366,5 @@ Answer = (
     | MeasuredAnswer
     | ChecklistAnswer
     | Refused
+    | PromptAnswer
 )

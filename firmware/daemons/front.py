@@ -44,6 +44,10 @@ class Front(Protocol):
         """Permission, lines and limits of calls to the outside."""
         ...
 
+    def open_claim(self, now_ms: int) -> str:
+        """Let a new box be claimed: the digits to type on the page; empty when it has an owner."""
+        ...
+
     @property
     def address(self) -> str:
         """The box's network address, empty for none."""

@@ -1,4 +1,4 @@
-"""Codes with a PIN or an account: locks, another's telephone, one more transfer."""
+"""Codes with a PIN or an account: locks, another's telephone, one more transfer; claiming."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class KeyCodes:
     def table(self) -> Mapping[str, Answer]:
         """Service to what carries it out."""
         return {
+            "claim": self._claim,
             "lock": self._lock,
             "unlock": self._unlock,
             "pin_set": self._pin_set,
@@ -44,6 +45,13 @@ class KeyCodes:
             return True
         ask.refuse("password-locked" if fraud.pin_blocked(whose) else "password-wrong")
         return False
+
+    def _claim(self, ask: Ask) -> None:
+        digits = ask.office.open_claim(ask.now_ms)
+        if not digits:
+            ask.refuse("claim-done")
+            return
+        ask.say("claim-code-before", *ask.digits(digits))
 
     def _lock(self, ask: Ask) -> None:
         if not ask.extension.pin:

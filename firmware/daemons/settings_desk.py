@@ -11,7 +11,7 @@ from datetime import datetime
 
 import msgspec
 
-from firmware.call.feature_codes import code_problems
+from firmware.call.feature_codes import code_problems, patterns
 from firmware.control.messages import (
     AskSettings,
     Claim,
@@ -73,6 +73,11 @@ class SettingsDesk:
     def claimed(self) -> bool:
         """Somebody owns the box."""
         return bool(self.settings.accounts)
+
+    @property
+    def claim_dial(self) -> str:
+        """What a telephone dials to hear the digits; empty where the office took the code away."""
+        return patterns(self.settings).get("claim", "")
 
     @property
     def alarms(self) -> tuple[str, ...]:
@@ -172,9 +177,7 @@ class SettingsDesk:
         self, wanted: Settings, base: int, who: str, why: str, wall: datetime, language: str
     ) -> Refused | None:
         problems = validate(wanted, language) | code_problems(wanted, language)
-        problems |= flow_problems(
-            wanted, language, has_prompt=self._has_prompt, today=wall.date()
-        )
+        problems |= flow_problems(wanted, language, has_prompt=self._has_prompt, today=wall.date())
         if problems:
             first = next(iter(problems.values()))
             return Refused(id="settings-invalid", message=first, fields=problems)

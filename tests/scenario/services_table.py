@@ -14,6 +14,7 @@ README = FOLDER / "README.md"
 BEGIN, END = "<!-- begin table -->\n", "<!-- end table -->"
 
 CAPABILITIES: dict[str, tuple[str, ...]] = {
+    "A new box is claimed by who is there": ("claim",),
     "Call forward: all, busy, no answer": ("forward_all", "forward_busy", "forward_no_answer"),
     "Follow-me / external number as extension": ("forward_outside",),
     "Do not disturb by code": ("do_not_disturb",),
