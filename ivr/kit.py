@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ivr.numerals import vocabulary
 from ivr.prompts import prompt_texts
 
 CHARACTERS_PER_MINUTE: Final = 150
@@ -40,7 +39,8 @@ _WORDS: Final = {
         (
             "在安静的房间里用话机录音：拨 {0}，选语言，听到编号和提示音后读出该句，按 # 结束；"
             "1 保存，2 重听，3 重录，4 跳过，* 退出。随时可以中断，下次从没有录的地方继续。"
-            "用麦克风录音时，把文件命名为编号（如 0137.wav），用 tipring prompts kit --import 导入。"
+            "用麦克风录音时，把文件命名为编号（如 0137.wav），"
+            "用 tipring prompts kit --import 导入。"
         ),
         (
             "By handset, in a quiet room: dial {0}, choose the language; after the number and the"
@@ -111,6 +111,7 @@ def matched(name: str, script: Sequence[Item]) -> Item | None:
 
     Args:
         name: Of the file: `0137.wav`, `0137-welcome.wav` or `welcome.wav`.
+        script: Of the language.
     """
     found = _FILE.fullmatch(name)
     if found is None:

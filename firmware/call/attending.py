@@ -29,7 +29,9 @@ from firmware.core.log_entries import ClearedBy, Direction, Outcome, Side
 from firmware.core.port_events import AnswerDue, AnswerLine, Attend, Glare, LineRings, RingingCeased
 from firmware.core.settings import line_at
 
-OWN_FLOWS = {"mailbox", "greeting", "wake_up", "reminder", "ringtest", "selftest", "recording"}
+OWN_FLOWS = {
+    "mailbox", "greeting", "wake_up", "reminder", "ringtest", "selftest", "recording", "studio",
+}  # fmt: skip
 """Flows by which a handset of ours is served; nobody is called in them."""
 
 

@@ -13,7 +13,7 @@ PART_BYTES = 96_000
 
 
 class PromptPart(msgspec.Struct, frozen=True, kw_only=True, tag="prompt_part"):
-    """A piece of a WAV file. ``upload`` is drawn by the sender, ``at`` is its first byte's place."""
+    """A piece of a WAV file: the sender draws ``upload``, ``at`` is its first byte's place."""
 
     upload: str
     at: int

@@ -26,7 +26,7 @@ from firmware.core.settings import Mode, Settings
 from firmware.daemons.jacks import Jacks
 from firmware.daemons.lobby import Lobby, OutsideLookUp, Prompts
 from firmware.daemons.visits import Visits
-from firmware.dialogs.told import Told
+from firmware.dialogs.told import StudioOrder, Told
 from firmware.voicemail.mailbox import MailboxChange
 from firmware.voicemail.session import Quiet, Record, StopRecord, Talk
 from firmware.voicemail.session import Session as Visit
@@ -36,7 +36,13 @@ from ivr.orders import Hush, LookedUp, LookUpWanted, RecordEnds, RecordWanted, S
 from ivr.shipped import MAIN, announced, straight
 
 Effect = (
-    AnyLineCommand | AnyMediaCommand | AnyLogEntry | ChangeSettings | MailboxChange | OutsideLookUp
+    AnyLineCommand
+    | AnyMediaCommand
+    | AnyLogEntry
+    | ChangeSettings
+    | MailboxChange
+    | OutsideLookUp
+    | StudioOrder
 )
 
 

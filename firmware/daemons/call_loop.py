@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -79,6 +80,7 @@ class CallLoop:
             self._run / SOCKET_NAME, REQUESTS, name="a client", when_full=drop_statuses
         )
         loop.add_reader(listener, lambda: self._accept(listener))
+        self._calld.studio.aside = self._aside
         self._seek_lined()
         self._beat()
         self._rearm()
@@ -191,6 +193,20 @@ class CallLoop:
 
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(tell)
+
+    def _aside(self, job: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Do what takes long on another thread, and what comes of it here."""
+        assert self._loop is not None  # noqa: S101  # serve() has set it
+
+        def finish(made: asyncio.Future[Any]) -> list[msgspec.Struct]:
+            done(made.result())
+            return self._calld.studio.take_late()
+
+        def over(made: asyncio.Future[Any]) -> None:
+            self._guard(partial(finish, made))
+            self._after()
+
+        self._loop.run_in_executor(None, job).add_done_callback(over)
 
     # --- time -------------------------------------------------------------------------------------
 

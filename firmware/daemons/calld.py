@@ -44,7 +44,14 @@ from firmware.control.messages import (
     Status,
     WatchStatus,
 )
-from firmware.core.commands import AnyMediaCommand, MediaCommand, SetBridge
+from firmware.control.prompt_messages import (
+    AskPrompts,
+    KeepPrompt,
+    PromptPart,
+    RemovePrompt,
+    SpeakPrompt,
+)
+from firmware.core.commands import AnyMediaCommand, MediaCommand, Play, SetBridge
 from firmware.core.countries import country as country_of
 from firmware.core.events import Heartbeat, LineMeasured, MediaEvent
 from firmware.core.log_entries import (
@@ -61,7 +68,9 @@ from firmware.daemons.lobby import OutsideLookUp, Prompts
 from firmware.daemons.look_ups import LookUps
 from firmware.daemons.office import Effect, Office
 from firmware.daemons.settings_desk import SettingsDesk
+from firmware.daemons.studio_desk import StudioDesk
 from firmware.daemons.web_look_up import WebAnswer, WebQuestion
+from firmware.dialogs.told import StudioOrder
 from firmware.port.line_profile import LineProfile
 from firmware.storage.call_query import CallFilter
 from firmware.storage.line_profiles import LineProfileStore
@@ -106,6 +115,7 @@ class Calld:
         lines: LineProfileStore | None = None,
         draw_code: Callable[[], str] = lambda: "",
         prompts: Prompts | None = None,
+        prompt_folder: Path = Path("prompts"),
     ) -> None:
         """Read the settings in force and close what a power cut left open.
 
@@ -122,6 +132,7 @@ class Calld:
             lines: where what was learned of exchange lines is kept; None keeps nothing.
             draw_code: draws the six digits by which a new box is claimed; without it nobody can.
             prompts: which there are, for menus; every one, if nothing is said.
+            prompt_folder: where the owner's own prompts are kept.
         """
         self._records = records
         self._settings = settings
@@ -140,6 +151,8 @@ class Calld:
         self._know_counters(now_ms, wall)
         kept = [msgspec.convert(msgspec.structs.asdict(m), Message) for m in records.messages.all()]
         self._office.know_messages(kept)
+        has_sound = has or (lambda _name: True)
+        self.studio = StudioDesk(prompt_folder, self._office, has_sound, self._carry_out)
         self._connected = False
         self._away_since: int | None = None  # calls may still be up in lined
         self._wants_snapshot = False
@@ -331,6 +344,8 @@ class Calld:
                 return self._put_in_force(done, reply, now_ms, wall)
             case Hello():
                 pass
+            case PromptPart() | KeepPrompt() | SpeakPrompt() | RemovePrompt() | AskPrompts():
+                self.studio.request(request, reply, wall)
             case _:
                 reply(Refused(id="unknown-request", message="this request is not known here"))
         return []
@@ -447,6 +462,8 @@ class Calld:
                 self._keep_message(effect)
             elif isinstance(effect, ChangeSettings):
                 self._keep_change(effect, wall)
+            elif isinstance(effect, StudioOrder):
+                self.studio.order(effect, now_ms, wall)
             elif isinstance(effect, OutsideLookUp):
                 known = self._look_ups.ask(effect, self._desk.settings)
                 if known is not None:
@@ -455,9 +472,10 @@ class Calld:
                 if milestone and isinstance(effect, SetBridge) and effect.parties:
                     self._commit(now_ms, wall)
                     milestone = False
-                out.append(effect)
+                out.append(self.studio.spoken(effect) if isinstance(effect, Play) else effect)
         if milestone:
             self._commit(now_ms, wall)
+        out += self.studio.take_late()
         for call, answer in looked_up:
             out += self._carry_out(self._office.looked_up(call, answer, now_ms), now_ms, wall)
         return out

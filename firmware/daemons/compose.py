@@ -167,4 +167,5 @@ def build_calld(machine: Machine, *, boot: str, now_ms: int, wall: datetime) -> 
         lines=LineProfileStore(data / LINES),
         draw_code=draw_code,
         prompts=PromptBook(prompt_store(machine), data),
+        prompt_folder=Path(machine.folders.prompts or data / "prompts"),
     )

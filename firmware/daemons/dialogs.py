@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 from firmware.core.settings import Extension, Settings
 from firmware.dialogs.bell import BellDialog
 from firmware.dialogs.booking import Booking
 from firmware.dialogs.playing import Playing
 from firmware.dialogs.self_test import SelfTest
+from firmware.dialogs.studio import Studio
 from firmware.voicemail.session import Session
+from ivr.kit import Item, items
 
 
-def dialog(flow: str, extension: Extension | None, settings: Settings) -> Session | None:
-    """The dialog, None for a flow that is a menu; ``extension`` is whose handset it is."""
+def dialog(
+    flow: str,
+    extension: Extension | None,
+    settings: Settings,
+    own_prompt: Callable[[str, str], bool],
+) -> Session | None:
+    """The dialog, None for a flow that is a menu; ``extension`` is whose handset it is.
+
+    ``own_prompt`` says whether the owner recorded (language, key).
+    """
     if extension is None:
         return None
     kind, _, value = flow.partition(":")
@@ -23,10 +36,17 @@ def dialog(flow: str, extension: Extension | None, settings: Settings) -> Sessio
             return Playing(extension.number, language, value)
         case "selftest":
             return SelfTest(extension.number, language)
+        case "studio":
+            return Studio(extension.number, language, _script, own_prompt, pin=extension.pin)
         case "account":
             return Booking(extension.number, language, value, settings.account_codes)
         case _:
             return None
+
+
+@cache
+def _script(language: str) -> tuple[Item, ...]:
+    return items(language)
 
 
 def shared_box(number: str, settings: Settings) -> Extension | None:

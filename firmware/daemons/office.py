@@ -8,7 +8,7 @@ here reads a clock, a socket or a file.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -76,7 +76,19 @@ from firmware.daemons.premises import Premises
 from firmware.daemons.lobby import Prompts
 from firmware.daemons.premises import Premises
 from firmware.dialogs.self_test import SelfTest
-from firmware.dialogs.told import Heard, RingTest, SelfTested, Snoozed, Told
+from firmware.dialogs.studio import Studio
+from firmware.dialogs.told import (
+    CallBackWanted,
+    DropPrompt,
+    Heard,
+    JudgeTake,
+    KeepTake,
+    RingTest,
+    SelfTested,
+    Snoozed,
+    StudioOrder,
+    Told,
+)
 from firmware.port.fxo_port import FxoPort
 from firmware.port.fxs_port import FxsPort
 from firmware.voicemail.mailbox import Message
@@ -408,6 +420,25 @@ class Office(Attendance):
                     done=told.good,
                 )
                 self.carry_out([tested], now_ms, out)
+            case JudgeTake() | KeepTake() | DropPrompt():
+                call = self._calls.get(call_id)
+                extension = extension_at(self._settings, call.origin) if call else None
+                number = extension.number if extension else ""
+                out.append(StudioOrder(call=call_id, extension=number, order=told))
+
+    def studio(
+        self, call_id: str, answer: Callable[[Studio], list[Any]], now_ms: int
+    ) -> list[Effect]:
+        """What became of a recording of a prompt; a studio that is left hears nothing."""
+        run = self._runs.get(call_id)
+        out: list[Effect] = []
+        if run is not None and isinstance(run.flow, Studio):
+            self._flow_says(call_id, answer(run.flow), now_ms, out)
+        return out
+
+    def know_own_prompts(self, own: Callable[[str, str], bool]) -> None:
+        """Whether the owner recorded (language, key); said once, at the beginning."""
+        self._visits.own_prompt = own
 
     @property
     def bells(self) -> Bells:

@@ -33,6 +33,7 @@ class TimeCodes:
             "say_address": self._say_address,
             "say_forward": self._say_forward,
             "self_test": self._self_test,
+            "record_prompts": self._record_prompts,
             "greeting": self._greeting,
         }
 
@@ -115,6 +116,9 @@ class TimeCodes:
 
     def _self_test(self, ask: Ask) -> None:
         ask.tell(ask.call, GoOn(number="", flow=f"selftest:{ask.extension.number}"))
+
+    def _record_prompts(self, ask: Ask) -> None:
+        ask.tell(ask.call, GoOn(number="", flow=f"studio:{ask.extension.number}"))
 
     def _greeting(self, ask: Ask) -> None:
         ask.tell(ask.call, GoOn(number="", flow=f"greeting:{ask.extension.number}"))

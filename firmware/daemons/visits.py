@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Final
@@ -32,6 +32,7 @@ class Visits:
         self._folder = PurePosixPath(recordings).parent / FOLDER
         self._made = 0
         self._waiting: dict[str, Session] = {}  # by recording
+        self.own_prompt: Callable[[str, str], bool] = lambda _language, _key: False
 
     def know(self, messages: Iterable[Message]) -> None:
         """What was kept before."""
@@ -46,8 +47,8 @@ class Visits:
         extension = next((e for e in settings.extensions if e.number == number), None)
         if extension is None and kind == "voicemail":
             extension = shared_box(number, settings)
-        if kind not in {"voicemail", "mailbox", "greeting"} or extension is None:
-            return dialog(flow, extension_at(settings, port), settings)
+        if kind not in {"voicemail", "mailbox", "greeting", "absent"} or extension is None:
+            return dialog(flow, extension_at(settings, port), settings, self.own_prompt)
         language = extension.language or settings.language
         if kind == "greeting":
             return Listening(number, language, self.boxes, greeting=True)
