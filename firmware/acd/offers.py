@@ -288,11 +288,13 @@ class Offers:
     def hand_over(self, visit: Visit, number: str, now_ms: int) -> None:
         """The conversation goes on with this agent; whatever rang at his set stops."""
         agent = self.hall.agents[number]
+        then, agent.record.then = agent.record.then, ""  # what he asked for comes after this talk
         if agent.state == "offered":
             self.take_out(number, "withdrawn", now_ms)
         self.hall.pool.remove(number)
         self.staff.end_wrap_up(agent, now_ms)
         self.staff.act(agent, TakeUp(), now_ms, "handed_over")
+        agent.record.then = then
         self._begin_talk(visit, number, now_ms)
 
     def _release(self, visit: Visit, number: str, why: str, now_ms: int) -> None:

@@ -1,0 +1,346 @@
+"""Queues and agents joined to the office: calls wait, sets ring, voices are joined, all is noted.
+
+The distribution decides; calls ring, whisper and connect. What happens to calls is learned from
+their own log, so nothing of a queue depends on which way a call took.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from firmware.acd import effects as said
+from firmware.acd import events as told
+from firmware.acd.distribution import Distribution
+from firmware.call.call import Call
+from firmware.call.orders import LeaveQueue, RingAgent, StopAgent, Whisper
+from firmware.core.acd_settings import Acd, agent_named
+from firmware.core.destinations import ToFlow, named
+from firmware.core.log_entries import (
+    CallClosed,
+    CallHeld,
+    CallRetrieved,
+    Cleared,
+    LogEntry,
+    PartyLeft,
+    Side,
+    TelephoneAnswered,
+    VoicesConnected,
+)
+from firmware.core.settings import Settings, extension_at
+from firmware.dialogs.queue_wait import Joins, QueueWait, WantsCallback
+from firmware.dialogs.told import Told
+from ivr.speech import say_digits
+
+log = logging.getLogger(__name__)
+
+CADENCES: Final = {"caller": "normal", "callback": "callback", "task": "callback"}
+VIP_PREFIX: Final = "1"
+MISSES_SAID: Final = "agent-auto-paused"
+
+
+class Front(Protocol):
+    """The office, as queues need it."""
+
+    @property
+    def calls_by_id(self) -> dict[str, Call]:
+        """Calls that are up."""
+        ...
+
+    def carry_out(self, effects: Any, now_ms: int, out: list[Any]) -> None:
+        """Pass effects on."""
+        ...
+
+    def dialog_of(self, call_id: str) -> Any:
+        """The dialog that runs for a call, None for none."""
+        ...
+
+    def dialog_says(self, call_id: str, spoken: Any, now_ms: int, out: list[Any]) -> None:
+        """What a dialog wants."""
+        ...
+
+    def phone_idle(self, port: str) -> bool:
+        """The telephone can ring now."""
+        ...
+
+    def free_lines(self) -> int:
+        """Exchange lines that could be taken."""
+        ...
+
+    def wall(self, now_ms: int) -> datetime | None:
+        """UTC."""
+        ...
+
+
+class QueueDesk:
+    """Queues of the office.
+
+    Args:
+        office: Carries out what comes of it.
+    """
+
+    def __init__(self, office: Front, settings: Settings) -> None:
+        self._office = office
+        self._settings = settings
+        self.acd = Distribution(settings.acd)
+        self.entries: list[said.AcdEffect] = []
+        self._lines = -1
+        self._open = True
+        self._offset_ms: int | None = None
+
+    def retune(self, settings: Settings) -> None:
+        """New settings: who waits and who is logged in stays."""
+        if settings.acd != self._settings.acd and not self.acd.hall.visits:
+            self.acd = _carried_over(self.acd, settings.acd)
+        self._settings = settings
+
+    @property
+    def used(self) -> bool:
+        """Whether the office has queues at all."""
+        return bool(self._settings.acd.queues)
+
+    # --- callers ------------------------------------------------------------------------------
+
+    def dialog(self, flow: str) -> QueueWait | None:
+        """The wait that a flow's name means."""
+        kind, _, number = flow.partition(":")
+        if kind != "queue" or number not in self.acd.hall.queues:
+            return None
+        return QueueWait(number, self._settings.language)
+
+    def heard(self, call_id: str, what: Told, now_ms: int, out: list[Any]) -> bool:
+        """Something of a waiting caller's dialog; False when it is none of a queue's."""
+        match what:
+            case Joins(queue=queue):
+                self._join(call_id, queue, now_ms, out)
+            case WantsCallback():
+                self._call_back(call_id, now_ms, out)
+            case _:
+                return False
+        return True
+
+    def _join(self, call_id: str, queue: str, now_ms: int, out: list[Any]) -> None:
+        call = self._office.calls_by_id[call_id]
+        since_ms: int | None = None
+        earlier = self.acd.hall.visits.get(call_id)
+        if earlier is not None:
+            since_ms = earlier.since_ms
+            if earlier.state == "talking" and earlier.agent:
+                self.tell(told.TalkEnded(agent=earlier.agent, caller_stays=True), now_ms, out)
+        known = call.journal.caller
+        grade = self._settings.tables.get("customers", {}).get(known.number, {}) if known else {}
+        self.tell(
+            told.CallerEnters(
+                visit=call_id,
+                queue=queue,
+                number=known.number if known and known.kind == "number" else "",
+                name=known.name if known else "",
+                language=self._settings.language,
+                caller_class="vip" if grade.get("grade", "").lower() == "vip" else None,
+                since_ms=since_ms,
+            ),
+            now_ms,
+            out,
+        )
+
+    def _call_back(self, call_id: str, now_ms: int, out: list[Any]) -> None:
+        visit = self.acd.hall.visits.get(call_id)
+        dialog = self._wait_of(call_id)
+        if visit is None or dialog is None:
+            return
+        if not visit.number:
+            self._speak(call_id, dialog.refused("callback-number-refused"), now_ms, out)
+            return
+        effects = self.tell(told.CallbackAsked(visit=call_id, number=visit.number), now_ms, out)
+        refused = any(isinstance(e, said.Refused) for e in effects)
+        spoken = dialog.refused("callback-already") if refused else dialog.kept()
+        self._speak(call_id, spoken, now_ms, out)
+
+    def _wait_of(self, call_id: str) -> QueueWait | None:
+        dialog = self._office.dialog_of(call_id)
+        return dialog if isinstance(dialog, QueueWait) else None
+
+    def _speak(self, call_id: str, spoken: Any, now_ms: int, out: list[Any]) -> None:
+        if spoken:
+            self._office.dialog_says(call_id, spoken, now_ms, out)
+
+    # --- what calls say of themselves ---------------------------------------------------------
+
+    def note(self, entry: LogEntry, now_ms: int, out: list[Any]) -> None:
+        """Learn from the log of a call."""
+        visit = self.acd.hall.visits.get(entry.call)
+        if visit is None:
+            return
+        agent = visit.agent
+        match entry:
+            case TelephoneAnswered(port=port):
+                number = self.acd.hall.ports.get(port, "")
+                if number and visit.state == "offered":
+                    self.tell(told.AgentLifted(agent=number), now_ms, out)
+            case CallHeld(port=port) if agent and self.port_of(agent) == port:
+                self.tell(told.HoldBegan(agent=agent), now_ms, out)
+            case CallRetrieved(port=port) if agent and self.port_of(agent) == port:
+                self.tell(told.HoldEnded(agent=agent), now_ms, out)
+            case VoicesConnected(parties=parties) if visit.state == "talking":
+                self._voices(entry.call, parties, now_ms, out)
+            case PartyLeft(port=port) if agent and self.port_of(agent) == port:
+                self.tell(told.TalkEnded(agent=agent, caller_stays=True), now_ms, out)
+            case Cleared(side=side):
+                self._cleared(entry.call, side, now_ms, out)
+            case CallClosed():
+                self.tell(told.CallerCleared(visit=entry.call), now_ms, out)
+            case _:
+                pass
+
+    def _voices(self, call_id: str, parties: tuple[str, ...], now_ms: int, out: list[Any]) -> None:
+        visit = self.acd.hall.visits[call_id]
+        if visit.agent and self.port_of(visit.agent) in parties:
+            if self.acd.hall.agents[visit.agent].state == "hold":
+                self.tell(told.HoldEnded(agent=visit.agent), now_ms, out)
+            return
+        sets = [port for port in parties if port in self.acd.hall.ports]
+        to = self.acd.hall.ports[sets[0]] if sets else ""
+        self.tell(told.HandedOver(visit=call_id, to=to), now_ms, out)
+
+    def _cleared(self, call_id: str, side: Side, now_ms: int, out: list[Any]) -> None:
+        visit = self.acd.hall.visits[call_id]
+        if visit.state == "talking" and visit.agent and side is Side.AGENT:
+            self.tell(told.TalkEnded(agent=visit.agent), now_ms, out)
+        else:
+            lost = side is Side.SYSTEM
+            self.tell(told.CallerCleared(visit=call_id, lost=lost), now_ms, out)
+
+    def port_of(self, agent: str) -> str:
+        """The telephone at which an agent is, empty for none."""
+        return self.acd.hall.agents[agent].record.port
+
+    def agent_at(self, port: str) -> str:
+        """The agent who is logged in at a telephone, empty for none."""
+        return self.acd.hall.ports.get(port, "")
+
+    # --- what the distribution says -----------------------------------------------------------
+
+    def tell(self, event: told.AcdEvent, now_ms: int, out: list[Any]) -> list[said.AcdEffect]:
+        """Tell the distribution, and do what it answers."""
+        effects = self.acd.handle(event, now_ms)
+        self._follow(effects, now_ms, out)
+        return effects
+
+    def next_deadline(self) -> int | None:
+        """When :meth:`advance` wants to be called."""
+        return self.acd.next_deadline()
+
+    def advance(self, now_ms: int, out: list[Any]) -> None:
+        """Do what is due."""
+        self._follow(self.acd.advance(now_ms), now_ms, out)
+
+    def settle(self, now_ms: int, out: list[Any], *, is_open: bool) -> None:
+        """Look at sets, lines and hours: whatever changed is told."""
+        if not self.used:
+            return
+        hall = self.acd.hall
+        for number, agent in hall.agents.items():
+            port = agent.record.port
+            if not port or agent.state not in {"ready", "paused", "wrap_up"}:
+                continue
+            idle = self._office.phone_idle(port)
+            if idle and agent.set_state != "free":
+                self.tell(told.SetFree(agent=number), now_ms, out)
+            elif not idle and agent.set_state == "free":
+                self.tell(told.SetTaken(agent=number), now_ms, out)
+        lines = self._office.free_lines()
+        if lines != self._lines:
+            self._lines = lines
+            self.tell(told.LinesFree(lines=lines), now_ms, out)
+        if is_open != self._open:
+            self._open = is_open
+            self.tell(told.OfficeHours(open=is_open), now_ms, out)
+        wall = self._office.wall(now_ms)
+        if wall is not None:
+            offset_ms = round(wall.timestamp() * 1_000) - now_ms
+            if self._offset_ms is None or abs(offset_ms - self._offset_ms) > 1_000:
+                self._offset_ms = offset_ms
+                self.tell(told.ClockSet(offset_ms=offset_ms), now_ms, out)
+
+    def _follow(self, effects: list[said.AcdEffect], now_ms: int, out: list[Any]) -> None:
+        for effect in effects:
+            self.entries.append(effect)
+            match effect:
+                case said.OfferMade():
+                    self._offer(effect, now_ms, out)
+                case said.OfferEnded(agent=agent, visit=visit, why=why):
+                    order = StopAgent(port=self.port_of(agent), missed=why == "missed")
+                    self._order(visit, order, now_ms, out)
+                case said.Connected():
+                    self._connected(effect, now_ms, out)
+                case said.VisitEnded(outcome="overflow" | "no_agent"):
+                    self._sent(effect, now_ms, out)
+                case said.Entered(visit=visit) if (dialog := self._wait_of(visit)) is not None:
+                    self._speak(visit, dialog.entered(effect), now_ms, out)
+                case said.Announce(visit=visit) if (dialog := self._wait_of(visit)) is not None:
+                    self._speak(visit, dialog.announce(effect), now_ms, out)
+                case said.Comfort(visit=visit) if (dialog := self._wait_of(visit)) is not None:
+                    self._speak(visit, dialog.comfort(), now_ms, out)
+                case _:
+                    pass
+
+    def _order(self, call_id: str, order: Any, now_ms: int, out: list[Any]) -> None:
+        call = self._office.calls_by_id.get(call_id)
+        if call is not None and type(order) in call.TABLE.states[call.state].on:
+            self._office.carry_out(call.handle(order, now_ms), now_ms, out)
+
+    def _offer(self, offer: said.OfferMade, now_ms: int, out: list[Any]) -> None:
+        call = self._office.calls_by_id.get(offer.visit)
+        visit = self.acd.hall.visits.get(offer.visit)
+        for agent in offer.agents:
+            port = self.port_of(agent)
+            if call is None or visit is None or not self._office.phone_idle(port):
+                # The set is lifted in this moment, or there is nobody to ring for yet.
+                self.tell(told.AgentRefused(agent=agent), now_ms, out)
+                continue
+            prefix = VIP_PREFIX if visit.vip else ""
+            order = RingAgent(port=port, cadence=CADENCES[offer.kind], prefix=prefix)
+            self._order(offer.visit, order, now_ms, out)
+
+    def _connected(self, effect: said.Connected, now_ms: int, out: list[Any]) -> None:
+        visit = self.acd.hall.visits.get(effect.visit)
+        call = self._office.calls_by_id.get(effect.visit)
+        if visit is None or call is None:
+            return
+        port = self.port_of(effect.agent)
+        extension = extension_at(self._settings, port)
+        language = (extension.language if extension else "") or self._settings.language
+        whisper = [f"{language}/whisper-vip"] if visit.vip else []
+        whisper += [f"{language}/whisper-queue-before"]
+        whisper += [f"{language}/{key}" for key in say_digits(visit.queue, language)]
+        announce: list[str] = []
+        queue = self.acd.hall.queues[visit.queue].settings
+        if queue.announce_agent:
+            spoken = say_digits(effect.agent, self._settings.language)
+            keys = ("agent-number-before", *spoken)
+            announce = [f"{self._settings.language}/{key}" for key in keys]
+        order = Whisper(prompts=tuple(whisper), announce=tuple(announce))
+        self._order(effect.visit, order, now_ms, out)
+
+    def _sent(self, effect: said.VisitEnded, now_ms: int, out: list[Any]) -> None:
+        """The queue has no place for him."""
+        if effect.to in self.acd.hall.queues:
+            return  # he waits in another queue, and hears of it there
+        if effect.to:
+            destination = named(effect.to, self._settings) or ToFlow(flow="main")
+            order = LeaveQueue(destination=destination, at_ms=now_ms)
+            self._order(effect.visit, order, now_ms, out)
+            return
+        dialog = self._wait_of(effect.visit)
+        if dialog is not None:
+            self._speak(effect.visit, dialog.sorry("queue-empty"), now_ms, out)
+
+
+def _carried_over(acd: Distribution, settings: Acd) -> Distribution:
+    """New settings while nobody waits: agents stay logged in where they are."""
+    from firmware.acd.journal import capture, restore
+
+    kept = capture(acd, 0, "")
+    kept.agents = [a for a in kept.agents if agent_named(settings, a.number) is not None]
+    return restore(settings, kept)

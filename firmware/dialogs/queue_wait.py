@@ -1,0 +1,116 @@
+"""What a caller hears while he waits in a queue, and what his keys mean. Pure.
+
+Sentences come between pieces of music; each new one replaces what plays, and all of it stops in
+the moment an agent lifts, since the flow ends then.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from firmware.acd.effects import Announce, Entered
+from firmware.acd.wait_estimate import BANDS_MS
+from firmware.dialogs.told import Told
+from firmware.voicemail.session import Recorded, Session
+from ivr.speech import say_duration, say_position
+
+MUSIC = "music/default"
+CALLBACK_KEY = "1"
+
+
+class Joins(Told, frozen=True, kw_only=True):
+    """The caller is in the queue from now on."""
+
+    queue: str
+
+
+class WantsCallback(Told, frozen=True, kw_only=True):
+    """He wants to be called back."""
+
+
+class QueueWait(Session):
+    """One caller's wait.
+
+    Args:
+        queue: The queue's number.
+        language: Of the prompts.
+    """
+
+    def __init__(self, queue: str, language: str) -> None:
+        super().__init__(queue, language)
+        self._callback = False
+        self._goodbye = False
+
+    def start(self, now_ms: int) -> list[Any]:  # noqa: ARG002 - the form of a flow
+        """He comes."""
+        return [Joins(queue=self.mailbox)]
+
+    def entered(self, entered: Entered) -> list[Any]:
+        """He waits: welcome, place, range."""
+        welcome = "queue-kept-place" if entered.again else "queue-welcome"
+        self._callback = self._callback or entered.callback
+        said = [welcome, *self._place(entered.position), *self._range(entered.band)]
+        said += ["queue-offer-callback"] if entered.callback else []
+        return [self._talk(*said, MUSIC)]
+
+    def announce(self, told: Announce) -> list[Any]:
+        """Place, range, apology, offer: whatever there is to say."""
+        self._callback = self._callback or told.callback
+        said = ["queue-wait-longer"] if told.apology else []
+        said += [*self._place(told.position), *self._range(told.band)]
+        said += ["queue-offer-callback"] if told.callback else []
+        return [self._talk(*said, MUSIC)] if said and not self._goodbye else []
+
+    def comfort(self) -> list[Any]:
+        """He is not forgotten."""
+        return [] if self._goodbye else [self._talk("queue-comfort", MUSIC)]
+
+    def kept(self) -> list[Any]:
+        """His callback is booked; he hears it and the line is released."""
+        self._goodbye = True
+        return [self._talk("callback-kept-place", "goodbye")]
+
+    def sorry(self, prompt: str) -> list[Any]:
+        """Nothing for him here: a sentence, then the line is released."""
+        self._goodbye = True
+        return [self._talk(prompt)]
+
+    def refused(self, prompt: str) -> list[Any]:
+        """What he keyed cannot be done; he waits on."""
+        return [self._talk(prompt, MUSIC)]
+
+    def key(self, key: str, now_ms: int) -> list[Any]:  # noqa: ARG002 - the form of a flow
+        """1 asks for a callback once that was offered."""
+        if key == CALLBACK_KEY and self._callback and not self._goodbye:
+            return [WantsCallback()]
+        return []
+
+    def played(self, now_ms: int) -> list[Any]:
+        """Music again, or the end."""
+        return self._hang_up(now_ms) if self._goodbye else [self._talk(MUSIC)]
+
+    def recorded(self, recording: Recorded, now_ms: int) -> list[Any]:  # noqa: ARG002 - no recorder
+        """Nothing is recorded here."""
+        return []
+
+    def advance(self, now_ms: int) -> list[Any]:  # noqa: ARG002 - the queue keeps the time
+        """The queue itself keeps the time."""
+        return []
+
+    def _place(self, position: int) -> list[str]:
+        if position <= 0:
+            return []
+        if position == 1:
+            return ["queue-next"]
+        place = say_position(position, self.language)
+        return ["queue-position-before", *place, "queue-position-after"]
+
+    def _range(self, band: int) -> list[str]:
+        if band < 0:
+            return []
+        if band == 0:
+            return ["queue-wait-short"]
+        if band >= len(BANDS_MS):
+            return ["queue-wait-unknown"]
+        low, high = (say_duration(BANDS_MS[at] // 1_000, self.language) for at in (band - 1, band))
+        return ["queue-wait-between", *low, "queue-wait-to", *high]
