@@ -93,6 +93,8 @@ class PromptStore:
         self._cached: OrderedDict[str, Samples] = OrderedDict()
         self._cached_bytes = 0
         self._packs: dict[str, list[zipfile.ZipFile]] = {}
+        self._stamps: dict[str, int] = {}
+        self._seen: dict[str, tuple[int, int]] = {}
 
     def load(self, name: str) -> Samples:
         """Sound of a prompt, the owner's before the system's.
@@ -138,6 +140,33 @@ class PromptStore:
         samples = self._cached.pop(name, None)
         if samples is not None:
             self._cached_bytes -= samples.nbytes
+
+    def changed(self) -> frozenset[str]:
+        """Names whose owner's file came, went or was replaced since this was asked last.
+
+        They are forgotten here, so the next `load` reads them anew. Costs one look at each folder
+        while nothing changes.
+        """
+        found = dict(self._seen)
+        for folder in self._owners_folders():
+            stamp = folder.stat().st_mtime_ns
+            if self._stamps.get(folder.name) == stamp:
+                continue
+            self._stamps[folder.name] = stamp
+            found = {n: s for n, s in found.items() if not n.startswith(f"{folder.name}/")}
+            for path in folder.glob("*.wav"):
+                stat = path.stat()
+                found[f"{folder.name}/{path.stem}"] = (stat.st_mtime_ns, stat.st_ino)
+        moved = frozenset(n for n in {*found, *self._seen} if found.get(n) != self._seen.get(n))
+        self._seen = found
+        for name in moved:
+            self.forget(name)
+        return moved
+
+    def _owners_folders(self) -> list[Path]:
+        if self._owner_folder is None or not self._owner_folder.is_dir():
+            return []
+        return [path for path in self._owner_folder.iterdir() if path.is_dir()]
 
     def _owner_path(self, language: str, key: str) -> Path | None:
         return self._owner_folder and self._owner_folder / language / f"{key}.wav"

@@ -33,6 +33,7 @@ from firmware.storage.line_profiles import LineProfileStore
 from firmware.storage.records import Records
 from firmware.storage.settings import SettingsStore, mark_new
 from ivr.prompts import PromptStore
+from ivr.wav import read_wav
 
 SLOTS = 8
 LANGUAGES = ("zh-CN", "en")
@@ -78,9 +79,12 @@ def build_prompts(machine: Machine, *, wait: bool) -> PromptShelf:
         path = Path(name).resolve()
         if not path.is_relative_to(data):
             raise LookupError(f"recording {name}: outside of {data}")
+        if path.is_relative_to(own):
+            return read_wav(path.read_bytes()).samples
         return read_said(path)
 
-    shelf = PromptShelf(load, wait=wait)
+    own = Path(machine.folders.prompts or data / "prompts").resolve()
+    shelf = PromptShelf(load, wait=wait, changed=store.changed)
     if not wait:
         for language in LANGUAGES:
             shelf.preload([f"{language}/{key}" for key in sorted(store.keys(language))])

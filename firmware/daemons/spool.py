@@ -8,7 +8,7 @@ import os
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -121,6 +121,9 @@ class SpoolThread:
                 log.error("%s", self.problem)  # noqa: TRY400  # the sentence says it all
 
 
+CHANGED_S = 1.0
+"""An owner who has recorded a prompt hears it at the next call."""
+
 MOST_RECORDINGS = 8
 """Recordings kept in memory beside the prompts: as many as telephones that may listen at once."""
 
@@ -132,9 +135,20 @@ class PromptShelf:
     on a thread and are ``None`` until they are there.
     """
 
-    def __init__(self, source: Callable[[str], npt.NDArray[np.int16]], *, wait: bool) -> None:
-        """``wait``: read in the caller's thread (the bench in virtual time)."""
+    def __init__(
+        self,
+        source: Callable[[str], npt.NDArray[np.int16]],
+        *,
+        wait: bool,
+        changed: Callable[[], Iterable[str]] = tuple,
+    ) -> None:
+        """``wait``: read in the caller's thread (the bench in virtual time).
+
+        ``changed`` says which prompts an owner has replaced since it was asked last; it is asked
+        once a second, on the thread, and those are read anew.
+        """
         self._source = source
+        self._changed = changed
         self._wait = wait
         self._shelf: dict[str, npt.NDArray[np.int16] | LookupError] = {}
         self._asked: set[str] = set()
@@ -151,6 +165,8 @@ class PromptShelf:
 
     def __call__(self, name: str) -> npt.NDArray[np.int16] | None:
         """The prompt, None while it is read; ``LookupError`` with a sentence if it cannot be."""
+        if self._wait:
+            self._forget_changed()
         found = self._shelf.get(name)
         if found is None:
             if self._wait:
@@ -182,4 +198,16 @@ class PromptShelf:
         with contextlib.suppress(OSError):
             os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
         while True:
-            self._read(self._names.get())
+            try:
+                self._read(self._names.get(timeout=CHANGED_S))
+            except queue.Empty:
+                for name in self._forget_changed():
+                    self._read(name)
+
+    def _forget_changed(self) -> list[str]:
+        try:
+            gone = [name for name in self._changed() if self._shelf.pop(name, None) is not None]
+        except OSError as problem:
+            log.warning("own prompts cannot be looked through: %s", problem)
+            return []
+        return gone

@@ -12,6 +12,8 @@ import pytest
 
 from ivr.flac import STEP, read_flac
 from ivr.numerals import LANGUAGES, vocabulary
+from ivr.owner import OwnPrompts
+from ivr.polish import polish
 from ivr.prompts import (
     PACKS,
     RATE_HZ,
@@ -175,3 +177,21 @@ def test_the_store_keeps_no_more_sound_than_it_may() -> None:
     again = store.load("en/welcome")
     assert again is not first
     assert np.array_equal(again, first)
+
+
+def test_what_the_owner_replaces_is_heard_next_time(tmp_path: Path) -> None:
+    store = PromptStore(owner_folder=tmp_path)
+    assert store.changed() == frozenset()
+    system = store.load("en/welcome")
+    own = OwnPrompts(tmp_path)
+    tone = (6_000 * np.sin(np.arange(8_000) / 3)).astype(np.int16)
+    own.keep("en", "welcome", polish(tone, RATE_HZ), source="upload", who="x", at="")
+    assert store.changed() == {"en/welcome"}
+    assert len(store.load("en/welcome")) == 8_000
+    assert store.changed() == frozenset()
+    own.keep("en", "welcome", polish(tone[:4_000], RATE_HZ), source="upload", who="x", at="")
+    assert store.changed() == {"en/welcome"}
+    assert len(store.load("en/welcome")) == 4_000
+    own.remove("en", "welcome")
+    assert store.changed() == {"en/welcome"}
+    assert np.array_equal(store.load("en/welcome"), system)
