@@ -16,7 +16,7 @@ import pytest
 
 from firmware.core.events import Heartbeat
 from tests.bench.burden import Burden
-from tests.bench.figures.lateness import Floor, percentile
+from tests.bench.figures.floor import Floor, percentile
 from tests.bench.real_box import RealBox
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(9000)]

@@ -12,7 +12,7 @@ import os
 
 import pytest
 
-from tests.bench.figures.lateness import Floor
+from tests.bench.figures.floor import Floor
 from tests.bench.real_box import RealBox
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1200)]

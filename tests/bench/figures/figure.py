@@ -18,6 +18,7 @@ class Figure:
     high: float
     beside: str = ""  # the rival on the same input, or the limit and its source
     holds: bool | None = None  # None where there is nothing to hold
+    unjudged: str = ""  # why it cannot be said here whether it holds
 
 
 def of(
