@@ -480,6 +480,8 @@ class Lined:
                 state.ready, state.failed = False, reason
             case ChipReset():
                 state.ready = False
+                if port_kind(event.port) is PortKind.FXO:
+                    state.off_hook = False  # the bit that held the loop is gone with the others
             case BusFault():
                 self._bus_faults += 1
             case LoopClosed():
