@@ -10,7 +10,7 @@ from typing import Any
 
 from firmware.call.leg import LegEnd
 from firmware.call.orders import Broadcast, Join
-from firmware.call.talking import Talking
+from firmware.call.transferring import Transferring
 from firmware.core.commands import Play
 from firmware.core.fsm import STAY
 from firmware.core.ids import play_id
@@ -18,7 +18,7 @@ from firmware.core.log_entries import ClearedBy, Outcome, PartyMoved, Side
 from firmware.core.port_events import OnHook, PhoneAnswered, PortLost
 
 
-class Announcing(Talking):
+class Announcing(Transferring):
     """One speaks, others listen; and a colleague comes into a conversation."""
 
     __slots__ = ()

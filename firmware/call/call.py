@@ -9,8 +9,8 @@ the tone is the port's affair and the record is closed.
 
 The handlers of the table in ``states`` stand in layers, each class built upon the one before it
 and calling only what is below: ``ending``, ``refusing``, ``outgoing``, ``offering``,
-``attending``, ``dialling``, ``talking``, ``announcing``, ``summoning``, and this one, which knows
-who leaves and what a restart finds.
+``attending``, ``queueing``, ``dialling``, ``talking``, ``transferring``, ``announcing``,
+``summoning``, and this one, which knows who leaves and what a restart finds.
 """
 
 from __future__ import annotations

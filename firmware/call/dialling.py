@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from firmware.call.attending import Attending
 from firmware.call.dial_plan import (
     Complete,
     Invalid,
@@ -17,6 +16,7 @@ from firmware.call.dial_plan import (
 from firmware.call.feature_codes import SECRET, Asked
 from firmware.call.leg import LegEnd
 from firmware.call.orders import Enquire, Served, UseService
+from firmware.call.queueing import Queueing
 from firmware.call.routing import may_become_free
 from firmware.core.commands import Play, StopPlay
 from firmware.core.destinations import Destination, EndFlow, FlowGoto, ToFlow, ToOutside, spoken
@@ -35,7 +35,7 @@ from firmware.core.port_events import Digit, Lifted, TakePhone
 from firmware.core.settings import Extension, extension_at
 
 
-class Dialling(Attending):
+class Dialling(Queueing):
     """A handset of the office dials: a number, a code, or nothing."""
 
     __slots__ = ()

@@ -51,13 +51,18 @@ class Ending(Machine):
         "_plays",
         "_ports",
         "_record_anyway",
+        "_returned",
         "_rooms",
         "_sender",
         "_sent_on",
         "_served_by_flow",
         "_sounding",
         "_summons",
+        "_target",
+        "_told",
         "_tried",
+        "_whispered",
+        "_whispers",
         "account",
         "announcement",
         "call",
@@ -108,6 +113,10 @@ class Ending(Machine):
         self.hops = 0  # how often the caller was passed on
         self.transfer_allowed = False  # a PIN allows one more time
         self._record_anyway = False  # asked for during the conversation
+        self._target = ""  # the extension the caller is passed to
+        self._told = ""  # the telephone that hears who sends it a call
+        self._whispered: tuple[str, ...] = ()  # what it hears
+        self._returned: tuple[str, ...] = ()  # what the sender will hear of a call that is back
         self._summons: Summon | None = None  # why the box rings its telephone
         self.forwarder = ""  # the extension that sends this call outside, if not the caller
         self.price: int | None = None  # of a minute on the way taken
@@ -120,6 +129,7 @@ class Ending(Machine):
         self._last_result: FlowResult | None = None
         self._consent = ""  # to recording, as a flow learned it
         self._served_by_flow = False
+        self._whispers = 0  # sentences still to be heard before an agent has his caller
 
     @property
     def label(self) -> str:

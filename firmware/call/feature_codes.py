@@ -81,6 +81,17 @@ _TABLE: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "transfer_allow": ("*96*N#", "*96*N#", "允许再次转接", "allow another transfer"),
     "greeting": ("*97#", "*97", "录制留言问候", "record my greeting"),
     "emergency_mode": ("*38#", "*38", "应急模式开关", "emergency mode on and off"),
+    "agent_login": ("*20*N*N#", "*20*N*N#", "坐席签入", "agent: log in"),
+    "agent_login_open": ("*2*N#", "*2*N#", "坐席签入（无密码）", "agent: log in without a PIN"),
+    "agent_logout": ("*21#", "*21#", "坐席签出", "agent: log out"),
+    "agent_pause": ("*22P", "*22P", "坐席暂停（原因）", "agent: pause, by reason"),
+    "agent_ready": ("*23#", "*23#", "坐席就绪", "agent: ready"),
+    "agent_result": ("*24*N#", "*24*N#", "通话结果和主题", "agent: result and topic of the call"),
+    "agent_more_time": ("*25#", "*25#", "延长话后处理", "agent: more time for wrap-up"),
+    "queue_status": ("*26#", "*26#", "排队情况", "hear who waits"),
+    "agent_day": ("*27#", "*27#", "我的一天", "agent: my day"),
+    "agent_promise": ("*28*N*N#", "*28*N*N#", "承诺回电", "agent: promise a call back"),
+    "agent_why": ("*29#", "*29#", "为什么是我", "agent: why was I rung"),
     "line_test": ("*39P", "*39P", "测试外线", "measure an exchange line and fit the box to it"),
     "cancel_all": ("#00#", "*74", "取消全部业务", "cancel every service of this telephone"),
 }
@@ -94,9 +105,13 @@ _HOLE_NAMES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "wake_daily_on": (("时分", "hhmm"),),
     "reminder_on": (("时分", "hhmm"),),
     "transfer_allow": (("密码", "PIN"),),
+    "agent_login": (("工号", "agent"), ("密码", "PIN")),
+    "agent_login_open": (("工号", "agent"),),
+    "agent_result": (("结果主题", "result, topic"),),
+    "agent_promise": (("小时", "hours"), ("号码", "number")),
     "page": (("组号", "group"),),
 }
-SECRET: Final = frozenset({"unlock", "pin_set", "walk", "transfer_allow"})
+SECRET: Final = frozenset({"agent_login", "unlock", "pin_set", "walk", "transfer_allow"})
 """Services whose keys hold a PIN; neither log nor record shows them."""
 
 PROFILES: Final = ("CN", "international")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from firmware.call.leg import Leg
+from firmware.core.destinations import Destination
 from firmware.core.fsm import Order
 from firmware.core.log_entries import ClearedBy, Side
 from firmware.core.settings import Extension, Settings
@@ -164,3 +165,32 @@ class ChangeSettings(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     who: str
     why: str
+
+
+class RingAgent(Order, frozen=True, kw_only=True):
+    """Ring an agent's telephone for the caller who waits in a queue."""
+
+    port: str
+    cadence: str = "normal"
+    prefix: str = ""  # digits shown before the caller's number
+
+
+class StopAgent(Order, frozen=True, kw_only=True):
+    """Ring him no more."""
+
+    port: str
+    missed: bool = False
+
+
+class Whisper(Order, frozen=True, kw_only=True):
+    """What the agent hears before the voices are joined, and the caller meanwhile."""
+
+    prompts: tuple[str, ...] = ()
+    announce: tuple[str, ...] = ()
+
+
+class LeaveQueue(Order, frozen=True, kw_only=True):
+    """The queue sends its caller elsewhere; None hangs up."""
+
+    destination: Destination | None
+    at_ms: int

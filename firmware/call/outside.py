@@ -72,11 +72,29 @@ _ALARMS: Final[dict[str, tuple[str, str]]] = {
         "分机 {also} 连续输错密码",
         "Wrong PINs were entered several times at extension {also}.",
     ),
+    "night_call": (
+        "分机 {also} 在夜间拨打外线",
+        "Extension {also} called out at night.",
+    ),
+    "routes_changed": (
+        "外呼路由、权限或限额已被修改（{also}）",
+        "Routes, rights or limits of calls to the outside were changed ({also}).",
+    ),
+    "disa_pin": (
+        "有人在外线再拨出时连续输错密码",
+        "A caller from outside entered wrong PINs several times.",
+    ),
     "second_dialling": (
         "分机 {also} 试图在通话中续拨受限号码",
         "Extension {also} tried to go on dialling to a forbidden number within a call.",
     ),
 }
+
+
+WATCHED: Final = ("routes", "trunks", "limits", "outside_prefixes", "disa", "extensions")
+"""Parts of the settings whose change is told; of extensions what they may call."""
+
+DISA_PIN: Final = "disa"  # whose PIN it is, in the counters
 
 
 class Outside:
@@ -88,7 +106,7 @@ class Outside:
         counters: What an earlier call control kept.
     """
 
-    __slots__ = ("_country", "_minute", "_settings", "_used_ms", "fraud")
+    __slots__ = ("_country", "_minute", "_settings", "_told", "_used_ms", "fraud")
 
     def __init__(
         self, settings: Settings, country: Country, counters: Counters | None = None
@@ -97,10 +115,15 @@ class Outside:
         self._country = country
         self._used_ms: dict[str, int] = {}
         self._minute = 12 * 60  # of the day; noon while nobody has told the time
+        self._told = False
         self.fraud = Fraud(settings.limits, counters)
 
     def retune(self, settings: Settings, country: Country) -> None:
         """New settings; what was counted stays counted."""
+        before = self._settings
+        changed = tuple(name for name in WATCHED if _of(settings, name) != _of(before, name))
+        if changed:
+            self.fraud.alarm("routes_changed", ", ".join(changed))
         self._settings = settings
         self._country = country
         self.fraud.limits = settings.limits
@@ -108,6 +131,7 @@ class Outside:
     def tell_time(self, local: datetime) -> None:
         """The office's clock, by which hours are read."""
         self._minute = local.hour * 60 + local.minute
+        self._told = True
 
     # --- asked by a call --------------------------------------------------------------------------
 
@@ -160,6 +184,22 @@ class Outside:
             return False
         return listed(number, kind, settings.blocked_callers, country)
 
+    # --- callers who may call out again -----------------------------------------------------------
+
+    def may_call_again(self, number: str, kind: str) -> bool:
+        """Whether a caller is asked for the PIN at all."""
+        disa = self._settings.disa
+        if not disa.extension or not disa.pin:
+            return False
+        if disa.hours and not within(disa.hours, self._minute):
+            return False
+        return not disa.callers or listed(number, kind, disa.callers, self._country)
+
+    def disa_pin(self, pin: str) -> bool:
+        """Whether a PIN counts; every one is counted, and guessing is told."""
+        good = pin == self._settings.disa.pin
+        return self.fraud.pin_tried(DISA_PIN, good=good)
+
     def _spent_lines(self) -> list[str]:
         return [line.port for line in self._settings.lines if self.fraud.line_refused(line.port)]
 
@@ -170,6 +210,9 @@ class Outside:
     ) -> None:
         """A call that is no emergency took a line."""
         self.fraud.tick(now_ms)
+        night = self._settings.watch.night
+        if night and self._told and within(night, self._minute):
+            self.fraud.alarm("night_call", extension)
         kind = kind_of(number, self._country)
         if call in self.fraud.counters.running:
             self.fraud.ended(call)  # it goes on by another line
@@ -208,6 +251,15 @@ class Outside:
         self.fraud.keep_only(calls)
 
 
+def _of(settings: Settings, name: str) -> object:
+    if name != "extensions":
+        return getattr(settings, name)
+    return tuple(
+        (e.number, e.calls, e.allow, e.deny, e.forward_outside) for e in settings.extensions
+    )
+
+
 def _sentence(alarm: Alarm, *, chinese: bool) -> str:
-    zh, en = _ALARMS.get(alarm.what, (alarm.what, alarm.what))
+    what = "disa_pin" if (alarm.what, alarm.also) == ("pin_failed", DISA_PIN) else alarm.what
+    zh, en = _ALARMS.get(what, (what, what))
     return (zh if chinese else en).format(also=alarm.also)

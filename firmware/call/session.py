@@ -244,7 +244,8 @@ class Session(Machine):
             self.active.state in HELD_BY_PHONE
             or (self.active.state == "calling" and bool(self.active.parties.ringing()))
         )
-        if self.held is not None and self.enquired and reached:
+        passed = self.held is not None and self.enquired and reached
+        if passed and self.held is not None and self.held.may_be_passed_on(self.port):
             self._merge(now_ms, leaving=True)
             return "ended"
         if self.active is not None:

@@ -107,11 +107,6 @@ class Talking(Dialling):
         self._sounding = self.parties.here()
         self.do(*(PlayTone(port=port, tone="ringback") for port in self._sounding))
 
-    def _not_taken(self, _event: Any, now_ms: int) -> str:
-        for port in self.parties.ringing():
-            self.do(*self.parties.end(port, LegEnd.NO_ANSWER, now_ms))
-        return "returning"
-
     def _go_back(self, order: GoBack, now_ms: int) -> str:
         if order.port in self.parties.legs:  # who let a caller be looked after has left already
             self._leave(order.port, now_ms)

@@ -44,6 +44,16 @@ class OfferWaiting(MediaCommand, frozen=True, tag="offer_waiting"):
     caller: Caller
 
 
+class ShowWaiting(MediaCommand, frozen=True, tag="show_waiting"):
+    """Tell an idle telephone's set whether messages wait, where the country has data for it.
+
+    Ringing or a lifted handset ends it.
+    """
+
+    port: str
+    waiting: bool
+
+
 class StopRinging(MediaCommand, frozen=True, tag="stop_ringing"):
     """Stop whatever rings on the port; nothing happens if nothing does."""
 
@@ -163,6 +173,7 @@ class MeasureLine(MediaCommand, frozen=True, tag="measure_line"):
 AnyMediaCommand = (
     Ring
     | OfferWaiting
+    | ShowWaiting
     | StopRinging
     | PlayTone
     | StopTone

@@ -226,6 +226,13 @@ _ROWS: Final = (
     ("park_return", 120_000, 10_000, 900_000, "chosen: a parked caller is not forgotten for long"),
     ("return_limit", 60_000, 10_000, 300_000, "chosen: a returned caller rings the sender so long"),
     ("summon_limit", 40_000, 10_000, 180_000, "chosen: eight rings of a callback or wake-up call"),
+    (
+        "announce_limit",
+        10_000,
+        2_000,
+        30_000,
+        "chosen: whoever takes a call over hears who sends it; a sentence lasts 5 s",
+    ),
     ("paging_limit", 120_000, 10_000, 600_000, "chosen: an announcement is over after two minutes"),
     (
         "callback_expires",
@@ -238,6 +245,13 @@ _ROWS: Final = (
     ("wake_again", 300_000, 60_000, 1_800_000, "chosen: an unheard wake-up call rings again"),
     ("wake_snooze", 600_000, 60_000, 3_600_000, "chosen: ten minutes, as alarm clocks do"),
     ("service_limit", 20_000, 2_000, 60_000, "chosen: above the longest spoken confirmation"),
+    (
+        "whisper_limit",
+        3_000,
+        0,
+        10_000,
+        "practice of service centres: the agent knows who calls within 3 s of lifting",
+    ),
     (
         "refusal_limit",
         12_000,

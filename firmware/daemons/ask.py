@@ -106,3 +106,13 @@ class Ask:
 
 Answer = Callable[[Ask], None]
 """What carries out one service."""
+
+
+def read_out(prompts: Sequence[str]) -> tuple[str, ...]:
+    """Prompts with ``LANGUAGE/digits:NUMBER`` put into the prompts that read the number out."""
+    said: list[str] = []
+    for prompt in prompts:
+        language, _, number = prompt.partition("/digits:")
+        keys = say_digits(number, language) if number else []
+        said += [f"{language}/{key}" for key in keys] if number else [prompt]
+    return tuple(said)

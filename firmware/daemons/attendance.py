@@ -103,6 +103,10 @@ class Attendance(Jacks):
         """Day, lunch, night or holiday."""
         raise NotImplementedError
 
+    def own_dialog(self, flow: str, call: Call) -> Visit | None:  # noqa: ARG002 - the seam
+        """A dialog that needs more than the settings; None for any other flow."""
+        return None
+
     def waiting_messages(self, extension: str) -> int:
         """Messages that an extension has not heard."""
         return self._visits.boxes.waiting(extension)
@@ -129,7 +133,9 @@ class Attendance(Jacks):
         match order:
             case StartFlow():
                 call = self._calls[order.call]
-                visit = self._visits.begin(order.flow, call, order.port, self._settings)
+                visit = self.own_dialog(order.flow, call) or self._visits.begin(
+                    order.flow, call, order.port, self._settings
+                )
                 flow = visit or self.lobby.receive(self._document(order), call, order.port)
                 run = FlowRun(flow, order.port)
                 self._runs[order.call] = run
@@ -255,7 +261,7 @@ class Attendance(Jacks):
                 self._flow_says(call_id, run.flow.played(now_ms), now_ms, out)
                 return out
         call = self._calls.get(play.rpartition("-")[0])
-        if call is not None and call.state in {"serving", "refusing"}:
+        if call is not None and PlayFinished in call.TABLE.states[call.state].on:
             return call.handle(PlayFinished(port=call.origin, at_ms=now_ms, play=play), now_ms)
         return []
 

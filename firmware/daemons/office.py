@@ -31,7 +31,8 @@ from firmware.control.messages import (
     Snapshot,
     Status,
 )
-from firmware.core.commands import MediaCommand, SetBridge
+from firmware.core.acd_entries import TaskKind, TaskOpened
+from firmware.core.commands import MediaCommand, Play, SetBridge, ShowWaiting
 from firmware.core.countries import country as country_of
 from firmware.core.country import Country
 from firmware.core.destinations import EndFlow, ReturnToFlow, StartFlow, ToOutside, spoken
@@ -64,6 +65,8 @@ from firmware.core.port_events import (
 )
 from firmware.core.settings import Line, Mode, Settings, extension_at, line_at
 from firmware.daemons.adoption import Adoption
+from firmware.daemons.agent_codes import AgentCodes
+from firmware.daemons.ask import read_out
 from firmware.daemons.attendance import Attendance, Effect
 from firmware.daemons.bells import Bells
 from firmware.daemons.butler import CODES as BUTLER_CODES
@@ -72,9 +75,10 @@ from firmware.daemons.codes import Codes
 from firmware.daemons.handsets import Handsets
 from firmware.daemons.jacks import commands_first
 from firmware.daemons.line_desk import LineDesk
-from firmware.daemons.premises import Premises
 from firmware.daemons.lobby import Prompts
 from firmware.daemons.premises import Premises
+from firmware.daemons.queues import QueueDesk
+from firmware.dialogs.disa import Disa
 from firmware.dialogs.self_test import SelfTest
 from firmware.dialogs.studio import Studio
 from firmware.dialogs.told import (
@@ -92,6 +96,7 @@ from firmware.dialogs.told import (
 from firmware.port.fxo_port import FxoPort
 from firmware.port.fxs_port import FxsPort
 from firmware.voicemail.mailbox import Message
+from firmware.voicemail.session import Session as Visit
 from ivr.document import FlowDocument
 
 __all__ = ["MOST_STEPS", "Effect", "Event", "Office", "with_gains"]
@@ -99,6 +104,9 @@ __all__ = ["MOST_STEPS", "Effect", "Event", "Office", "with_gains"]
 log = logging.getLogger(__name__)
 
 Event = AnyLineEvent | AnyMediaEvent
+
+CALL_BACK_WITHIN = timedelta(hours=1)
+"""Chosen: a caller who was passed to somebody absent is called back within the hour."""
 
 CALLBACK_KEY = "5"
 """On busy tone: ring me when the other one is free; the key of the spoken offer."""
@@ -136,13 +144,21 @@ class Office(Attendance):
         self.butler = Butler(self, self.handsets)
         self.line_desk = LineDesk(self)
         self.premises = Premises(self)
+        self.queues = QueueDesk(self, settings)
+        self._lamps: dict[str, bool] = {}  # what each set was told of waiting messages
         self.address = ""  # the box's own, on the network; the shell tells
+        self.claim: Callable[[int], str] = lambda _now_ms: ""  # whoever keeps the settings tells
         self.codes = Codes(self, self.handsets, self.line_desk, self.premises)
+        self.codes.add(AgentCodes(self.queues).table())
         self._outside = Outside(settings, country)
         self._connected = False
         self.dropped = 0
         self._make_ports()
         self._show_waiting()
+
+    def open_claim(self, now_ms: int) -> str:
+        """Let a new box be claimed: the digits to type on the page; empty when it has an owner."""
+        return self.claim(now_ms)
 
     # --- in ---------------------------------------------------------------------------------------
 
@@ -164,6 +180,7 @@ class Office(Attendance):
             case PlayFinished(play=play):
                 self.carry_out(self._played(play, now_ms), now_ms, out)
             case _:
+                self.see_phone(event)
                 if isinstance(event, LineMeasured):
                     self.line_desk.measured(event, self._settings, now_ms, out)
                 done = self._port(event.port).handle(event, now_ms)
@@ -180,6 +197,10 @@ class Office(Attendance):
             due_ms = self.next_deadline()
             if due_ms is None or due_ms > now_ms:
                 return out
+            if self.queues.next_deadline() == due_ms:
+                self.queues.advance(due_ms, out)
+                self._settle(due_ms, out)
+                continue
             if self.butler.next_deadline() == due_ms:
                 self.butler.advance(due_ms, out)
                 self._settle(due_ms, out)
@@ -205,6 +226,7 @@ class Office(Attendance):
         """When :meth:`advance` wants to be called."""
         machines = [machine.next_deadline() for machine in self._machines()]
         machines.append(self.butler.next_deadline())
+        machines.append(self.queues.next_deadline())
         flows = (run.flow.next_deadline() for run in self._runs.values())
         bells_ms = self.bells.next_deadline(self._settings, self._times)
         return earliest(*machines, *flows, bells_ms, self._outside.next_deadline())
@@ -225,6 +247,17 @@ class Office(Attendance):
         self._outside.fraud.tick(now_ms, int(wall.timestamp() * 1_000))
         return self._outside.fraud.counters if self._outside.fraud.take_change() else None
 
+    def own_dialog(self, flow: str, call: Call) -> Visit | None:
+        """A caller who may call out again, where the office has allowed that."""
+        if (wait := self.queues.dialog(flow)) is not None:
+            return wait
+        known = call.journal.caller
+        number, kind = (known.number, known.kind) if known else ("", "unavailable")
+        if flow != "disa" or not self._outside.may_call_again(number, kind):
+            return None
+        disa = self._settings.disa
+        return Disa(disa.extension, self._settings.language, self._outside.disa_pin)
+
     @property
     def outside(self) -> Outside:
         """Permission, lines and limits of calls to the outside."""
@@ -238,6 +271,7 @@ class Office(Attendance):
         self._make_ports()
         self._show_waiting()
         self.handsets.forget()
+        self._lamps.clear()
         self._calls.clear()
         self._runs.clear()
         out: list[Effect] = [*self.line_desk.tunings()]
@@ -278,8 +312,9 @@ class Office(Attendance):
         self._times = settings.times()
         self._outside.retune(settings, self._country)
         self.lobby.retune(settings)
-        for phone in self._phones.values():
-            phone.retune(self._country.hook, self._times)
+        self.queues.retune(settings)
+        for port, phone in self._phones.items():
+            phone.retune(self.hook_of(port), self._times)
         for port, line in self._lines.items():
             line.line = line_at(settings, port) or Line(port=port)
             line.country = self._country
@@ -404,7 +439,24 @@ class Office(Attendance):
 
     def dialog_told(self, call_id: str, told: Told, now_ms: int, out: list[Effect]) -> None:
         """What a dialog with a handset found out."""
+        if self.queues.heard(call_id, told, now_ms, out):
+            return
         match told:
+            case CallBackWanted():
+                wall = self.wall(now_ms)
+                due = (
+                    "" if wall is None else (wall + CALL_BACK_WITHIN).isoformat(timespec="seconds")
+                )
+                task = TaskOpened(
+                    call=call_id,
+                    at_ms=now_ms,
+                    task=f"{call_id}-back",
+                    kind=TaskKind.CALLBACK,
+                    number=told.number,
+                    agent=told.extension,
+                    due_wall=due,
+                )
+                self.carry_out([task], now_ms, out)
             case Heard():
                 self.bells.heard(call_id)
             case Snoozed():
@@ -444,6 +496,19 @@ class Office(Attendance):
     def bells(self) -> Bells:
         """What rings of the box's own accord."""
         return self.codes.bells
+
+    def dialog_of(self, call_id: str) -> Any:
+        """The flow or dialog that runs for a call, None for none."""
+        run = self._runs.get(call_id)
+        return run.flow if run is not None else None
+
+    def dialog_says(self, call_id: str, spoken: Sequence[Any], now_ms: int, out: list[Any]) -> None:
+        """What a dialog wants that was told something by others than its caller."""
+        self._flow_says(call_id, spoken, now_ms, out)
+
+    def free_lines(self) -> int:
+        """Exchange lines that could be taken now."""
+        return sum(line.free for line in self._lines.values())
 
     def put_in_force(self, settings: Settings, now_ms: int) -> None:
         """Settings that a handset changed; they bring no effects."""
@@ -496,12 +561,16 @@ class Office(Attendance):
                     self._flow_order(effect, now_ms, out)
                 case SetBridge():
                     out.append(self.butler.louder(with_gains(effect, self._settings)))
+                case Play() if any("/digits:" in prompt for prompt in effect.prompts):
+                    out.append(msgspec.structs.replace(effect, prompts=read_out(effect.prompts)))
                 case LineCommand() | MediaCommand() | LogEntry():
                     if isinstance(effect, LogEntry):
                         self._watch(effect, now_ms)
                         self.handsets.note(effect, self._settings)
                         self.premises.note(effect, self._settings, out)
                     out.append(effect)
+                    if isinstance(effect, LogEntry):
+                        self.queues.note(effect, now_ms, out)
                 case _:
                     raise TypeError(f"{type(effect).__name__} is nothing an office carries out")
 
@@ -597,6 +666,11 @@ class Office(Attendance):
         self._tidy()
         self.butler.settle(self._settings, self._times, now_ms)
         self.bells.settle(now_ms, self._settings, self._times)
+        self.queues.settle(now_ms, out, is_open=self.mode(now_ms) == "day")
+        for port, phone in self._phones.items():
+            if phone.state == "idle" and phone.message_waits != self._lamps.get(port, False):
+                self._lamps[port] = phone.message_waits
+                out.append(ShowWaiting(port=port, waiting=phone.message_waits))
         fraud = self._outside.fraud
         fraud.changed = self.line_desk.look(fraud.counters, now_ms) or fraud.changed
 

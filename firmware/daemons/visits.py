@@ -12,6 +12,7 @@ from firmware.core.destinations import Destination, ToOutside, named
 from firmware.core.events import RecordingFinished
 from firmware.core.settings import Settings, extension_at
 from firmware.daemons.dialogs import dialog, shared_box
+from firmware.dialogs.absent import Absent
 from firmware.voicemail.leaving import Leaving
 from firmware.voicemail.listening import Listening
 from firmware.voicemail.mailbox import MailboxChange, Mailboxes, Message
@@ -41,7 +42,8 @@ class Visits:
     def begin(self, flow: str, call: Call, port: str, settings: Settings) -> Session | None:
         """The visit that a flow's name means, None for a flow that is a menu.
 
-        ``voicemail:NUMBER`` is a caller before a mailbox, ``mailbox:NUMBER`` its owner.
+        ``voicemail:NUMBER`` is a caller before a mailbox, ``mailbox:NUMBER`` its owner,
+        ``absent:NUMBER`` a caller who was passed to somebody who is not there.
         """
         kind, _, number = flow.partition(":")
         extension = next((e for e in settings.extensions if e.number == number), None)
@@ -62,7 +64,7 @@ class Visits:
         calling = extension_at(settings, port)
         own = (calling.number, calling.name) if calling else ("", "")
         limits = settings.voicemail
-        return Leaving(
+        leaving = Leaving(
             number,
             settings.language,
             greeting=greeting.path if greeting else "",
@@ -72,6 +74,7 @@ class Visits:
             shortest_ms=limits.shortest_ms,
             full=len(self.boxes.messages(number)) >= limits.most_messages,
         )
+        return leaving if kind == "voicemail" else Absent(leaving, known.number if known else "")
 
     @staticmethod
     def _back(caller: str, settings: Settings) -> Destination:

@@ -62,3 +62,10 @@ class StudioOrder(Told, frozen=True, kw_only=True):
     call: str
     extension: str
     order: JudgeTake | KeepTake | DropPrompt
+
+
+class CallBackWanted(Told, frozen=True, kw_only=True):
+    """A caller wants to be called back by the extension he was passed to."""
+
+    extension: str
+    number: str

@@ -26,6 +26,8 @@ _NUMBER: Final = 0x02
 _NO_NUMBER: Final = 0x04
 _NAME: Final = 0x07
 _NO_NAME: Final = 0x08
+_INDICATOR: Final = 0x0B
+WAITING: Final = 0x82
 MESSAGE_TYPES: Final = frozenset({SDMF, MDMF, 0x06, 0x82, 0x86, 0x89})
 """Types a receiver goes on reading: call set-up, message waiting (06h, 82h), charge, SMS."""
 
@@ -143,6 +145,17 @@ def encode_name(name: str, encoding: str, longest: int) -> bytes:
 def number_digits(number: str) -> str:
     """The digits of a number as they are sent; a leading + has no place in these messages."""
     return "".join(c for c in number if c in _DIGITS)[:LONGEST_NUMBER]
+
+
+def build_waiting(when: datetime, *, waiting: bool) -> bytes:
+    """Message waiting, MDMF type 82h: date, and the visual indicator 0Bh (FFh on, 00h off).
+
+    Sources: GR-30-CORE and TR-NWT-001401 (visual message waiting), EN 300 659-3 clause 5.2.2.
+    """
+    date = when.strftime("%m%d%H%M").encode()
+    payload = bytes((_DATE, len(date))) + date + bytes((_INDICATOR, 1, 0xFF if waiting else 0))
+    message = bytes((WAITING, len(payload))) + payload
+    return message + bytes((checksum(message),))
 
 
 def build(caller: Caller, when: datetime, kind: int = MDMF, *, encoding: str = "ascii") -> bytes:

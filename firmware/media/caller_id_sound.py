@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from firmware.core.commands import Caller
 from firmware.core.country import CallerIdScheme
-from firmware.media.caller_id_message import MDMF, SDMF, build, number_digits
+from firmware.media.caller_id_message import MDMF, SDMF, build, build_waiting, number_digits
 from firmware.media.spandsp import DisplaySender, Standard
 from firmware.media.tones import digit_sequence, peak
 
@@ -132,6 +132,16 @@ def caller_id_sound(
     if scheme == "fsk_jclip_before_ring":
         return _jclip_sound(caller)
     raise ValueError(f"caller ID scheme {scheme} is not one this box sends to a telephone")
+
+
+def message_waiting_sound(
+    scheme: CallerIdScheme, when: datetime, *, waiting: bool
+) -> Linear | None:
+    """What tells an idle set that messages wait, or no longer; None where there is no such data."""
+    if not scheme.startswith("fsk") or scheme == "fsk_jclip_before_ring":
+        return None
+    standard = "bell202" if scheme == "fsk_bell202_between_rings" else "v23"
+    return _fsk_sound(standard, build_waiting(when, waiting=waiting))
 
 
 def call_waiting_sound(

@@ -71,6 +71,18 @@ def _shows(stage: Stage, ext: str, text: str, name: str | None = None) -> Expect
     return Expectation(check)
 
 
+@expectations.add("telephone <ext:NUMBER> has its lamp <state:NAME>")
+def _lamp(stage: Stage, ext: str, state: str) -> Expectation:
+    who = stage.box.telephone(ext)
+    if state not in {"on", "off"}:
+        raise ValueError(f"a lamp is on or off, not {state!r}")
+
+    def check() -> Finding:
+        return who.display.lamp is (state == "on"), "on" if who.display.lamp else "off"
+
+    return Expectation(check)
+
+
 @expectations.add(
     "<party:PARTY> hears <tone:CALLTONE>[ of <country:COUNTRY>]"
     "[ at <level:L> dBm0[ within <db:N> dB]]"

@@ -12,10 +12,10 @@ from typing import Any
 
 from firmware.daemons.office import Office
 
-ALONE_IN = ("held", "transferring", "parked", "returning")
+ALONE_IN = ("held", "transferring", "announcing", "parked", "returning")
 """States of a call in which one party may be alone in its bridge: he hears music or ringback."""
 
-RINGBACK_IN = ("calling", "offering", "transferring", "returning")
+RINGBACK_IN = ("calling", "offering", "transferring", "announcing", "returning")
 
 OWN_TONES: Mapping[str, tuple[str, ...]] = {
     "dial": ("dial_tone",),

@@ -33,11 +33,12 @@ class Found:
 
     alerts: list[tuple[int, float]]
     identities: list[Identity]
+    lamp: bool | None = None
 
 
 def read_span(sound: Samples) -> Found:
     """Everything a display looks for; tens of milliseconds of work for a message."""
-    return Found(alerts_in(sound), identities_in(sound))
+    return Found(alerts_in(sound), identities_in(sound), lamp_in(sound))
 
 
 def read_at_once(sound: Samples, tell: Callable[[Found], None]) -> None:
@@ -59,6 +60,7 @@ class Display:
         self.reader: Callable[[Samples, Callable[[Found], None]], None] = read_at_once
         self.shown: list[Identity] = []
         self.alerts: list[tuple[int, float]] = []  # DT-AS heard: when, how long in ms
+        self.lamp = False  # the sign for waiting messages, as it was told last
         self.ignored: list[Identity] = []  # decoded, but the set was not awake
         self._parts: list[Samples] = []
         self._held = 0
@@ -102,6 +104,8 @@ class Display:
     def _found(self, found: Found, start_ms: int, end_ms: int) -> None:
         for at_ms, length_ms in found.alerts:
             self.alerts.append((start_ms + at_ms, length_ms))
+        if found.lamp is not None:
+            self.lamp = found.lamp
         for identity in found.identities:
             self._show(replace(identity, at_ms=end_ms), start_ms)
 
@@ -135,6 +139,22 @@ def identities_in(sound: Samples) -> list[Identity]:
         if by_keys is not None:
             found.append(by_keys)
     return found
+
+
+def lamp_in(sound: Samples) -> bool | None:
+    """What the last message about waiting messages in a span says; None if there is none.
+
+    EN 300 659-3: type 82h, parameter 0Bh (visual indicator), FFh is on and 00h is off.
+    """
+    told: bool | None = None
+    for _, message in decode_fsk(sound):
+        body = message[2:-1] if message[0] == 0x82 else b""
+        at = 0
+        while at + 2 < len(body):
+            if body[at] == 0x0B:
+                told = {0xFF: True, 0x00: False}.get(body[at + 2], told)
+            at += 2 + body[at + 1]
+    return told
 
 
 def alerts_in(sound: Samples) -> list[tuple[int, float]]:
