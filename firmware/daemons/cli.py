@@ -42,6 +42,7 @@ from firmware.control.messages import (
     Status,
 )
 from firmware.daemons.cli_lines import card_lines, checklist_lines, measured_lines
+from firmware.daemons.cli_prompts import PromptCommands
 from firmware.daemons.cli_tables import (
     calls_lines,
     history_lines,
@@ -328,9 +329,12 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title=word("commands"), required=True, metavar="COMMAND")
 
     def command(
-        within: Any, name: str, run: Callable[[argparse.Namespace, Language], None] | None
+        within: Any,
+        name: str,
+        run: Callable[[argparse.Namespace, Language], None] | None,
+        named: str = "",
     ) -> argparse.ArgumentParser:
-        text = word(f"help_{name}")
+        text = word(f"help_{named or name}")
         made = titled(
             within.add_parser(name, help=text, description=text, add_help=False, parents=[after])
         )
@@ -361,6 +365,10 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     )
     calls.add_argument("--all", action="store_true", help=word("help_all"))
     command(commands, "claim", _claim)
+    prompts = command(commands, "prompts", None).add_subparsers(
+        title=word("commands"), required=True, metavar="COMMAND"
+    )
+    PromptCommands(_ask, _print, _who, MistakeError).attach(prompts, command, word)
     registers = command(commands, "registers", _registers)
     registers.add_argument("port", metavar="PORT", help=word("help_port"))
     settings = command(commands, "settings", None).add_subparsers(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from firmware.core.state_words import STATE_WORDS
+from firmware.daemons.cli_prompt_words import PROMPT_WORDS
 
 Language = Literal["zh-CN", "en"]
 
 # Each key with its words in Chinese and in English.
 WORDS: Final[dict[str, tuple[str, str]]] = {
+    **PROMPT_WORDS,
     # --- help
     "about": (
         "电话系统 tipring 的命令行：查看状态、线路、通话记录、芯片寄存器和设置。",
