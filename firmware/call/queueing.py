@@ -36,6 +36,13 @@ class Queueing(Attending):
         queue = self._queue_of(destination)
         return destination if queue is None else ToFlow(flow=f"queue:{queue.number}")
 
+    def _send_inbound(self, now_ms: int) -> str:
+        destination = self._inbound()
+        if isinstance(destination, ToFlow) and destination.flow.startswith("queue:"):
+            queue = destination.flow.partition(":")[2]
+            self.do(self.journal.left_menu(f"queue {queue}", "", now_ms))
+        return super()._send_inbound(now_ms)
+
     def _offer_to(self, destination: Destination, choice: str, now_ms: int) -> str:
         queue = self._queue_of(destination)
         if queue is None:

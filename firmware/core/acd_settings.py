@@ -165,7 +165,7 @@ class Acd(_Part, frozen=True, kw_only=True):
         Pause(key="4", reason="meeting"),
         Pause(key="5", reason="training"),
         Pause(key="6", reason="task"),
-        Pause(key="9", reason="other"),
+        Pause(key="8", reason="other"),
     )
     misses: Annotated[int, msgspec.Meta(ge=1, le=10)] = 2  # missed offers until a pause
     miss_rest_s: Seconds = 5  # an agent who missed one is left alone so long
@@ -176,9 +176,9 @@ class Acd(_Part, frozen=True, kw_only=True):
     do_not_call: tuple[str, ...] = ()
 
 
-def queue_named(acd: Acd, number: str) -> Queue | None:
-    """The queue of a number."""
-    return next((queue for queue in acd.queues if queue.number == number), None)
+def queue_named(acd: Acd, text: str) -> Queue | None:
+    """The queue of a number or a name."""
+    return next((queue for queue in acd.queues if text in {queue.number, queue.name}), None)
 
 
 def agent_named(acd: Acd, number: str) -> Agent | None:

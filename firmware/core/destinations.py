@@ -135,4 +135,6 @@ def named(text: str, settings: Settings) -> Destination | None:
         return ToExtension(number=text)
     if any(group.number == text for group in settings.ring_groups):
         return ToGroup(number=text)
+    if any(queue.number == text for queue in settings.acd.queues):
+        return ToQueue(queue=text)
     return None

@@ -16,6 +16,8 @@ import msgspec
 
 from firmware.core.accounts import SENTENCES as ACCOUNT_SENTENCES
 from firmware.core.accounts import Account, check_accounts
+from firmware.core.acd_settings import SENTENCES as ACD_SENTENCES
+from firmware.core.acd_settings import Acd, check_acd
 from firmware.core.countries import COUNTRIES
 from firmware.core.outside_settings import (
     SENTENCES,
@@ -36,7 +38,7 @@ from firmware.core.timers import TIMERS, Times
 
 SCHEMA = 1
 EXTENSION_DIGITS = 3
-SHIPPED_FLOWS = ("closed", "holiday")  # said to callers outside office hours
+SHIPPED_FLOWS = ("closed", "holiday", "disa")  # said to callers outside office hours
 MOST_PORTS = 8  # of one kind; a card fits up to eight jacks
 MOST_BURSTS = 10
 MOST_MARKS = 4  # digits of a mark; three of them and a mobile number still fit a display
@@ -264,6 +266,7 @@ class Settings(_Part, frozen=True, kw_only=True):
     hours: Hours = Hours()
     voicemail: Voicemail = Voicemail()
     talk_tones: bool = False  # beeps after talk_reminder and talk_limit; no call is ended
+    silence_tone: bool = False  # a beep when nobody has spoken for talk_silence
     flows: dict[str, dict[str, object]] = {}  # menus of the office's own (``ivr.document``)
     tables: dict[str, dict[str, dict[str, str]]] = {}  # name to key to field to text, for menus
     addresses: dict[str, Address] = {}  # where menus may look things up
@@ -272,6 +275,7 @@ class Settings(_Part, frozen=True, kw_only=True):
     transfers: Transfers = Transfers()
     record_notice: Literal["prompt", "tone", "none"] = "prompt"  # to whom is recorded on demand
     accounts: tuple[Account, ...] = ()  # none: nobody has claimed the box yet
+    acd: Acd = Acd()
 
     def times(self) -> Times:
         """The timers in force."""
@@ -293,6 +297,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     **SENTENCES,
     **SITE_SENTENCES,
     **ACCOUNT_SENTENCES,
+    **ACD_SENTENCES,
     "country": (
         "没有国家或地区 {value} 的资料；可选：{limit}",
         "There is no profile of {value}; there are {limit}.",
@@ -549,7 +554,10 @@ def validate(
         for member_at, member in enumerate(group.members):
             if member not in extensions:
                 say(f"ring_groups.{at}.members.{member_at}", "member-unknown", member)
+    for at, queue in enumerate(settings.acd.queues):
+        check_number(f"acd.queues.{at}.number", queue.number)
     places = {f"flow:{flow}" for flow in (*flows, *SHIPPED_FLOWS, *settings.flows)} | numbers
+    check_acd(settings.acd, places, say)
     for name in settings.flows:
         if not _FLOW_NAME.fullmatch(name):
             say(f"flows.{name}", "flow-name", name)

@@ -85,6 +85,7 @@ class QueueDesk:
         self._settings = settings
         self.acd = Distribution(settings.acd)
         self.entries: list[said.AcdEffect] = []
+        self.why: dict[str, str] = {}  # agent to the rule by which he was rung last
         self._lines = -1
         self._open = True
         self._offset_ms: int | None = None
@@ -295,6 +296,7 @@ class QueueDesk:
         visit = self.acd.hall.visits.get(offer.visit)
         for agent in offer.agents:
             port = self.port_of(agent)
+            self.why[agent] = offer.decision.rule
             if call is None or visit is None or not self._office.phone_idle(port):
                 # The set is lifted in this moment, or there is nobody to ring for yet.
                 self.tell(told.AgentRefused(agent=agent), now_ms, out)
