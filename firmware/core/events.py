@@ -71,6 +71,12 @@ class SpeechHeard(MediaEvent, frozen=True, tag="speech_heard"):
     """Sound that is no tone of the network began; reported once per ``Listen``."""
 
 
+class ConversationSilent(MediaEvent, frozen=True, tag="conversation_silent"):
+    """Nobody in the bridge of this port has said anything for ``lasted_ms``; told every 5 s."""
+
+    lasted_ms: int
+
+
 class PlayFinished(MediaEvent, frozen=True, tag="play_finished"):
     """A play-out ended. ``completed`` is False when a prompt file was missing or broken."""
 
@@ -147,6 +153,7 @@ AnyMediaEvent = (
     | ToneHeard
     | ToneEnded
     | SpeechHeard
+    | ConversationSilent
     | PlayFinished
     | DigitsSent
     | CallerIdSent

@@ -209,6 +209,13 @@ _ROWS: Final = (
         "service practice: a silent call is cleared 5 s after it was said that nothing is heard",
     ),
     (
+        "talk_silence",
+        15_000,
+        5_000,
+        600_000,
+        "chosen: whoever looks something up says so before the caller wonders",
+    ),
+    (
         "talk_reminder",
         150_000,
         10_000,

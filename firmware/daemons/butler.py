@@ -33,6 +33,7 @@ MUSIC: Final = "music/default"
 BEEP: Final = "music/beep"
 CODES: Final = ("hold_minutes", "silent_call", "faint_call")
 LOUDER_DB: Final = (3.0, 6.0)  # what a faint caller gets first, for this call
+SILENCE_STEP_MS: Final = 5_000  # how often a silence that goes on is told
 QUIET_PHONE: Final = ("lifted", "calling", "progress", "talking")
 """States of the call a user is in where a beep disturbs no sentence."""
 
@@ -135,6 +136,19 @@ class Butler:
         for routine in list(self._routines.values()):
             if routine.line == port:
                 self._step(routine, routine.steps.heard(), now_ms, out)
+
+    def silent(self, port: str, lasted_ms: int, now_ms: int, out: list[Any]) -> None:
+        """Nobody has spoken in a conversation for so long; told every few seconds of a silence."""
+        call = self._office.call_at(port)
+        wanted = self._settings.silence_tone and call is not None and call.state == "talking"
+        late_ms = lasted_ms - self._times["talk_silence"]
+        if not wanted or call is None or not 0 <= late_ms < SILENCE_STEP_MS:
+            return
+        phones = [port for port in call.parties.here() if call.parties.legs[port].kind != "line"]
+        if call.parties.line() is not None and phones:
+            self._mark(call, "silence", phones[0], now_ms, out)
+            for phone in phones:
+                self._beep(phone, out)
 
     def key(self, event: Digit, now_ms: int, out: list[Any]) -> bool:
         """Whether a caller on hold asked to be called back."""

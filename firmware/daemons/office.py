@@ -38,6 +38,7 @@ from firmware.core.country import Country
 from firmware.core.destinations import EndFlow, ReturnToFlow, StartFlow, ToOutside, spoken
 from firmware.core.events import (
     AnyMediaEvent,
+    ConversationSilent,
     LineMeasured,
     PlayFinished,
     RecordingFinished,
@@ -175,6 +176,8 @@ class Office(Attendance):
                 call = self._calls.get(recording.rpartition("-")[0])
                 if call is not None:
                     self.carry_out(call.handle(event, now_ms), now_ms, out)
+            case ConversationSilent():
+                self.butler.silent(event.port, event.lasted_ms, now_ms, out)
             case PlayFinished(play=play) if self.butler.played(play, now_ms, out):
                 pass
             case PlayFinished(play=play):

@@ -32,6 +32,7 @@ from firmware.core.events import (
     AnyMediaEvent,
     CallerIdHeard,
     CallerIdSent,
+    ConversationSilent,
     DigitEnded,
     DigitHeard,
     DigitsSent,
@@ -52,6 +53,7 @@ from firmware.media.line_capture import LineCaptures
 from firmware.media.playout import Playout, PromptSource
 from firmware.media.progress import ProgressReceiver
 from firmware.media.recorder import Recorder, RecordingSink
+from firmware.media.silence import SilenceMeter
 from firmware.media.tones import ToneBank, digit_sequence
 
 Codes = npt.NDArray[np.uint8]
@@ -87,6 +89,7 @@ class SoundPath:
         ``captures`` is the folder of what lines sound like before an answer, empty keeps nothing.
         """
         self._raw = LineCaptures(ports, sink, captures)
+        self._silence = SilenceMeter()
         rows = len(ports)
         self.ports = tuple(ports)
         self.graph = Graph(ports)
@@ -327,6 +330,8 @@ class SoundPath:
         for row in self._activity.process(self._without_our_echo(), self._speech_armed):
             self._speech_armed[row] = False
             events.append(SpeechHeard(port=self.ports[row], at_ms=now_ms))
+        for port, lasted_ms in self._silence.process(said, self.graph.bridges(), self._row):
+            events.append(ConversationSilent(port=port, at_ms=now_ms, lasted_ms=lasted_ms))
         self._raw.add(said)
         for row, receiver in self._identities.items():
             events.extend(

@@ -8,7 +8,7 @@ import pytest
 from drivers.line import LoopClosed, LoopOpened
 from firmware.core.acd_entries import TaskKind, TaskOpened
 from firmware.core.commands import Play, SetBridge
-from firmware.core.events import SpeechHeard
+from firmware.core.events import ConversationSilent, SpeechHeard
 from firmware.core.log_entries import CallClosed, CallMarked, Cleared, ClearedBy, Side
 from firmware.core.settings import Settings
 from tests.unit.desk import Desk
@@ -213,3 +213,14 @@ def test_talk_time_is_an_offices_choice() -> None:
     desk.effects.clear()
     desk.wait(200_000)
     assert said(desk, SET) == []
+
+
+def test_a_silence_of_15_s_is_told_to_the_telephone_once() -> None:
+    desk = Desk.ready(msgspec.structs.replace(Settings(), silence_tone=True))
+    desk.talk_inbound()
+    desk.effects.clear()
+    for lasted_ms in range(5_000, 35_000, 5_000):
+        desk.wait(5_000)
+        desk.tell(ConversationSilent(port=SET, at_ms=desk.now_ms, lasted_ms=lasted_ms))
+        assert said(desk, SET) == ([] if lasted_ms < 15_000 else ["music/beep"])
+    assert marks(desk) == [("silence", "201")]
