@@ -140,7 +140,7 @@ class Studio(Session):
             return []
         if not done:
             self._state = "bye"
-            return [self._talk("call-failed", "goodbye")]
+            return [self._talk("kit-not-saved", "goodbye")]
         return self._next("saved")
 
     # --- steps ------------------------------------------------------------------------------------
