@@ -105,7 +105,6 @@ NAMED: Final = (
 )
 
 MISSING: Final = {
-    "S-39": "silence in both directions is not listened for in a conversation",
     "S-41": "kinds of call and their handling times come with the reports",
     "S-52": "the target of a transfer is not said to the customer yet",
     "S-55": "the receiver of a transfer hears nothing before he has the caller",

@@ -1,4 +1,4 @@
-"""What a hand waits for: dial tone behind the lift, and the line behind the last digit.
+"""What a hand waits for: dial tone after the lift, and the line after the last key is pressed.
 
 Measured on the whole bench, from the copper to the sound in the ear. Limits: dial tone within
 600 ms (ITU-T Q.543 table 30: 95 % within 600 ms), the line within 500 ms (chosen: nobody hears
@@ -30,8 +30,8 @@ def figures() -> list[Figure]:
             box.run_until(lambda: hears_hz(telephone, DIAL_TONE_HZ, None, 3.0)[0], 2_000)
             tone_ms.append(float(box.now_ms - begin))
             telephone.press("9123#", -8.0, 0.0, 90.0, 90.0, None)
-            # Five keys: the last one ends after 5 tones and 4 gaps of 90 ms.
-            end = box.now_ms + 9 * 90
+            # Five keys: the last one begins after 4 tones and 4 gaps of 90 ms.
+            end = box.now_ms + 8 * 90
             box.run_until(lambda: line.seized, 5_000)
             seized_ms.append(float(box.now_ms - end))
             telephone.replace(0.0)
