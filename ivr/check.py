@@ -359,10 +359,9 @@ def _persons(document: FlowDocument, office: Office) -> Iterator[Problem]:
     is_sub_flow = any(isinstance(node, Return) for node in nodes.values())
     for node_id in _reached(document, _starts(document)):
         node = nodes[node_id]
-        asks = isinstance(node, Menu | Collect | AskExtension)
-        if not asks and not isinstance(node, LookUp):
+        if not isinstance(node, Menu | Collect | AskExtension):
             continue
-        if asks and not document.operator and not is_sub_flow:
+        if not document.operator and not is_sub_flow:
             yield Problem(id="no-operator", path="operator", node=node_id)
             return
         if not persons & set(_reached(document, (node_id,), operator=True)):

@@ -379,7 +379,7 @@ class NoticeStep(Question):
             if not self.node.ask:
                 # A notice that could not be said is none, and nobody agrees to nothing.
                 return self._decide(given=bool(self._prompts))
-            return self._ask(self.node.question)
+            return self._ask(self.node.question, flush=True)
         return self._wait(self.node.wait_ms)
 
     def expired(self) -> Turn:

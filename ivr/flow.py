@@ -341,6 +341,8 @@ class Flow:
                 turn = self._go_down(turn.enter, now_ms)
             elif turn.leave == "return" and self._returns:
                 turn = self._go_up(now_ms, effects)
+            elif turn.leave == "return":
+                turn = self._give_up("")  # nobody to return to: goodbye
             elif turn.leave:
                 effects.append(self._passed("end", now_ms))
                 self.ended = True

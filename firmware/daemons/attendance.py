@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from drivers.line import AnyLineCommand, PortKind, port_kind
 from firmware.call.call import Call
 from firmware.call.orders import ChangeSettings
@@ -44,6 +46,9 @@ Effect = (
     | OutsideLookUp
     | StudioOrder
 )
+
+
+RENDERED = ("zh-CN", "en")  # languages that mailboxes speak
 
 
 class FlowRun:
@@ -90,6 +95,7 @@ class Attendance(Jacks):
         self._calls: dict[str, Call] = {}
         self._runs: dict[str, FlowRun] = {}
         self._visits = Visits(folder)
+        self._languages: dict[str, str] = {}  # that callers chose
 
     def carry_out(self, effects: Sequence[Any], now_ms: int, out: list[Any]) -> None:
         """Pass on what machines say to each other until only commands and entries are left."""
@@ -134,7 +140,7 @@ class Attendance(Jacks):
             case StartFlow():
                 call = self._calls[order.call]
                 visit = self.own_dialog(order.flow, call) or self._visits.begin(
-                    order.flow, call, order.port, self._settings
+                    order.flow, call, order.port, self._settings_of(order.call)
                 )
                 flow = visit or self.lobby.receive(self._document(order), call, order.port)
                 run = FlowRun(flow, order.port)
@@ -151,6 +157,13 @@ class Attendance(Jacks):
                     self._visit_says(ended.flow, ended.flow.left(now_ms), now_ms, out)
                 elif ended is not None and isinstance(ended.flow, Flow):
                     self._flow_left(ended.flow, now_ms, out)
+
+    def _settings_of(self, call: str) -> Settings:
+        """The settings as the caller of this call meets them: in the language he chose."""
+        chosen = self._languages.get(call)
+        if chosen is None:
+            return self._settings
+        return msgspec.structs.replace(self._settings, language=chosen)
 
     def _flow_left(self, flow: Flow, now_ms: int, out: list[Effect]) -> None:
         """The caller is gone from a flow; what he said into a recorder is kept."""
@@ -212,6 +225,8 @@ class Attendance(Jacks):
                     run.play = ""
                     out.append(StopPlay(port=run.port))
                 case FlowLearned():
+                    if effect.language in RENDERED:
+                        self._languages[call_id] = effect.language
                     call = self._calls[call_id]
                     self.carry_out(call.handle(effect, now_ms), now_ms, out)
                 case LogEntry():

@@ -540,7 +540,8 @@ class Office(Attendance):
 
     def carry_out(self, effects: Sequence[Any], now_ms: int, out: list[Any]) -> None:
         """Pass on what machines say to each other until only commands and entries are left."""
-        for effect in effects:
+        # A flow may let go of its caller in its first moment: its line has to be ready before.
+        for effect in sorted(effects, key=lambda e: isinstance(e, StartFlow | ReturnToFlow)):
             match effect:
                 case PortEvent():
                     self._port_event(effect, now_ms, out)
@@ -685,6 +686,7 @@ class Office(Attendance):
         for call_id in [call_id for call_id, call in self._calls.items() if call.ended]:
             del self._calls[call_id]
             self._runs.pop(call_id, None)
+            self._languages.pop(call_id, None)
 
 
 def with_gains(bridge: SetBridge, settings: Settings) -> SetBridge:

@@ -1,0 +1,1 @@
+"""Menus, from the caller's side."""
