@@ -4,7 +4,7 @@ PY := .venv/bin/python
 RUFF := .venv/bin/ruff
 WORKERS ?= 2
 
-.PHONY: help setup check fast test run bench soak device-test format clean
+.PHONY: help setup check fast test run bench soak device-test install format clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ soak: setup ## what takes longer than make test; leaves its figures in tests/soa
 
 device-test: setup ## genuine GPIO and ALSA modules against kernel devices, in a small guest
 	@bash tests/hardware/device_test.sh
+
+install: ## the units on this Debian machine, as root; systemd/install.sh says how to take them away
+	@bash systemd/install.sh
 
 format: setup ## rewrite the tree in the house format
 	@$(RUFF) format -q .

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 import logging
+import os
 import signal
+import socket
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
@@ -19,22 +24,88 @@ CONNECTIONS = 400
 HEADER_TIMEOUT_S = 20
 
 
-def serve(*, run_folder: Path, data_folder: Path, address: str) -> None:
+FIRST_HANDED = 3  # sd_listen_fds(3): sockets that the service manager opened begin here
+LOOK_S = 8.0  # how often the page looks at itself; the manager waits 30 s
+HEALTH = "/sign-in"
+
+
+def handed_sockets() -> list[socket.socket]:
+    """Sockets that the service manager opened for this process, so that it needs no right to."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return []
+    count = int(os.environ.get("LISTEN_FDS", "0"))
+    return [socket.socket(fileno=FIRST_HANDED + n) for n in range(count)]
+
+
+class Pulse(threading.Thread):
+    """Asks the page for a page, as a browser does, and reports that it lives when one came.
+
+    The way is the one that people's requests go: socket, queue, threads, templates. A server whose
+    threads are all held is not alive, however well its process does.
+    """
+
+    def __init__(self, port: int, alive: Callable[[], None]) -> None:
+        super().__init__(name="pulse", daemon=True)
+        self._port = port
+        self._alive = alive
+        self._end = threading.Event()
+
+    def run(self) -> None:
+        """Look, report, wait."""
+        while not self._end.wait(LOOK_S):
+            if self.looks_well():
+                self._alive()
+
+    def looks_well(self) -> bool:
+        """Whether a page came within the time between two looks."""
+        asked = http.client.HTTPConnection("localhost", self._port, timeout=LOOK_S)
+        try:
+            asked.request("GET", HEALTH)
+            answer = asked.getresponse()
+            answer.read()
+        except (OSError, http.client.HTTPException):
+            return False
+        else:
+            return answer.status < 500  # RFC 9110: 5xx is the server's fault
+        finally:
+            asked.close()
+
+    def stop(self) -> None:
+        """No more looks."""
+        self._end.set()
+
+
+def nothing() -> None:
+    """Nobody wants to know."""
+
+
+def serve(
+    *,
+    run_folder: Path,
+    data_folder: Path,
+    address: str,
+    ready: Callable[[], None] = nothing,
+    alive: Callable[[], None] = nothing,
+) -> None:
     """Serve until SIGTERM.
 
     Args:
         run_folder: where call control listens.
         data_folder: where the records are.
-        address: ``host:port``.
+        address: ``host:port``, unless the service manager opened the socket.
+        ready: called once when pages can be asked for.
+        alive: called again and again while they come.
 
     Raises:
         SystemExit: the address cannot be used (1), or the end was asked for (0).
     """
     box = Box(run_folder)
+    handed = handed_sockets()
+    where: dict[str, object] = {"sockets": handed} if handed else {"listen": address}
     try:
         server = waitress.create_server(
             create_app(box, data_folder),
-            listen=address,
+            **where,
             threads=THREADS,
             connection_limit=CONNECTIONS,
             channel_timeout=HEADER_TIMEOUT_S,
@@ -44,9 +115,14 @@ def serve(*, run_folder: Path, data_folder: Path, address: str) -> None:
         log.error("page_address %s cannot be used: %s", address, problem.strerror)  # noqa: TRY400  # the sentence says it all
         raise SystemExit(1) from None
     box.start()
+    port = handed[0].getsockname()[1] if handed else int(address.rpartition(":")[2])
+    pulse = Pulse(port, alive)
+    pulse.start()
+    ready()
 
     def end(_number: int, _frame: FrameType | None) -> None:
         box.stop()
+        pulse.stop()
         # The server's loop lets its threads finish: streams see that the box has stopped.
         raise SystemExit(0)
 

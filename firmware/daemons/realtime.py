@@ -25,8 +25,10 @@ def take_priority(priority: int = PRIORITY) -> str:
     """
     granted = []
     try:
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(priority))
-        granted.append(f"SCHED_FIFO {priority}")
+        # The service manager may have given it before it forbade to ask for any.
+        if os.sched_getscheduler(0) != os.SCHED_FIFO:
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(priority))
+        granted.append(f"SCHED_FIFO {os.sched_getparam(0).sched_priority}")
     except OSError as problem:
         log.warning("no real-time priority (%s): sound may stutter under load", problem)
     libc = ctypes.CDLL(None, use_errno=True)

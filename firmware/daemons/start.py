@@ -156,12 +156,16 @@ def start_calld(machine: Machine) -> None:
 
 def start_webd(machine: Machine) -> None:
     """The page behind its production server."""
+    from firmware.daemons.notify import Notifier
     from web.serve import serve
 
+    manager = Notifier()
     serve(
         run_folder=run_folder(machine),
         data_folder=Path(machine.folders.data),
         address=machine.page_address,
+        ready=manager.ready,
+        alive=manager.alive,
     )
 
 

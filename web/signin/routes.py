@@ -175,12 +175,12 @@ def _form(problem: str = "", status: int = 200) -> tuple[str, int]:
 
 
 def _welcome(problems: dict[str, str] | None = None, status: int = 200) -> tuple[str, int]:
-    status = the_box().status()
+    now = the_box().status()
     page = render_template(
         "signin/welcome.html",
         problems=problems or {},
         typed=request.form,
-        dial=(status.claim_dial if status else "") or "*00#",
+        dial=(now.claim_dial if now else "") or "*00#",
     )
     return page, status
 

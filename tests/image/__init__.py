@@ -1,0 +1,1 @@
+"""The units, the image and its boot."""
