@@ -1,1 +1,1 @@
-"""Prompts, read-outs and flows."""
+"""Dialogs with a handset."""
