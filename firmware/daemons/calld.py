@@ -84,6 +84,7 @@ log = logging.getLogger(__name__)
 
 KEEP_ALIVE_MS = 500
 LINED_BACK_MS = 5_000  # a lined that hung up is back in 100 ms, one that died in 2 s
+LOOK_MS = 300_000  # readings for the doctors of telephones; a leak needs three of them
 HEARTBEAT_ROW_MS = 60_000  # an open call of a power cut ends at most so long before the truth
 MOST_WAITING = 10_000  # entries in memory while the card takes nothing: some 700 calls
 COUNTERS = "outside"  # name of the document of what went out
@@ -167,6 +168,7 @@ class Calld:
         self._measuring: dict[str, Reply] = {}
         self._keep_alive_at = now_ms
         self._heartbeat_at = now_ms + HEARTBEAT_ROW_MS
+        self._look_at = now_ms + LOOK_MS
         self._changed = True
         records.close_interrupted(boot=boot, wall=wall, now_ms=now_ms)
 
@@ -250,7 +252,7 @@ class Calld:
 
     def next_deadline(self) -> int:
         """When :meth:`advance` wants to be called at the latest."""
-        due = [self._keep_alive_at, self._heartbeat_at]
+        due = [self._keep_alive_at, self._heartbeat_at, self._look_at]
         if self._away_since is not None:
             due.append(self._away_since + LINED_BACK_MS)
         elif (deadline := self._office.next_deadline()) is not None:
@@ -281,6 +283,9 @@ class Calld:
             self._keep_alive_at = now_ms + KEEP_ALIVE_MS
             if self._connected:
                 out.append(KeepAlive(at_ms=now_ms))
+        if now_ms >= self._look_at:
+            self._look_at = now_ms + LOOK_MS
+            out += self._ask(_nobody_asked, lambda ask: Measure(ask=ask))
         if now_ms >= self._heartbeat_at:
             self._heartbeat_at = now_ms + HEARTBEAT_ROW_MS
             # Only open calls need it, and an idle box shall not wear its card.
@@ -437,7 +442,9 @@ class Calld:
 
     def _judged(self, reading: Reading, now_ms: int) -> Reading:
         """A reading with what the line's doctor says."""
+        self._office.read_phone(reading)
         said = self._office.line_verdict(reading.port, now_ms)
+        said = said or self._office.phone_verdict(reading.port, now_ms)
         detail = "; ".join(part for part in (reading.detail, said) if part)
         return msgspec.structs.replace(reading, detail=detail)
 
@@ -560,6 +567,10 @@ class Calld:
         """Let go of the stores without writing, as an end without notice does."""
         self._records.close()
         self._settings.close()
+
+
+def _nobody_asked(_answer: msgspec.Struct) -> None:
+    """The doctors have read it on its way."""
 
 
 def _lines_away() -> Refused:

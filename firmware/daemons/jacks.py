@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from drivers.line import PortKind, port_kind
-from firmware.core.country import Country
+from drivers.line import PortKind, Reading, port_kind
+from firmware.core.country import Country, HookTiming
 from firmware.core.port_events import PortEvent
-from firmware.core.settings import Line, Settings, line_at
+from firmware.core.settings import Line, Settings, extension_at, line_at
 from firmware.port.fxo_port import FxoPort
 from firmware.port.fxs_port import FxsPort
 from firmware.port.line_doctor import LineDoctor
 from firmware.port.line_profile import LineProfile
 from firmware.port.line_verdict import complaint, verdict
+from firmware.port.phone_doctor import PhoneDoctor, sentences
 
 
 class Jacks:
@@ -31,6 +32,8 @@ class Jacks:
         self._phones: dict[str, FxsPort] = {}
         self._lines: dict[str, FxoPort] = {}
         self._doctors: dict[str, LineDoctor] = {}  # outlive the machines of their jacks
+        self._phone_doctors: dict[str, PhoneDoctor] = {}
+        self._phone_taught = False
 
     def phone_idle(self, port: str) -> bool:
         """The telephone can ring now."""
@@ -55,11 +58,19 @@ class Jacks:
 
     def line_profiles(self) -> dict[str, LineProfile]:
         """What was learned of each line."""
-        return {port: doctor.profile for port, doctor in self._doctors.items()}
+        found = {port: doctor.profile for port, doctor in self._doctors.items()}
+        for port, phone in self._phone_doctors.items():
+            if phone.flash_ms:
+                found[port] = LineProfile(flash_ms=phone.flash_ms)
+        return found
 
     def know_lines(self, profiles: Mapping[str, LineProfile]) -> None:
         """What was learned of lines before; said once, at the beginning."""
         for port, profile in profiles.items():
+            if port_kind(port) is PortKind.FXS:
+                self._phone_doctors[port] = PhoneDoctor(profile.flash_ms)
+                self._retime(port)
+                continue
             self._doctors.setdefault(port, LineDoctor()).profile = profile
 
     def line_doctors(self) -> Mapping[str, LineDoctor]:
@@ -73,7 +84,48 @@ class Jacks:
     def take_learned(self) -> bool:
         """Whether a line has taught something since this was asked last."""
         changes = [doctor.take_change() for doctor in self._doctors.values()]
-        return any(changes)
+        taught, self._phone_taught = self._phone_taught, False
+        return any(changes) or taught
+
+    # --- telephones -------------------------------------------------------------------------------
+
+    def phone_doctor(self, port: str) -> PhoneDoctor:
+        """The doctor of a telephone."""
+        return self._phone_doctors.setdefault(port, PhoneDoctor())
+
+    def hook_of(self, port: str) -> HookTiming:
+        """What breaks of this telephone's loop mean: the country's windows and what it taught."""
+        return self.phone_doctor(port).timing(self._country.hook)
+
+    def see_phone(self, event: Any) -> None:
+        """What a telephone's jack reports; its doctor may learn from it."""
+        if port_kind(event.port) is not PortKind.FXS:
+            return
+        machine = self._phones.get(event.port)
+        state = machine.state if machine else "out_of_service"
+        if self.phone_doctor(event.port).see(event, state, self._country.hook):
+            self._phone_taught = True
+            self._retime(event.port)
+
+    def read_phone(self, reading: Reading) -> None:
+        """What the chip of a telephone's jack measures."""
+        machine = self._phones.get(reading.port)
+        if machine is not None:
+            self.phone_doctor(reading.port).read(reading, machine.state)
+
+    def phone_verdict(self, port: str, now_ms: int) -> str:
+        """What is wrong with a telephone or its pair, in words; empty when nothing is."""
+        machine = self._phones.get(port)
+        if machine is None:
+            return ""
+        extension = extension_at(self._settings, port)
+        found = self.phone_doctor(port).findings(machine.state, self._country.hook, now_ms)
+        return sentences(found, extension.number if extension else port, self._settings.language)
+
+    def _retime(self, port: str) -> None:
+        machine = self._phones.get(port)
+        if machine is not None:
+            machine.retune(self.hook_of(port), self._times)
 
     def _set_ports(self) -> list[str]:
         phones = [extension.port for extension in self._settings.extensions]
@@ -89,7 +141,7 @@ class Jacks:
         """The jack's machine; a jack that the settings do not name gets one as well."""
         if port_kind(port) is PortKind.FXS:
             if port not in self._phones:
-                self._phones[port] = FxsPort(port, self._country.hook, self._times)
+                self._phones[port] = FxsPort(port, self.hook_of(port), self._times)
             return self._phones[port]
         if port not in self._lines:
             line = line_at(self._settings, port) or Line(port=port)
@@ -102,7 +154,7 @@ class Jacks:
         if machine.state == "out_of_service":
             return machine.lost_because
         if isinstance(machine, FxsPort):
-            return ""
+            return self.phone_verdict(machine.port, now_ms)
         name = self.line_name(machine.port)
         return complaint(machine.doctor, name, self._settings.language, now_ms)
 

@@ -60,12 +60,14 @@ class LineProfile(msgspec.Struct, frozen=True, kw_only=True):
         calls: Ends that were seen, ever.
         measures: What was measured, newest last.
         proved: What has been seen to work (``seize``, ``dial``, ``caller_id``), and how.
+        flash_ms: Of a telephone, the recall that its key sends; 0 is not known.
     """
 
     notes: tuple[ClearNote, ...] = ()
     calls: int = 0
     measures: tuple[Measure, ...] = ()
     proved: dict[str, str] = {}
+    flash_ms: int = 0
 
 
 class Sign(msgspec.Struct, frozen=True, kw_only=True):
