@@ -43,11 +43,15 @@ class Codes:
         self._lines = lines
         self._handsets = handsets
         self.bells = Bells(office)
-        self._table: Mapping[str, Answer] = {
+        self._table: dict[str, Answer] = {
             **CallCodes(handsets, self.bells).table(),
             **KeyCodes(handsets).table(),
             **TimeCodes().table(),
         }
+
+    def add(self, table: Mapping[str, Answer]) -> None:
+        """More services, each with what carries it out."""
+        self._table.update(table)
 
     def serve(
         self, order: UseService, settings: Settings, country: Country, now_ms: int, out: list[Any]
@@ -67,13 +71,6 @@ class Codes:
                 return
             case "park":
                 self._park(order, asking, extension, settings, now_ms, out)
-                return
-            case "emergency_mode":
-                who = f"handset {extension.number}"
-                turned, prompt = self._premises.turn(settings, who, asking.journal.digits)
-                self._office.put_in_force(turned.settings, now_ms)
-                out.append(turned)
-                self._say(asking, settings, extension, (prompt,), "", now_ms, out)
                 return
             case "emergency_mode":
                 who = f"handset {extension.number}"

@@ -7,6 +7,7 @@ their own log, so nothing of a queue depends on which way a call took.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -29,6 +30,7 @@ from firmware.core.log_entries import (
     VoicesConnected,
 )
 from firmware.core.settings import Settings, extension_at
+from firmware.daemons.acd_log import AcdLog
 from firmware.dialogs.queue_wait import Joins, QueueWait, WantsCallback
 from firmware.dialogs.told import Told
 from ivr.speech import say_digits
@@ -84,7 +86,7 @@ class QueueDesk:
         self._office = office
         self._settings = settings
         self.acd = Distribution(settings.acd)
-        self.entries: list[said.AcdEffect] = []
+        self._log = AcdLog()
         self.why: dict[str, str] = {}  # agent to the rule by which he was rung last
         self._lines = -1
         self._open = True
@@ -180,8 +182,14 @@ class QueueDesk:
                 if number and visit.state == "offered":
                     self.tell(told.AgentLifted(agent=number), now_ms, out)
             case CallHeld(port=port) if agent and self.port_of(agent) == port:
+                self._enter(
+                    [self._log.held(entry.call, agent, self.acd, now_ms, back=False)], now_ms, out
+                )
                 self.tell(told.HoldBegan(agent=agent), now_ms, out)
             case CallRetrieved(port=port) if agent and self.port_of(agent) == port:
+                self._enter(
+                    [self._log.held(entry.call, agent, self.acd, now_ms, back=True)], now_ms, out
+                )
                 self.tell(told.HoldEnded(agent=agent), now_ms, out)
             case VoicesConnected(parties=parties) if visit.state == "talking":
                 self._voices(entry.call, parties, now_ms, out)
@@ -197,12 +205,15 @@ class QueueDesk:
     def _voices(self, call_id: str, parties: tuple[str, ...], now_ms: int, out: list[Any]) -> None:
         visit = self.acd.hall.visits[call_id]
         if visit.agent and self.port_of(visit.agent) in parties:
+            self._enter(list(self._log.joined(call_id, visit.agent, self.acd, now_ms)), now_ms, out)
             if self.acd.hall.agents[visit.agent].state == "hold":
                 self.tell(told.HoldEnded(agent=visit.agent), now_ms, out)
             return
         sets = [port for port in parties if port in self.acd.hall.ports]
         to = self.acd.hall.ports[sets[0]] if sets else ""
         self.tell(told.HandedOver(visit=call_id, to=to), now_ms, out)
+        if to and self.acd.hall.visits[call_id].agent == to:
+            self._enter(list(self._log.joined(call_id, to, self.acd, now_ms)), now_ms, out)
 
     def _cleared(self, call_id: str, side: Side, now_ms: int, out: list[Any]) -> None:
         visit = self.acd.hall.visits[call_id]
@@ -266,7 +277,7 @@ class QueueDesk:
 
     def _follow(self, effects: list[said.AcdEffect], now_ms: int, out: list[Any]) -> None:
         for effect in effects:
-            self.entries.append(effect)
+            self._enter(list(self._log.entries(effect, self.acd, now_ms)), now_ms, out)
             match effect:
                 case said.OfferMade():
                     self._offer(effect, now_ms, out)
@@ -285,6 +296,9 @@ class QueueDesk:
                     self._speak(visit, dialog.comfort(), now_ms, out)
                 case _:
                     pass
+
+    def _enter(self, entries: Sequence[LogEntry], now_ms: int, out: list[Any]) -> None:
+        self._office.carry_out(entries, now_ms, out)
 
     def _order(self, call_id: str, order: Any, now_ms: int, out: list[Any]) -> None:
         call = self._office.calls_by_id.get(call_id)
