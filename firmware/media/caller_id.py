@@ -101,7 +101,7 @@ class CallerIdReceiver:
             for standard in standards
             if standard in _MODEMS
         ]
-        self._jclip = JclipReceiver() if "jclip" in standards else None
+        self._jclip = JclipReceiver(_WEAKEST) if "jclip" in standards else None
         self._keys = DigitReceiver(1) if "dtmf" in standards else None
         self._armed = np.ones(1, np.bool_)
         self._digits = DtmfIdentity(category_digit=category_digit)

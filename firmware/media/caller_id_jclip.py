@@ -1,11 +1,12 @@
 """Caller identity as Japan's network sends it (NTT "number display"): V.23, parity, a CRC.
 
-Bits and frame are libspandsp's work, which checks parity and CRC; what stands in the frame is read
-here, by the same rule as everywhere: any doubt gives nothing rather than a wrong number.
+Our own modem and the rule of everywhere: any doubt gives nothing rather than a wrong number.
+libspandsp's receiver of this form lost 8 % of what its own sender sends at 25 dB of noise.
 
-Source: NTT technical reference for telephone services, number display; the frame is DLE SOH,
-header, DLE STX, message, DLE ETX (ISO 1745), the message type 40h with the parameters 02h number
-and 04h reason for its absence.
+Source: NTT technical reference for telephone services, number display; seven bits and even
+parity, DLE SOH, header, DLE STX, message, DLE ETX (ISO 1745), a CRC of X^16 + X^12 + X^5 + 1 over
+everything behind SOH, low byte first; the message type 40h with the parameters 02h number and 04h
+reason for its absence.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy.typing as npt
 
 from firmware.core.events import IdentityKind
 from firmware.media.caller_id_message import LONGEST_NUMBER, Identity
-from firmware.media.spandsp import DisplayReceiver, Standard
+from firmware.media.fsk import FskReceiver
 
 Linear = npt.NDArray[np.float32]
 
@@ -62,24 +63,48 @@ def parse(frame: bytes) -> Identity | None:
     return Identity(IdentityKind.UNAVAILABLE, method=METHOD) if reason in _UNAVAILABLE else None
 
 
-_LEVEL: Final = 2500.0
-"""What the library is given (RMS, about -19 dBm0): alone it stops at -29 dBm0."""
+_BEGIN: Final = b"\x90\x81"  # DLE SOH with parity
+_END: Final = b"\x90\x03"  # DLE ETX with parity
+_CRC: Final = 2
+_LONGEST: Final = 80  # a number of 20 digits makes some 35 bytes
+_MARK_HZ: Final = 1300  # ITU-T V.23
+_SPACE_HZ: Final = 2100
 
-_MOST_GAIN: Final = 40.0  # 32 dB: data at -45 dBm0; fainter sound stays faint
-_DECAY: Final = 0.9  # of the level kept per stretch
+
+def crc(data: bytes) -> int:
+    """X^16 + X^12 + X^5 + 1, low bit first, from zero."""
+    value = 0
+    for byte in data:
+        value ^= byte
+        for _ in range(8):
+            value = (value >> 1) ^ 0x8408 if value & 1 else value >> 1
+    return value
+
+
+def ends(message: bytes) -> bool | None:
+    """Whether a frame is complete, parity and CRC right; None if it cannot become one."""
+    if not _BEGIN.startswith(message[:2]) or len(message) > _LONGEST:
+        return None
+    body = message[:-_CRC]
+    if any(byte.bit_count() % 2 for byte in body):
+        return None
+    if len(body) < 4 or body[-2:] != _END:
+        return False
+    return True if crc(body[2:]) == int.from_bytes(message[-_CRC:], "little") else None
 
 
 class JclipReceiver:
-    """The receiver of one line, for one call."""
+    """The receiver of one line, for one call.
 
-    def __init__(self) -> None:
-        self._receiver = DisplayReceiver(Standard.JCLIP)
-        self._level = 0.0
+    Args:
+        weakest: as of :class:`firmware.media.fsk.FskReceiver`.
+    """
 
-    def feed(self, samples: Linear) -> list[Identity]:
-        """Listen to the next samples, shape (n,), int16 units."""
-        rms = float(np.sqrt(samples.dot(samples) / max(len(samples), 1)))
-        self._level = max(rms, _DECAY * self._level, _LEVEL / _MOST_GAIN)
-        sound = np.clip(np.rint(samples * (_LEVEL / self._level)), -32768, 32767).astype(np.int16)
-        found = [parse(frame) for frame in self._receiver.receive(sound)]
+    def __init__(self, weakest: float) -> None:
+        self._modem = FskReceiver(_MARK_HZ, _SPACE_HZ, weakest, ends)
+
+    def feed(self, sound: Linear) -> list[Identity]:
+        """Listen to the next ``CHUNK`` samples, high-passed, int16 units."""
+        frames = (bytes(b & 0x7F for b in frame[:-_CRC]) for frame in self._modem.feed(sound))
+        found = [parse(frame) for frame in frames]
         return [identity for identity in found if identity is not None]

@@ -8,7 +8,7 @@ import pytest
 from firmware.core.commands import Caller
 from firmware.core.events import IdentityKind
 from firmware.media.caller_id import STANDARDS, CallerIdReceiver
-from firmware.media.caller_id_jclip import parse
+from firmware.media.caller_id_jclip import ends, parse
 from firmware.media.caller_id_sound import caller_id_sound
 
 HEAD, TAIL = b"\x10\x01\x07\x10\x02", b"\x10\x03"
@@ -50,7 +50,24 @@ def test_any_doubt_gives_nothing(wrong: bytes) -> None:
     assert parse(wrong) is None
 
 
-@pytest.mark.parametrize("level_db", [0, -12, -20])
+# As libspandsp sends 0312345678: parity in the highest bit, CRC at the end.
+FRAME = bytes.fromhex("90818790 82c00c82 0a3033b1 b233b435 36b7b890 03fb52".replace(" ", ""))
+
+
+def test_a_frame_ends_with_its_crc_and_not_before() -> None:
+    assert [ends(FRAME[:length]) for length in range(1, len(FRAME))] == [False] * (len(FRAME) - 1)
+    assert ends(FRAME) is True
+
+
+@pytest.mark.parametrize("place", range(len(FRAME)))
+def test_one_wrong_bit_anywhere_makes_no_frame(place: int) -> None:
+    for bit in range(8):
+        wrong = bytearray(FRAME)
+        wrong[place] ^= 1 << bit
+        assert ends(bytes(wrong)) is not True
+
+
+@pytest.mark.parametrize("level_db", [0, -12, -20, -25])
 def test_the_sound_of_a_network_is_heard_beside_all_other_receivers(level_db: int) -> None:
     when = datetime(2026, 3, 4, 5, 6)  # noqa: DTZ001  # local wall-clock time
     sound = caller_id_sound("fsk_jclip_before_ring", Caller(number="0312345678"), when)
