@@ -9,7 +9,15 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from drivers.line import ChipReset, LoopClosed, LoopOpened, PortFailed, PortReady, PowerAlarm
-from firmware.core.commands import Listen, OfferWaiting, PlayTone, Ring, StopRinging, StopTone
+from firmware.core.commands import (
+    Listen,
+    OfferWaiting,
+    PlayTone,
+    Ring,
+    StopPlay,
+    StopRinging,
+    StopTone,
+)
 from firmware.core.country import HookTiming
 from firmware.core.events import DigitHeard
 from firmware.core.fsm import STAY, Machine, Moves, State, Table, choose, earliest
@@ -358,7 +366,12 @@ class FxsPort(Machine):
         return "dismissed"
 
     def _on_hook(self, event: OnHookSign, _now_ms: int) -> str:
-        self.do(Listen(port=self.port), OnHook(port=self.port, at_ms=event.at_ms))
+        # A sentence that was cut short by the user may not go on into his next dial tone.
+        self.do(
+            StopPlay(port=self.port),
+            Listen(port=self.port),
+            OnHook(port=self.port, at_ms=event.at_ms),
+        )
         return "idle"
 
     # --- lost and back ----------------------------------------------------------------------------
