@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from firmware.control.people_messages import ErasedAnswer
+from firmware.control.office_messages import ErasedAnswer
 from firmware.storage.erasure import core_digits, found_in, without
 from firmware.storage.folder import overwrite
 from firmware.storage.record_reader import FILE_NAME

@@ -34,22 +34,9 @@ from firmware.reports.live import survey_of, task_step
 from firmware.reports.moments import moment_ms, moment_text
 from firmware.storage.projection import Stamp
 
-FACT_KINDS: Final = frozenset(
-    {
-        "queue_entered",
-        "queue_answered",
-        "queue_left",
-        "offer_ended",
-        "agent_joined",
-        "agent_held",
-        "agent_retrieved",
-        "agent_leg_ended",
-        "call_transferred",
-        "wrap_up_ended",
-        "call_closed",
-    }
-)
-"""Kinds of entries after which the facts of a call are made anew."""
+FACT_KINDS: Final = frozenset({"call_closed", "wrap_up_ended"})
+"""Kinds of entries after which the facts of a call are made anew. Calls in progress are left out of
+every report, so nothing is written for them; live counters have theirs in memory."""
 
 REPEAT_DAYS_READ: Final = 31  # more than any window of repeats
 
@@ -74,7 +61,7 @@ def keep_facts(
         log_of: The whole log of a call, the new entries included.
         first_seq_of: Number of a call's first entry; None without a record.
     """
-    again: dict[str, bool] = {}
+    again: dict[str, None] = {}
     for entry, stamp in stamped:
         match entry:
             case AgentChanged():
@@ -86,10 +73,10 @@ def keep_facts(
             case _:
                 kind = str(entry.__struct_config__.tag)
                 if entry.call and kind in FACT_KINDS:
-                    again[entry.call] = again.get(entry.call, False) or kind != "call_closed"
-    for call, queued in again.items():
+                    again[entry.call] = None
+    for call in again:
         first = first_seq_of(call)
-        if first is not None and (queued or _has_visit(connection, first)):
+        if first is not None:
             _visits(connection, first, log_of(call))
 
 
@@ -101,11 +88,6 @@ def close_spans(connection: sqlite3.Connection, boot: str) -> None:
         "WHERE length_ms IS NULL AND boot <> ?",
         (boot,),
     )
-
-
-def _has_visit(connection: sqlite3.Connection, first_seq: int) -> bool:
-    found = connection.execute("SELECT 1 FROM visit WHERE first_seq = ?", (first_seq,)).fetchone()
-    return found is not None
 
 
 def _visits(

@@ -45,7 +45,6 @@ from firmware.core.log_entries import (
 )
 from firmware.core.menu_entries import MenuEntry
 
-
 OUTSIDE = frozenset({"outside", "emergency"})
 """Kinds of destination, as an entry names them, that make a dialled call go out."""
 

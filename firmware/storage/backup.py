@@ -1,0 +1,266 @@
+"""Backups: one sealed file with a manifest and checksums, read back before it counts.
+
+Inside is a zip whose first member is ``manifest.json``: what was taken, when, from which box, and
+of every other member its size and SHA-256. A restore reads members by the names of the manifest,
+never by those of the archive, and writes them below a folder that must be empty.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+import sqlite3
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, Final, Literal
+
+import msgspec
+
+from firmware.storage.errors import StorageError
+from firmware.storage.folder import sync_folder
+from firmware.storage.record_reader import FILE_NAME
+from firmware.storage.records import Records
+from firmware.storage.sealed import SALT_BYTES, Sealing, Unsealed, head_of, key_of
+from firmware.storage.settings import SettingsStore
+
+MANIFEST: Final = "manifest.json"
+FORM: Final = 1
+MOST_FILES: Final = 100_000
+MOST_BYTES: Final = 64 << 30
+CHUNK_BYTES: Final = 1 << 20
+NAME: Final = re.compile(r"(settings|recordings)/[A-Za-z0-9._/-]+|records\.sqlite|lines\.json")
+"""What a backup may hold; anything else in a manifest is refused."""
+
+What = Literal["all", "settings", "records"]
+
+
+class BackupError(StorageError):
+    """The backup cannot be made, read or restored."""
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """One file of a backup."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a backup says of itself."""
+
+    form: int
+    what: str
+    made_at: str
+    members: tuple[Member, ...]
+
+
+class Restored(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found in a backup that was restored into a folder."""
+
+    made_at: str
+    what: str
+    files: int
+    calls: int
+    entries: int
+    settings_version: int
+
+
+def backup(data: Path, target: Path, passphrase: str, *, what: What, now: datetime) -> Restored:
+    """Write one sealed file and read it back into a scratch folder; only then it has its name.
+
+    Calls go on meanwhile: records are copied by SQLite's own backup from a second connection.
+
+    Args:
+        data: The data folder.
+        target: The file; its folder must exist.
+        passphrase: At least twelve characters.
+        what: Everything, the settings alone, or everything but sound.
+        now: Wall clock.
+
+    Raises:
+        BackupError: nothing has the name ``target``.
+        ValueError: the pass-phrase is too short.
+    """
+    salt = secrets.token_bytes(SALT_BYTES)
+    key = key_of(passphrase, salt)
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with tempfile.TemporaryDirectory(prefix="backup-", dir=target.parent) as scratch:
+            files = list(_files(data, Path(scratch), what))
+            with part.open("wb") as file:
+                os.fchmod(file.fileno(), 0o600)
+                sealing = Sealing(file, key, salt)
+                _write(sealing, files, what, now)
+                sealing.close()
+        with tempfile.TemporaryDirectory(prefix="backup-", dir=target.parent) as scratch:
+            found = restore(part, Path(scratch) / "data", passphrase)
+        part.replace(target)
+        sync_folder(target.parent)
+    except OSError as problem:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise BackupError(f"the backup {target} was not made: {problem}") from problem
+    return found
+
+
+def _files(data: Path, scratch: Path, what: What) -> Iterator[tuple[str, Path]]:
+    """Names in the backup, and the files to read."""
+    for path in sorted((data / "settings").glob("settings.json")):
+        yield f"settings/{path.name}", path
+    if what == "settings":
+        return
+    if (data / FILE_NAME).exists():
+        copy = scratch / FILE_NAME
+        with (
+            contextlib.closing(
+                sqlite3.connect(f"file:{data / FILE_NAME}?mode=ro", uri=True)
+            ) as source,
+            contextlib.closing(sqlite3.connect(copy)) as target,
+        ):
+            source.backup(target, pages=4096)
+        yield FILE_NAME, copy
+    if (data / "lines.json").exists():
+        yield "lines.json", data / "lines.json"
+    if what == "all":
+        for path in sorted((data / "recordings").rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                yield str(path.relative_to(data)), path
+
+
+def _write(sealing: Sealing, files: list[tuple[str, Path]], what: What, now: datetime) -> None:
+    members = []
+    for name, path in files:
+        size, digest = _digest(path)
+        members.append(Member(name=name, size=size, sha256=digest))
+    manifest = Manifest(
+        form=FORM,
+        what=what,
+        made_at=now.astimezone(UTC).isoformat(timespec="seconds"),
+        members=tuple(members),
+    )
+    with zipfile.ZipFile(_OneWay(sealing), "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[arg-type]  # a file that is only written
+        archive.writestr(MANIFEST, msgspec.json.encode(manifest))
+        for name, path in files:
+            archive.write(path, name)
+
+
+class _OneWay:
+    """What zipfile needs of a file that cannot be gone back in."""
+
+    def __init__(self, sealing: Sealing) -> None:
+        self._sealing = sealing
+
+    def write(self, data: bytes) -> int:
+        return self._sealing.write(bytes(data))
+
+    def flush(self) -> None:
+        self._sealing.flush()
+
+
+def _digest(path: Path) -> tuple[int, str]:
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)
+            size += len(chunk)
+    return size, digest.hexdigest()
+
+
+def restore(source: Path, data: Path, passphrase: str) -> Restored:
+    """Unseal a backup into an empty or absent data folder, and open what was restored.
+
+    Raises:
+        BackupError: another pass-phrase, damage, an alien file, or the folder is in use. What was
+            written until then is removed.
+        ValueError: the pass-phrase is too short.
+    """
+    if data.exists() and any(data.iterdir()):
+        raise BackupError(f"{data} is not empty; a backup is restored into an empty folder")
+    data.mkdir(parents=True, exist_ok=True)
+    try:
+        with source.open("rb") as sealed, tempfile.TemporaryFile(dir=data.parent) as plain:
+            salt, _ = head_of(sealed)
+            for piece in Unsealed(sealed, key_of(passphrase, salt)).pieces():
+                plain.write(piece)
+            plain.seek(0)
+            manifest = _unpack(plain, data)
+        return _opened(data, manifest)
+    except (OSError, zipfile.BadZipFile, msgspec.MsgspecError) as problem:
+        _empty(data)
+        if isinstance(problem, BackupError):
+            raise
+        raise BackupError(f"{source} cannot be restored: {problem}") from problem
+
+
+def _unpack(plain: BinaryIO, data: Path) -> Manifest:
+    with zipfile.ZipFile(plain) as archive:
+        manifest = msgspec.json.decode(archive.read(MANIFEST), type=Manifest)
+        if manifest.form != FORM:
+            raise BackupError(f"the backup has form {manifest.form}; this firmware knows {FORM}")
+        total = sum(member.size for member in manifest.members)
+        if len(manifest.members) > MOST_FILES or total > MOST_BYTES:
+            raise BackupError(f"the backup holds {len(manifest.members)} files and {total} bytes")
+        for member in manifest.members:
+            if not NAME.fullmatch(member.name) or ".." in member.name:
+                raise BackupError(f"the backup names {member.name}, which no box has")
+            _take_out(archive, member, data / member.name)
+    return manifest
+
+
+def _take_out(archive: zipfile.ZipFile, member: Member, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    digest, size = hashlib.sha256(), 0
+    try:
+        packed = archive.open(member.name)
+    except KeyError as missing:
+        raise BackupError(f"{member.name} is missing in the backup") from missing
+    with packed, path.open("xb") as file:
+        os.fchmod(file.fileno(), 0o600)
+        while chunk := packed.read(CHUNK_BYTES):
+            size += len(chunk)
+            if size > member.size:
+                break
+            digest.update(chunk)
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    if size != member.size or digest.hexdigest() != member.sha256:
+        raise BackupError(f"{member.name} is not what the manifest says")
+
+
+def _opened(data: Path, manifest: Manifest) -> Restored:
+    """Open what was restored as a start would."""
+    version = calls = entries = 0
+    if (data / "settings").exists():
+        store = SettingsStore(data / "settings")
+        version, _ = store.current()
+        store.close()
+    if (data / FILE_NAME).exists():
+        records = Records.open(data / FILE_NAME)
+        found = records.verify()
+        calls = len(records.calls(-1))
+        records.close()
+        if found.broken_at is not None:
+            raise BackupError(f"the records of the backup are not whole: {found.reason}")
+        entries = found.events
+    return Restored(
+        made_at=manifest.made_at,
+        what=manifest.what,
+        files=len(manifest.members),
+        calls=calls,
+        entries=entries,
+        settings_version=version,
+    )
+
+
+def _empty(data: Path) -> None:
+    for path in sorted(data.rglob("*"), reverse=True):
+        with contextlib.suppress(OSError):
+            path.rmdir() if path.is_dir() else path.unlink()
