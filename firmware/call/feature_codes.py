@@ -92,6 +92,9 @@ _TABLE: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "agent_day": ("*27#", "*27#", "我的一天", "agent: my day"),
     "agent_promise": ("*28*N*N#", "*28*N*N#", "承诺回电", "agent: promise a call back"),
     "agent_why": ("*29#", "*29#", "为什么是我", "agent: why was I rung"),
+    "block_caller": ("*68#", "*68", "拒接刚才的来电", "block my last caller"),
+    "unblock_caller": ("#68#", "*76", "取消最近的拒接", "let the one blocked last through again"),
+    "exchange_recall": ("*34#", "*34", "向交换机转接", "recall to the exchange on a held call"),
     "line_test": ("*39P", "*39P", "测试外线", "measure an exchange line and fit the box to it"),
     "cancel_all": ("#00#", "*74", "取消全部业务", "cancel every service of this telephone"),
 }

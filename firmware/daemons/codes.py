@@ -22,6 +22,7 @@ from firmware.daemons.key_codes import KeyCodes
 from firmware.daemons.line_desk import LineDesk
 from firmware.daemons.premises import Premises
 from firmware.daemons.time_codes import TimeCodes
+from firmware.daemons.trunk_codes import TrunkCodes
 from ivr.speech import say_digits
 
 PLACES: Final = tuple("12345678")
@@ -47,6 +48,7 @@ class Codes:
             **CallCodes(handsets, self.bells).table(),
             **KeyCodes(handsets).table(),
             **TimeCodes().table(),
+            **TrunkCodes(handsets).table(),
         }
 
     def add(self, table: Mapping[str, Answer]) -> None:

@@ -9,6 +9,7 @@ from tests.bench.stage import HEARING_STEP_MS, Expectation, Finding, Stage
 __all__ = ["expectations"]
 
 OPEN_FITS_MS = 60
+RECALL_FITS_MS = 20
 
 
 @expectations.add("door <relay:N> is open", "door <relay:N> opens")
@@ -80,3 +81,15 @@ def _goes_on(stage: Stage) -> Expectation:
         return not wanted, "to be switched off" if wanted else "goes on"
 
     return Expectation(check, HEARING_STEP_MS)
+
+
+@expectations.add("line <line:NUMBER> saw a recall of <time:T>")
+def _recalled(stage: Stage, line: str, time: str) -> Expectation:
+    who = stage.box.line(int(line))
+
+    def check() -> Finding:
+        lengths = [length for _, length in who.flashes]
+        fits = any(abs(length - in_ms(time)) <= RECALL_FITS_MS for length in lengths)
+        return fits, f"recalls of {lengths} ms"
+
+    return Expectation(check)
