@@ -106,17 +106,11 @@ NAMED: Final = (
 
 MISSING: Final = {
     "S-41": "kinds of call and their handling times come with the reports",
-    "S-52": "the target of a transfer is not said to the customer yet",
-    "S-55": "the receiver of a transfer hears nothing before he has the caller",
-    "S-56": "who takes over is not said to the customer yet",
-    "S-57": "how often a caller is passed on is not counted yet",
     "S-58": "no telephone can be forbidden a blind transfer yet",
-    "S-59": "callback or message where somebody is absent has no scenario yet",
     "S-60": "queues as targets of a transfer come with the queues",
     "S-87": "Cantonese sentences have no sound yet",
     "P-16": "pauses of agents come with the queues",
     "SIP trunks and SIP phones": "the user agent is not built yet",
-    "DISA with PIN": "it is built in part and has no scenario",
     "Call log printed to a serial port (SMDR)": "the outbox is not built yet",
     "Fax tone detection and fax to mail": "fax is not built yet",
 }

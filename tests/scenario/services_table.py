@@ -55,6 +55,7 @@ CAPABILITIES: dict[str, tuple[str, ...]] = {
     "Account codes or PIN before dialling out": ("account_code", "account_forced", "lock_set"),
     "Wake-up / timed reminder call": ("wake_up", "reminder"),
     "Automatic callback when a busy extension becomes free": ("callback_when_free",),
+    "DISA with PIN": ("disa",),
     "Executive override / barge-in by code": ("override", "override_private"),
     "Door phone port and door opener": ("doorphone",),
     "Number block and allow lists": ("blocked_caller", "allowed_caller"),
