@@ -39,6 +39,10 @@ PROMPT_WORDS: Final[dict[str, tuple[str, str]]] = {
         "import the WAV files of a folder, named by number or key",
     ),
     "help_out": ("输出文件", "file to write"),
+    "own_origin": (
+        "系统提示音由语音合成生成（Kokoro-82M，Apache-2.0 许可），不是真人录音。",
+        "The system's prompts are synthetic speech (Kokoro-82M, Apache License 2.0), not a person.",
+    ),
     "own_none": ("没有自录的提示音", "There are no own prompts."),
     "own_pace_zh": ("每分钟 {n} 字", "{n} characters a minute"),
     "own_pace_en": ("每分钟 {n} 词", "{n} words a minute"),

@@ -213,9 +213,8 @@ def _parts(upload: str, data: bytes, language: Language) -> Iterator[PromptPart]
 
 
 def _listed(prompts: tuple[PromptShown, ...], language: Language) -> list[str]:
-    if not prompts:
-        return [say("own_none", language)]
-    return [line for prompt in prompts for line in _line(prompt, language)]
+    shown = [line for prompt in prompts for line in _line(prompt, language)]
+    return [*(shown or [say("own_none", language)]), say("own_origin", language)]
 
 
 def _line(prompt: PromptShown, language: Language) -> list[str]:

@@ -36,7 +36,11 @@ SEED: Final = 20_261_121
 HINT: Final = {"zh-CN": "以下是普通话的电话提示音。", "en": "The following is a telephone prompt."}
 """What the recogniser is told beforehand: the script to write in, and the kind of speech."""
 
-DIGITS_HINT: Final = HINT | {"zh-CN": "电话号码：幺三八，二零四，七九五，六幺零。"}
+DIGITS_HINT: Final = HINT | {"zh-CN": "请输入电话号码：三八二，零四七，九五六，二零八，幺幺四。"}
+
+NUMERALS: Final = {"zh-CN": "零一二三四五六七八九幺妖腰邀要，。"}
+"""Who hears a telephone number knows that it is one: nothing else is a choice. The recogniser has
+no 幺 of its own and writes characters of the same sound."""
 
 _READINGS: Final = {"重听": ("chóng", "tīng"), "重录": ("chóng", "lù"), "最长": ("zuì", "cháng")}
 """Words that the pinyin package reads otherwise."""
@@ -69,8 +73,20 @@ def recogniser(threads: int) -> Any:
         return WhisperModel(folder, device="cpu", compute_type="int8", cpu_threads=threads)
 
 
-def hear(model: Any, samples: np.ndarray, language: str, hint: str) -> str:
-    """What the recogniser writes down, given silence before and after."""
+def others(model: Any, characters: str) -> list[int]:
+    """Every token that no writing of these characters needs."""
+    tokens = model.hf_tokenizer
+    names = {n: tokens.id_to_token(n) or "<|" for n in range(tokens.get_vocab_size())}
+    wanted = {n for n, name in names.items() if name.startswith("<|")}
+    for character in characters:
+        wanted |= set(tokens.encode(character, add_special_tokens=False).ids)
+    return sorted(set(names) - wanted)
+
+
+def hear(
+    model: Any, samples: np.ndarray, language: str, hint: str, never: Sequence[int] = ()
+) -> str:
+    """What the recogniser writes down, given silence before and after; ``never`` are tokens."""
     silence = np.zeros(prompts.RATE_HZ // 2)
     at_8k = np.concatenate([silence, samples / 32768.0, silence])
     spectrum = np.fft.rfft(at_8k)  # doubling the rate this way adds nothing above the telephone
@@ -79,6 +95,7 @@ def hear(model: Any, samples: np.ndarray, language: str, hint: str) -> str:
     segments, _ = model.transcribe(
         at_16k, language=language[:2], initial_prompt=hint, beam_size=5, temperature=0.0,
         condition_on_previous_text=False, without_timestamps=True,
+        suppress_tokens=[-1, *never],
     )  # fmt: skip
     return "".join(segment.text for segment in segments).strip()
 
@@ -133,12 +150,13 @@ def digit_strings(model: Any, store: prompts.PromptStore, language: str, strings
     """Hears random telephone numbers put together from groups; prints every error."""
     dice = random.Random(SEED)  # noqa: S311  # a repeatable draw, not a secret
     wrong = total = 0
+    never = others(model, NUMERALS[language]) if language in NUMERALS else ()
     for _ in range(strings):
         digits = "".join(dice.choices("0123456789", k=dice.choice((3, 6, 9, 8, 11))))
         gap = np.zeros(speech.GROUP_GAP_MS * prompts.RATE_HZ // 1000)
         parts = [store.load_system(f"{language}/{k}") for k in speech.say_digits(digits, language)]
         joined = np.concatenate([piece for part in parts for piece in (part, gap)])
-        heard = hear(model, joined, language, DIGITS_HINT[language])
+        heard = hear(model, joined, language, DIGITS_HINT[language], never)
         if language == "zh-CN":
             plain = [syllable.rstrip("12345") for syllable in syllables(heard)]
             got = "".join(_SAME_DIGIT.get(syllable, "?") for syllable in plain)
