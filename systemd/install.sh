@@ -77,7 +77,7 @@ for unit in "$here"/system/*; do install -m 644 "$unit" "$units/"; done
 for pair in "${placed[@]}"; do install -D -m 644 "$here/${pair%%:*}" "${pair#*:}"; done
 install -D -m 755 /dev/stdin "$root/usr/local/bin/tipring" <<'W'
 #!/bin/sh
-PYTHONPATH=/opt/tipring exec /opt/tipring/.venv/bin/python -m firmware.daemons.cli "$@"
+PYTHONSAFEPATH=1 PYTHONPATH=/opt/tipring exec /opt/tipring/.venv/bin/python -m firmware.daemons.cli "$@"
 W
 install -m 644 "$tree/firmware/machine.example.toml" "$root/etc/tipring/machine.example.toml"
 if [ "$firewall" = yes ]; then
@@ -89,7 +89,8 @@ fi
 
 python3 -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || fail "Python 3.11, 3.12 or 3.13 is needed."
 [ -x "$program/.venv/bin/python" ] || python3 -m venv "$program/.venv"
-"$program/.venv/bin/python" -m pip install -q --disable-pip-version-check --require-hashes -r "$program/requirements-hardware.lock" \
+# lgpio has no wheel for Python 3.13; with PYPI set it builds from the C sources in its own package.
+PYPI=1 "$program/.venv/bin/python" -m pip install -q --disable-pip-version-check --require-hashes -r "$program/requirements-hardware.lock" \
   || fail "the locked Python packages could not be installed (see pip's lines above)."
 "$program/.venv/bin/python" -m compileall -q "$program/drivers" "$program/firmware" "$program/ivr" "$program/web"
 systemd-sysusers
