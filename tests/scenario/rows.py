@@ -109,7 +109,6 @@ MISSING: Final = {
     "S-58": "no telephone can be forbidden a blind transfer yet",
     "S-60": "queues as targets of a transfer come with the queues",
     "S-87": "Cantonese sentences have no sound yet",
-    "P-16": "pauses of agents come with the queues",
     "SIP trunks and SIP phones": "the user agent is not built yet",
     "Call log printed to a serial port (SMDR)": "the outbox is not built yet",
     "Fax tone detection and fax to mail": "fax is not built yet",
