@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from firmware.core.countries import COUNTRIES
+from firmware.media import g711
 from tests.bench.figures.figure import Figure
 from tests.conformance import generator_b as generator
 from tests.conformance import (
@@ -17,6 +18,7 @@ from tests.conformance import (
     test_judge_echo,
     test_judge_lines,
     test_judge_progress,
+    test_judge_pulses,
     test_judge_talkoff,
     test_judge_transmission,
 )
@@ -31,7 +33,7 @@ DIGITS = 1000
 
 
 def figures() -> list[Figure]:
-    """Goals G1 to G7, G12 and G14."""
+    """Goals G1 to G8, G12, G14 and G15."""
     return [
         *_digits(),
         *_limits(),
@@ -40,6 +42,8 @@ def figures() -> list[Figure]:
         *_clearing(),
         *_echo(),
         *_lines(),
+        *_pulses(),
+        *_profiles(),
         *_transmission(),
     ]
 
@@ -212,6 +216,41 @@ def _lines() -> list[Figure]:
     return [_at_most("judge: line scripts wrong, of 60", "scripts", [float(wrong)], 0, "limit 0")]
 
 
+def _pulses() -> list[Figure]:
+    digits = 200
+    found = []
+    for code in ("CN", "US", "DE"):
+        bad = float(len(test_judge_pulses.wrong(SEEDS[0], digits, code)))
+        beside = "goal G8: 8 to 22 pps, 50 to 80 % break, 5 ms bounce, makes of 20 ms; limit 0"
+        name = f"judge: pulse dials of 10 digits wrong, {code}, of {digits // 10}"
+        found.append(_at_most(name, "dials", [bad], 0, beside))
+    short = float(len(test_judge_pulses.wrong(SEEDS[0], digits, "US", 5.0)))
+    beside = "the same with makes down to 5 ms: shorter than two polls of the chip"
+    name = f"judge: pulse dials with short makes wrong, of {digits // 10}"
+    found.append(Figure(name, "dials", short, short, short, beside))
+    return found
+
+
+def _profiles() -> list[Figure]:
+    """Each profile's busy tone by its own detector, and by the others' where they differ."""
+    own = wrong = differing = 0
+    for profile in COUNTRIES.values():
+        for other in COUNTRIES.values():
+            told = test_judge_progress.told_of_busy(profile, other)
+            if other is profile:
+                own += told == ["busy"]
+            elif test_judge_progress.differ(profile.tones["busy"], other.tones["busy"]):
+                differing += 1
+                wrong += "busy" in told
+    count = float(len(COUNTRIES))
+    return [
+        _at_least(f"judge: own busy tone known, of {count:.0f} profiles", "", [float(own)], count,
+                  "goal G15: all"),
+        _at_most(f"judge: foreign busy tones taken for one's own, of {differing}", "",
+                 [float(wrong)], 0, "goal G15: none that differs by more than 10 %"),
+    ]  # fmt: skip
+
+
 def _transmission() -> list[Figure]:
     gains, distortions = [], []
     for hz in (301, 703, 1021, 2203, 3391):
@@ -219,7 +258,18 @@ def _transmission() -> list[Figure]:
         gain, distortion = test_judge_transmission.gain_and_distortion(hz, said, got)
         gains.append(abs(float(gain)))
         distortions.append(float(distortion))
+    idle = np.full((8, 8000), 0xD5, np.uint8)
+    unquiet = float(np.count_nonzero(test_judge_transmission.through(idle, (0, 1)) != idle))
+    tables = 0.0
+    for law, (compress, _, _) in test_judge_transmission.LAWS.items():
+        codes = np.empty((1, test_judge_transmission.EVERY.size), np.uint8)
+        g711.encode(test_judge_transmission.EVERY.astype(np.float32)[None], codes, law)
+        tables += np.count_nonzero(codes[0] != compress(test_judge_transmission.EVERY))
     return [
+        _at_most("judge: G.711 codes unlike the text's, of 2 x 65 536", "codes", [tables], 0,
+                 "limit 0"),
+        _at_most("judge: idle codes altered by a bridge, of 64 000", "codes", [unquiet], 0,
+                 "digital silence: limit 0"),
         _at_most("judge: port to port gain away from 0 dB", "dB", gains, 0.05, "limit 0.05"),
         _at_least("judge: port to port distortion, A-law, -10 dBm0", "dB", distortions, 33,
                   "Q.552: 33"),
