@@ -222,6 +222,21 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, tag="claim"):
     language: str = "zh-CN"
 
 
+class AskWhatIf(msgspec.Struct, frozen=True, kw_only=True, tag="ask_what_if"):
+    """What would a caller hear? ``at`` is ISO 8601, in the office's zone where it names none.
+
+    ``keys`` are pressed one after the other when he is waited for, ``-`` waits; ``lifted`` is the
+    extension that answers, empty for nobody. ``settings`` are tried instead of those in force.
+    """
+
+    number: str = ""
+    line: str = "fxo/1"
+    at: str = ""
+    keys: str = ""
+    lifted: str = ""
+    settings: dict[str, object] | None = None
+
+
 class RestoreSettings(msgspec.Struct, frozen=True, kw_only=True, tag="restore_settings"):
     """Make an earlier version the newest one."""
 
@@ -242,6 +257,7 @@ Request = (
     | AskHistory
     | SaveSettings
     | RestoreSettings
+    | AskWhatIf
     | OpenClaim
     | Claim
     | PromptRequest
@@ -344,6 +360,21 @@ class ClaimAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="claim_open"):
     open_ms: int
 
 
+class RehearsalStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One step of a call that never was; the words for ``what`` are in ``ivr.rehearsal``."""
+
+    at_ms: int  # since the first ring
+    what: str
+    detail: str = ""
+    prompts: tuple[str, ...] = ()
+
+
+class WhatIfAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="what_if"):
+    """Answer to ``AskWhatIf``."""
+
+    steps: tuple[RehearsalStep, ...]
+
+
 class Refused(msgspec.Struct, frozen=True, kw_only=True, tag="refused"):
     """A request that was not carried out.
 
@@ -362,6 +393,7 @@ Answer = (
     | RegisterDump
     | SettingsAnswer
     | HistoryAnswer
+    | WhatIfAnswer
     | ClaimAnswer
     | MeasuredAnswer
     | ChecklistAnswer

@@ -165,6 +165,11 @@ class Attendance(Jacks):
             return self._settings
         return msgspec.structs.replace(self._settings, language=chosen)
 
+    def waits_for_key(self) -> int | None:
+        """Until when the one caller in a flow is waited for; None while he is not."""
+        flows = [run.flow for run in self._runs.values() if not run.play]
+        return next((flow.next_deadline() for flow in flows), None)
+
     def _flow_left(self, flow: Flow, now_ms: int, out: list[Effect]) -> None:
         """The caller is gone from a flow; what he said into a recorder is kept."""
         for effect in flow.left(now_ms):
@@ -268,17 +273,17 @@ class Attendance(Jacks):
                         if run.flow is visit:
                             self._flow_says(call_id, (effect,), now_ms, out)
 
-    def _played(self, play: str, now_ms: int) -> list[Any]:
+    def _played(self, play: str, now_ms: int, out: list[Effect]) -> None:
+        """A play-out has ended: the flow goes on, or a call that was saying something."""
         for call_id, run in self._runs.items():
             if run.play == play:
                 run.play = ""
-                out: list[Effect] = []
                 self._flow_says(call_id, run.flow.played(now_ms), now_ms, out)
-                return out
+                return
         call = self._calls.get(play.rpartition("-")[0])
         if call is not None and PlayFinished in call.TABLE.states[call.state].on:
-            return call.handle(PlayFinished(port=call.origin, at_ms=now_ms, play=play), now_ms)
-        return []
+            ended = PlayFinished(port=call.origin, at_ms=now_ms, play=play)
+            self.carry_out(call.handle(ended, now_ms), now_ms, out)
 
     def _advance_flow(self, due_ms: int, out: list[Effect]) -> None:
         for call_id, run in list(self._runs.items()):

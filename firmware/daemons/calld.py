@@ -16,6 +16,7 @@ import msgspec
 
 from drivers.line import AnyLineCommand, LineCommand, LineEvent, Reading
 from firmware.call.fraud import Counters
+from firmware.call.hours import zone_of
 from firmware.call.orders import ChangeSettings
 from firmware.control.messages import (
     AskHistory,
@@ -24,6 +25,7 @@ from firmware.control.messages import (
     AskRegisters,
     AskSettings,
     AskStatus,
+    AskWhatIf,
     Claim,
     DumpRegisters,
     Hello,
@@ -43,6 +45,7 @@ from firmware.control.messages import (
     Snapshot,
     Status,
     WatchStatus,
+    WhatIfAnswer,
 )
 from firmware.control.prompt_messages import (
     AskPrompts,
@@ -63,6 +66,7 @@ from firmware.core.log_entries import (
     TelephoneAnswered,
     VoicesConnected,
 )
+from firmware.core.settings import Settings, line_at
 from firmware.daemons.claim import ClaimWindow
 from firmware.daemons.lobby import OutsideLookUp, Prompts
 from firmware.daemons.look_ups import LookUps
@@ -70,6 +74,7 @@ from firmware.daemons.office import Effect, Office
 from firmware.daemons.settings_desk import SettingsDesk
 from firmware.daemons.studio_desk import StudioDesk
 from firmware.daemons.web_look_up import WebAnswer, WebQuestion
+from firmware.daemons.what_if import what_if
 from firmware.dialogs.told import StudioOrder
 from firmware.port.line_profile import LineProfile
 from firmware.storage.call_query import CallFilter
@@ -139,6 +144,7 @@ class Calld:
         self._settings = settings
         self._boot = boot
         self._trusted = trusted_clock
+        self._prompts = prompts
         has = prompts.has if prompts else None
         self._desk = SettingsDesk(settings, country, ClaimWindow(draw_code), has_prompt=has)
         self._office = Office(
@@ -347,6 +353,8 @@ class Calld:
             case Claim():
                 done = self._desk.claim_box(request, now_ms, wall)
                 return self._put_in_force(done, reply, now_ms, wall)
+            case AskWhatIf():
+                reply(self._what_if(request, wall))
             case Hello():
                 pass
             case PromptPart() | KeepPrompt() | SpeakPrompt() | RemovePrompt() | AskPrompts():
@@ -486,6 +494,32 @@ class Calld:
         for call, answer in looked_up:
             out += self._carry_out(self._office.looked_up(call, answer, now_ms), now_ms, wall)
         return out
+
+    def _what_if(self, request: AskWhatIf, wall: datetime) -> WhatIfAnswer | Refused:
+        """Rehearse a call with the settings in force, or others."""
+        settings = self._desk.settings
+        try:
+            if request.settings is not None:
+                settings = msgspec.convert(request.settings, Settings)
+            at = datetime.fromisoformat(request.at) if request.at else wall
+        except (msgspec.ValidationError, ValueError) as problem:
+            return Refused(id="what-if-invalid", message=str(problem))
+        if line_at(settings, request.line) is None:
+            known = ", ".join(line.port for line in settings.lines)
+            message = f"there is no line {request.line}; there are {known}"
+            return Refused(id="what-if-invalid", message=message)
+        steps = what_if(
+            settings,
+            number=request.number,
+            line=request.line,
+            at=at if at.tzinfo else at.replace(tzinfo=zone_of(settings)),
+            keys=request.keys,
+            lifted=request.lifted,
+            prompts=self._prompts,
+            length_ms=self._prompts.length_ms if self._prompts else lambda _name: 2_000,
+            calls_before=self._calls_of(request.number, "") if request.number else 0,
+        )
+        return WhatIfAnswer(steps=steps)
 
     # --- what menus look up -----------------------------------------------------------------------
 

@@ -50,6 +50,7 @@ from firmware.daemons.cli_tables import (
     registers_lines,
     status_lines,
 )
+from firmware.daemons.cli_what_if import WhatIfCommand
 from firmware.daemons.cli_words import Language, language_of, say
 from firmware.daemons.raw_capture import capture_path, raw_lines
 from firmware.storage.errors import StorageError
@@ -365,6 +366,8 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     )
     calls.add_argument("--all", action="store_true", help=word("help_all"))
     command(commands, "claim", _claim)
+    what_if = WhatIfCommand(_ask, _print)
+    what_if.attach(command(commands, "what-if", what_if.run, "what_if"), word)
     prompts = command(commands, "prompts", None).add_subparsers(
         title=word("commands"), required=True, metavar="COMMAND"
     )

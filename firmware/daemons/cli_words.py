@@ -68,6 +68,25 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "所有外线同时占用：{times} 次，共 {lasted}",
         "all lines were taken at once {times} times, {lasted} in all",
     ),
+    "help_what_if": (
+        "试打：某号码在某时打进来会听到什么、谁会振铃",
+        "rehearse a call: what a caller would hear and who would ring",
+    ),
+    "help_what_if_number": ("来电号码", "the caller's number"),
+    "help_what_if_line": ("从哪条外线打进来，例如 1", "the line he comes in by, such as 1"),
+    "help_what_if_at": (
+        "时间，例如 2026-10-01T10:00；不写就是现在",
+        "when, such as 2026-10-01T10:00; now, if nothing is said",
+    ),
+    "help_what_if_keys": (
+        "来电者依次按的键；- 表示这一次不按",
+        "the keys he presses one after the other; - presses nothing once",
+    ),
+    "help_what_if_lifted": (
+        "哪个分机会接听；不写就没有人接",
+        "the extension that answers; nobody, if nothing is said",
+    ),
+    "help_what_if_wav": ("把听到的声音存成这个 WAV 文件", "write what he hears into this WAV file"),
     "help_lines": ("芯片测得的电压和电流", "what the chips measure"),
     "help_calls": (
         "通话记录，新的在前；系统停机时也能查看",

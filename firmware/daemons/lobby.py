@@ -40,6 +40,10 @@ class Prompts(Protocol):
         """SHA-256 of their sound in this order."""
         ...
 
+    def length_ms(self, name: str) -> int:
+        """How long a prompt is; 0 for one that is not there."""
+        ...
+
 
 class EveryPrompt:
     """All prompts are there; for an office that is driven without sound."""
@@ -51,6 +55,10 @@ class EveryPrompt:
     def fingerprint(self, prompts: tuple[str, ...]) -> str:
         """Of the names."""
         return hashlib.sha256("\n".join(prompts).encode()).hexdigest()
+
+    def length_ms(self, name: str) -> int:  # noqa: ARG002 - as above
+        """Two seconds."""
+        return 2_000
 
 
 class OutsideLookUp(msgspec.Struct, frozen=True, kw_only=True):

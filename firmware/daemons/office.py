@@ -181,7 +181,7 @@ class Office(Attendance):
             case PlayFinished(play=play) if self.butler.played(play, now_ms, out):
                 pass
             case PlayFinished(play=play):
-                self.carry_out(self._played(play, now_ms), now_ms, out)
+                self._played(play, now_ms, out)
             case _:
                 self.see_phone(event)
                 if isinstance(event, LineMeasured):

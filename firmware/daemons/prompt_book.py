@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from firmware.media.recorder import read_said
-from ivr.prompts import PromptMissing, PromptStore, PromptUnreadable
+from ivr.prompts import RATE_HZ, PromptMissing, PromptStore, PromptUnreadable
 
 
 class PromptBook:
@@ -30,6 +30,14 @@ class PromptBook:
             return self._store.has(name)
         except ValueError:
             return False
+
+    def length_ms(self, name: str) -> int:
+        """How long a prompt is; 0 for one that cannot be heard."""
+        try:
+            sound = read_said(Path(name)) if name.startswith("/") else self._store.load(name)
+        except (OSError, ValueError, PromptMissing, PromptUnreadable):
+            return 0
+        return len(sound) * 1000 // RATE_HZ
 
     def fingerprint(self, prompts: tuple[str, ...]) -> str:
         """SHA-256 over the samples (int16, little-endian) of these prompts in this order."""
