@@ -14,7 +14,7 @@ from collections import Counter
 
 import pytest
 
-from firmware.core.events import Heartbeat
+from firmware.control.messages import Status
 from tests.bench.burden import Burden
 from tests.bench.figures.floor import Floor, percentile
 from tests.bench.real_box import RealBox
@@ -29,14 +29,14 @@ STALL_US = 4000  # a block lasts 5000 and its work takes less than 1000
 MARGIN_US = 500
 
 
-def _counters(box: RealBox) -> Heartbeat:
-    """Lined's; under such a load calld may be away from it for a moment, and returns."""
-    found: list[Heartbeat] = []
+def _status(box: RealBox) -> Status:
+    """As calld tells it; under such a load it may be slow, or away from lined, for a moment."""
+    found: list[Status] = []
 
     def told() -> bool:
         status = box.status()
         if status is not None and status.counters is not None:
-            found.append(status.counters)
+            found.append(status)
         return bool(found)
 
     box.wait(told, 30)
@@ -52,10 +52,10 @@ def test_a_million_blocks_under_load():
         box.let_pass(3)
         box.pace_us()
         while ticks < TICKS:
-            before = _counters(box)
+            before = _status(box).counters
             floor = Floor(SLICE_S)
             box.let_pass(SLICE_S)
-            pace, after = box.pace_us(), _counters(box)
+            pace, after = box.pace_us(), _status(box).counters
             assert floor.end(), "cyclictest is not on this machine (Debian: rt-tests)"
             assert burden.still_there(), "a part of the load has ended"
             ticks += after.ticks - before.ticks
@@ -77,7 +77,7 @@ def test_a_million_blocks_under_load():
                 f"{percentile(floor_us, 0.99)} us; load {os.getloadavg()[0]:.1f}",
                 flush=True,
             )
-            assert len(box.status().calls) == LINES, f"a conversation was cut\n{box.logs()}"
+            assert len(_status(box).calls) == LINES, f"a conversation was cut\n{box.logs()}"
     lateness_us = p99 - half
     limit_us = percentile(floor_us, 0.99) + MARGIN_US
     assert lateness_us <= limit_us, f"lateness p99 {lateness_us} us, limit {limit_us} us"
