@@ -146,7 +146,17 @@ def _calls(chosen: argparse.Namespace, language: Language) -> None:
             calls = records.calls(limit)
     except StorageError as error:
         raise MistakeError(say("no_records", language, detail=error)) from error
-    _print(chosen, calls, lambda: calls_lines(calls, language))
+    country = "" if chosen.json else _country(chosen, language)
+    _print(chosen, calls, lambda: calls_lines(calls, language, country=country))
+
+
+def _country(chosen: argparse.Namespace, language: Language) -> str:
+    """The office's country; empty while the box is down, and numbers stay as they came."""
+    try:
+        answer = _ask(chosen, language, AskSettings(), SettingsAnswer)
+    except MistakeError:
+        return ""
+    return str(answer.settings.get("country", ""))
 
 
 def _settings_show(chosen: argparse.Namespace, language: Language) -> None:

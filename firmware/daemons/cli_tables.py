@@ -12,7 +12,9 @@ from functools import partial
 
 from drivers.line import Reading, port_kind
 from firmware.control.messages import HistoryItem, RegisterDump, RegisterValue, Status
+from firmware.core.countries import country as country_of
 from firmware.core.log_entries import Direction
+from firmware.core.numbering import region_of, shown
 from firmware.daemons.cli_words import Language, say
 from firmware.storage.projection import CallRecord
 
@@ -69,7 +71,7 @@ def status_lines(status: Status, language: Language) -> list[str]:
                 call.call,
                 word(call.direction),
                 state(f"call.{call.state}", language),
-                call.caller,
+                written(call.caller, status.country),
                 call.destination,
                 duration(status.at_ms - call.since_ms),
             )
@@ -152,9 +154,15 @@ def _register(register: RegisterValue) -> tuple[str, ...]:
 
 
 def calls_lines(
-    calls: Sequence[CallRecord], language: Language, zone: tzinfo | None = None
+    calls: Sequence[CallRecord],
+    language: Language,
+    zone: tzinfo | None = None,
+    country: str = "",
 ) -> list[str]:
-    """The call log; times in ``zone``, or in this machine's."""
+    """The call log; times in ``zone``, or in this machine's.
+
+    With the office's ``country`` numbers are written its way, with the place of foreign callers.
+    """
     word = partial(say, language=language)
     if not calls:
         return [word("no_calls")]
@@ -167,7 +175,7 @@ def calls_lines(
             call.call,
             local(call.t0_wall, zone) + ("" if call.trusted else word("clock_unsure")),
             word(call.direction),
-            _caller(call, language),
+            _caller(call, language, country),
             call.dialled or call.destination,
             call.line,
             call.extension,
@@ -213,9 +221,18 @@ def measured(value: float | None) -> str:
     return "" if value is None else f"{value:.1f}"
 
 
-def _caller(call: CallRecord, language: Language) -> str:
+def written(number: str, country: str) -> str:
+    """A number as people write it, and where it is from when that is another country."""
+    if not country or not number:
+        return number
+    here = country_of(country)
+    place = region_of(number, here)
+    return shown(number, here) + (f" ({place})" if place and place != here.code else "")
+
+
+def _caller(call: CallRecord, language: Language, country: str) -> str:
     if call.caller_number or call.caller_name:
-        return f"{call.caller_number} {call.caller_name}".strip()
+        return f"{written(call.caller_number, country)} {call.caller_name}".strip()
     if call.direction is not Direction.INBOUND:
         return call.origin
     return say("withheld" if call.caller_kind == "private" else "unknown", language)

@@ -40,7 +40,14 @@ from firmware.control.messages import (
 from firmware.core.events import Heartbeat
 from firmware.core.log_entries import AnyLogEntry, CallOffered, Direction
 from firmware.daemons.cli import main
-from firmware.daemons.cli_tables import calls_lines, columns, duration, history_lines, width
+from firmware.daemons.cli_tables import (
+    calls_lines,
+    columns,
+    duration,
+    history_lines,
+    width,
+    written,
+)
 from firmware.daemons.cli_words import WORDS, language_of, say
 from firmware.storage.records import Records
 from tests.unit.storage.stories import BOOT, inbound, outbound, wall
@@ -179,6 +186,13 @@ def tipring(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Tipring:
     return typed
 
 
+def test_numbers_are_written_as_people_do_with_the_place_of_foreign_callers() -> None:
+    assert written("13800138000", "CN") == "138 0013 8000"
+    assert written("00442079460018", "CN") == "+44 20 7946 0018 (GB)"
+    assert written("201", "CN") == "201"
+    assert written("13800138000", "") == "13800138000"
+
+
 def test_status_reads_well(box: Box, tipring: Tipring) -> None:
     assert tipring("status") == (
         0,
@@ -191,8 +205,8 @@ fxs/1  201 前台  talking         00000012
 fxs/2  202       idle
 fxo/1  line 1    out of service            no battery
 
-call      direction  state    caller       destination  lasts
-00000012  incoming   talking  13800138000  201          1:05
+call      direction  state    caller         destination  lasts
+00000012  incoming   talking  138 0013 8000  201          1:05
 
 Sound: 20000 ticks, 1 late, worst 900 µs; 0 under-runs, 2 faults.
 """,
@@ -206,7 +220,7 @@ def test_status_in_chinese(tipring: Tipring) -> None:
     _, printed, _ = tipring("status", lang="zh-CN")
     assert printed.startswith("国家或地区 CN，设置版本 7。\n告警：settings.json")
     assert "fxs/2  202       空闲" in printed
-    assert "00000012  呼入  通话中  13800138000  201   1:05" in printed
+    assert "00000012  呼入  通话中  138 0013 8000  201   1:05" in printed
 
 
 @pytest.mark.usefixtures("box")
