@@ -299,6 +299,7 @@ class World:
             return
         wanted = {
             "dial": {"dial_tone"},
+            "stutter": {"dial_tone"},
             "confirm": {"dial_tone"},
             "howler": {"howling"},
         }.get(tone, {"dismissed"})
