@@ -46,8 +46,7 @@ class RealBox:
         self.started_s = time.monotonic()
         self.supervisor.start_all()
         try:
-            self.wait((self.folder / "run" / WORLD_SOCKET).exists, UP_S)
-            self._world = WorldControl(self.folder / "run" / WORLD_SOCKET)
+            self.wait(self._world_answers, UP_S)
             self.wait(self.ready, UP_S)
         except BaseException:
             self.supervisor.stop()
@@ -57,6 +56,14 @@ class RealBox:
     def __exit__(self, *_: object) -> None:
         self.supervisor.stop()
         self._temporary.cleanup()
+
+    def _world_answers(self) -> bool:
+        try:
+            # A socket is in the folder a moment before anybody listens on it.
+            self._world = WorldControl(self.folder / "run" / WORLD_SOCKET)
+        except OSError:
+            return False
+        return True
 
     # --- waiting ---
 
