@@ -14,8 +14,17 @@ from typing import Any, Final, Protocol
 from firmware.acd import effects as said
 from firmware.acd import events as told
 from firmware.acd.distribution import Distribution
+from firmware.acd.tasks import TaskResult
+from firmware.acd.visit import Visit
 from firmware.call.call import Call
-from firmware.call.orders import LeaveQueue, RingAgent, StopAgent, Whisper
+from firmware.call.orders import (
+    Interrupt,
+    LeaveQueue,
+    RingAgent,
+    StopAgent,
+    Summon,
+    Whisper,
+)
 from firmware.core.acd_settings import Acd, agent_named
 from firmware.core.destinations import ToFlow, named
 from firmware.core.log_entries import (
@@ -23,7 +32,10 @@ from firmware.core.log_entries import (
     CallHeld,
     CallRetrieved,
     Cleared,
+    ClearedBy,
+    FarSideAnswered,
     LogEntry,
+    Outcome,
     PartyLeft,
     Side,
     TelephoneAnswered,
@@ -52,6 +64,10 @@ class Front(Protocol):
 
     def carry_out(self, effects: Any, now_ms: int, out: list[Any]) -> None:
         """Pass effects on."""
+        ...
+
+    def open_call(self, now_ms: int) -> Call:
+        """A new call."""
         ...
 
     def dialog_of(self, call_id: str) -> Any:
@@ -87,6 +103,7 @@ class QueueDesk:
         self._settings = settings
         self.acd = Distribution(settings.acd)
         self._log = AcdLog()
+        self._errands: dict[str, str] = {}  # call to the visit of what is owed
         self.why: dict[str, str] = {}  # agent to the rule by which he was rung last
         self._lines = -1
         self._open = True
@@ -157,7 +174,7 @@ class QueueDesk:
             return
         effects = self.tell(told.CallbackAsked(visit=call_id, number=visit.number), now_ms, out)
         refused = any(isinstance(e, said.Refused) for e in effects)
-        spoken = dialog.refused("callback-already") if refused else dialog.kept()
+        spoken = dialog.refused("callback-already") if refused else dialog.kept(now_ms)
         self._speak(call_id, spoken, now_ms, out)
 
     def _wait_of(self, call_id: str) -> QueueWait | None:
@@ -172,6 +189,9 @@ class QueueDesk:
 
     def note(self, entry: LogEntry, now_ms: int, out: list[Any]) -> None:
         """Learn from the log of a call."""
+        if entry.call in self._errands:
+            self._note_errand(entry, self._errands[entry.call], now_ms, out)
+            return
         visit = self.acd.hall.visits.get(entry.call)
         if visit is None:
             return
@@ -201,6 +221,46 @@ class QueueDesk:
                 self.tell(told.CallerCleared(visit=entry.call), now_ms, out)
             case _:
                 pass
+
+    def _note_errand(self, entry: LogEntry, name: str, now_ms: int, out: list[Any]) -> None:
+        """A call that is owed: the agent lifts, the far end answers or not, somebody clears."""
+        visit = self.acd.hall.visits.get(name)
+        agent = visit.agent if visit is not None else ""
+        task = self.acd.hall.book.tasks.get(visit.task) if visit is not None else None
+        reached = task is None or task.state == "done"
+        match entry:
+            case TelephoneAnswered(port=port) if visit is not None and visit.state == "offered":
+                self.tell(told.AgentLifted(agent=self.agent_at(port)), now_ms, out)
+            case FarSideAnswered() if agent and not reached:
+                self.tell(told.TaskAttempted(agent=agent, result="reached"), now_ms, out)
+            case Cleared(side=side) if agent and reached:
+                over = told.TalkEnded(agent=agent) if side is Side.AGENT else None
+                self.tell(over or told.CallerCleared(visit=name), now_ms, out)
+            case CallClosed(outcome=outcome):
+                self._errands.pop(entry.call, None)
+                if agent and not reached:
+                    result: TaskResult = "busy" if outcome is Outcome.BUSY else "no_answer"
+                    self.tell(told.TaskAttempted(agent=agent, result=result), now_ms, out)
+            case _:
+                pass
+
+    def _summon(self, visit: Visit, port: str, now_ms: int, out: list[Any]) -> None:
+        """Ring the agent; lifting dials the number."""
+        call = self._office.open_call(now_ms)
+        self._errands[call.call] = visit.id
+        prefix = next(iter(self._settings.outside_prefixes), "")
+        order = Summon(
+            port=port, at_ms=now_ms, purpose=visit.kind, number=f"{prefix}{visit.number}"
+        )
+        self._office.carry_out(call.handle(order, now_ms), now_ms, out)
+
+    def _recall(self, name: str, now_ms: int, out: list[Any]) -> None:
+        """Nobody took it: the telephone rings no more."""
+        for call_id, visit in list(self._errands.items()):
+            call = self._office.calls_by_id.get(call_id)
+            if visit == name and call is not None and call.state == "summoning":
+                order = Interrupt(at_ms=now_ms, by=ClearedBy.ROUTING, detail="not taken")
+                self._office.carry_out(call.handle(order, now_ms), now_ms, out)
 
     def _voices(self, call_id: str, parties: tuple[str, ...], now_ms: int, out: list[Any]) -> None:
         visit = self.acd.hall.visits[call_id]
@@ -281,6 +341,8 @@ class QueueDesk:
             match effect:
                 case said.OfferMade():
                     self._offer(effect, now_ms, out)
+                case said.OfferEnded(visit=visit) if visit not in self._office.calls_by_id:
+                    self._recall(visit, now_ms, out)
                 case said.OfferEnded(agent=agent, visit=visit, why=why):
                     order = StopAgent(port=self.port_of(agent), missed=why == "missed")
                     self._order(visit, order, now_ms, out)
@@ -308,9 +370,12 @@ class QueueDesk:
     def _offer(self, offer: said.OfferMade, now_ms: int, out: list[Any]) -> None:
         call = self._office.calls_by_id.get(offer.visit)
         visit = self.acd.hall.visits.get(offer.visit)
-        for agent in offer.agents:
+        for at, agent in enumerate(offer.agents):
             port = self.port_of(agent)
             self.why[agent] = offer.decision.rule
+            if visit is not None and visit.task and not at and self._office.phone_idle(port):
+                self._summon(visit, port, now_ms, out)
+                continue
             if call is None or visit is None or not self._office.phone_idle(port):
                 # The set is lifted in this moment, or there is nobody to ring for yet.
                 self.tell(told.AgentRefused(agent=agent), now_ms, out)

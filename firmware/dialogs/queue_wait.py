@@ -10,6 +10,7 @@ from typing import Any
 
 from firmware.acd.effects import Announce, Entered
 from firmware.acd.wait_estimate import BANDS_MS
+from firmware.core.destinations import FlowLearned
 from firmware.dialogs.told import Told
 from firmware.voicemail.session import Recorded, Session
 from ivr.speech import say_duration, say_position
@@ -65,10 +66,13 @@ class QueueWait(Session):
         """He is not forgotten."""
         return [] if self._goodbye else [self._talk("queue-comfort", MUSIC)]
 
-    def kept(self) -> list[Any]:
+    def kept(self, now_ms: int) -> list[Any]:
         """His callback is booked; he hears it and the line is released."""
         self._goodbye = True
-        return [self._talk("callback-kept-place", "goodbye")]
+        return [
+            FlowLearned(at_ms=now_ms, served=True),
+            self._talk("callback-kept-place", "goodbye"),
+        ]
 
     def sorry(self, prompt: str) -> list[Any]:
         """Nothing for him here: a sentence, then the line is released."""
