@@ -36,6 +36,7 @@ from firmware.core.port_events import (
     StopPhone,
     TakePhone,
 )
+from firmware.core.settings import extension_at
 from firmware.core.timers import Times
 
 HELD_BY_PHONE = ("talking", "progress")
@@ -242,7 +243,7 @@ class Session(Machine):
     def _on_hook(self, event: OnHook, now_ms: int) -> str:
         reached = self.active is not None and (
             self.active.state in HELD_BY_PHONE
-            or (self.active.state == "calling" and bool(self.active.parties.ringing()))
+            or (self._may_leave_ringing and bool(self.active.parties.ringing()))
         )
         passed = self.held is not None and self.enquired and reached
         if passed and self.held is not None and self.held.may_be_passed_on(self.port):
@@ -255,6 +256,13 @@ class Session(Machine):
         if self.waiting is not None:
             self._tell(self.waiting, RingAgain(port=self.port), now_ms)
         return "ended"
+
+    @property
+    def _may_leave_ringing(self) -> bool:
+        """Whether the enquiry only rings and this telephone may hand a caller over all the same."""
+        extension = extension_at(self.held.settings, self.port) if self.held is not None else None
+        allowed = extension is None or extension.blind_transfer
+        return allowed and self.active is not None and self.active.state == "calling"
 
     def _park(self, order: ParkHeld, now_ms: int) -> str:
         if self.held is not None:

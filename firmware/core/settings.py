@@ -93,6 +93,7 @@ class Extension(_Part, frozen=True, kw_only=True):
     deny: tuple[str, ...] = ()  # and those it may not
     locked: bool = False  # nothing goes out but emergency calls
     display: Literal["ascii", "chinese"] = "ascii"  # what its set can show
+    blind_transfer: bool = True  # may hand a caller over before anybody has answered
     pin: str = ""  # unlocks it, and lets its user call from another's telephone
     account_needed: bool = False  # calls to the outside must be booked to an account
     may_override: bool = False  # may join conversations of others
