@@ -16,7 +16,6 @@ from tests.unit.call.service_moves import BY_HAND, NUMBER, SET, Set
 SAMPLE = (
     ("a colleague waits", "three-way"),
     ("park", "attended transfer"),
-    ("hold and on-hook", "a colleague waits"),
     ("enquiry", "caller clears"),
 )
 
