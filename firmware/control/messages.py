@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from drivers.line import AnyLineCommand, AnyLineEvent, Reading
+from firmware.control.office_messages import AnyOfficeAnswer, AnyOfficeRequest
 from firmware.control.prompt_messages import PromptAnswer, PromptRequest
 from firmware.core.commands import AnyMediaCommand, Party
 from firmware.core.events import AnyMediaEvent, Heartbeat, LineMeasured
@@ -261,6 +262,7 @@ Request = (
     | OpenClaim
     | Claim
     | PromptRequest
+    | AnyOfficeRequest
 )
 
 
@@ -399,4 +401,5 @@ Answer = (
     | ChecklistAnswer
     | Refused
     | PromptAnswer
+    | AnyOfficeAnswer
 )

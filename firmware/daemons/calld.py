@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -19,14 +19,15 @@ from firmware.call.fraud import Counters
 from firmware.call.hours import zone_of
 from firmware.call.orders import ChangeSettings
 from firmware.control.messages import (
-    AskHistory,
     AskChecklist,
+    AskHistory,
     AskLines,
     AskRegisters,
     AskSettings,
     AskStatus,
     AskWhatIf,
     Claim,
+    ClaimAnswer,
     DumpRegisters,
     Hello,
     KeepAlive,
@@ -47,6 +48,7 @@ from firmware.control.messages import (
     WatchStatus,
     WhatIfAnswer,
 )
+from firmware.control.office_messages import ErasedAnswer, OfficeRequest
 from firmware.control.prompt_messages import (
     AskPrompts,
     KeepPrompt,
@@ -54,8 +56,10 @@ from firmware.control.prompt_messages import (
     RemovePrompt,
     SpeakPrompt,
 )
+from firmware.core.acd_entries import AgentQueues, SurveyAnswered, TaskOpened, WrapUpEnded
 from firmware.core.commands import AnyMediaCommand, MediaCommand, Play, SetBridge
 from firmware.core.countries import country as country_of
+from firmware.core.desk_entries import Audited, PersonErased
 from firmware.core.events import Heartbeat, LineMeasured, MediaEvent
 from firmware.core.log_entries import (
     AnyLogEntry,
@@ -70,6 +74,7 @@ from firmware.core.settings import Settings, line_at
 from firmware.daemons.claim import ClaimWindow
 from firmware.daemons.lobby import OutsideLookUp, Prompts
 from firmware.daemons.look_ups import LookUps
+from firmware.daemons.memory_desk import MemoryDesk
 from firmware.daemons.office import Effect, Office
 from firmware.daemons.settings_desk import SettingsDesk
 from firmware.daemons.studio_desk import StudioDesk
@@ -93,9 +98,25 @@ LOOK_MS = 300_000  # readings for the doctors of telephones; a leak needs three 
 HEARTBEAT_ROW_MS = 60_000  # an open call of a power cut ends at most so long before the truth
 MOST_WAITING = 10_000  # entries in memory while the card takes nothing: some 700 calls
 COUNTERS = "outside"  # name of the document of what went out
-ENTRY_WAIT_MS = 1_000  # what is no milestone of a call may wait so long for its commit
+ENTRY_WAIT_MS = 8_000  # what is no milestone of a call may wait so long for its commit
+RETRY_MS = 1_000  # after the card took nothing
+LINES_AT_ONCE = 5  # of what lines have taught: after a start each lesson counts
+LINES_EVERY = timedelta(minutes=10)  # later ones can be learned again, and the card is spared
 
-_MILESTONES = (CallOffered, TelephoneAnswered, FarSideAnswered, VoicesConnected, CallClosed)
+_MILESTONES = (
+    CallOffered,
+    TelephoneAnswered,
+    FarSideAnswered,
+    VoicesConnected,
+    CallClosed,
+    # These were confirmed to a person, by a page or by a tone.
+    WrapUpEnded,
+    TaskOpened,
+    SurveyAnswered,
+    AgentQueues,
+    Audited,
+    PersonErased,
+)
 
 ToLinedMessage = (
     AnyLineCommand | AnyMediaCommand | Hello | KeepAlive | KnowLines | Measure | DumpRegisters
@@ -155,6 +176,7 @@ class Calld:
             prompts=prompts,
         )
         self._look_ups = LookUps(self._calls_of)
+        self._office.claim = self._claim_digits
         self._know_counters(now_ms, wall)
         kept = [msgspec.convert(msgspec.structs.asdict(m), Message) for m in records.messages.all()]
         self._office.know_messages(kept)
@@ -164,6 +186,14 @@ class Calld:
         self._away_since: int | None = None  # calls may still be up in lined
         self._wants_snapshot = False
         self._lines = lines
+        self._lessons, self._lines_at = 0, wall
+        self._memory = MemoryDesk(
+            records,
+            settings,
+            recordings.parent,
+            boot=boot,
+            trusted=trusted_clock,
+        )
         self._alarms = (*alarms, *self._know_lines())
         self._unwritten = ""
         self._counters: Heartbeat | None = None
@@ -313,6 +343,7 @@ class Calld:
             alarms=(*state.alarms, *self._alarms, *unwritten, *self._desk.alarms),
             settings_version=self._desk.version,
             claimed=self._desk.claimed,
+            claim_dial="" if self._desk.claimed else self._desk.claim_dial,
         )
 
     @property
@@ -348,6 +379,8 @@ class Calld:
                 return self._put_in_force(self._desk.save(request, wall), reply, now_ms, wall)
             case RestoreSettings():
                 return self._put_in_force(self._desk.restore(request, wall), reply, now_ms, wall)
+            case OfficeRequest():
+                return self._remember(request, reply, now_ms, wall)
             case OpenClaim():
                 reply(self._desk.open_claim(request.language, now_ms))
             case Claim():
@@ -362,6 +395,28 @@ class Calld:
             case _:
                 reply(Refused(id="unknown-request", message="this request is not known here"))
         return []
+
+    def _claim_digits(self, now_ms: int) -> str:
+        opened = self._desk.open_claim(self._desk.settings.language, now_ms)
+        return opened.code if isinstance(opened, ClaimAnswer) else ""
+
+    def _remember(
+        self, request: OfficeRequest, reply: Reply, now_ms: int, wall: datetime
+    ) -> list[ToLinedMessage]:
+        """The memory of the office: what waits is kept first, so that all of it is looked at."""
+        self._commit(now_ms, wall)
+        answer, entries = self._memory.answer(request, now_ms, wall)
+        self._pending += entries
+        self._commit(now_ms, wall)
+        if self._unwritten and entries:
+            answer = Refused(id="not-kept", message=self._unwritten)
+        reply(answer)
+        if not isinstance(answer, ErasedAnswer):
+            return []
+        # A list of numbers may be shorter now.
+        self._changed = True
+        settings = self._desk.reload()
+        return self._carry_out(self._office.apply_settings(settings, now_ms), now_ms, wall)
 
     def _ask(self, reply: Reply, message: Callable[[int], ToLinedMessage]) -> list[ToLinedMessage]:
         if not self._connected:
@@ -436,17 +491,23 @@ class Calld:
         return KnowLines(profiles=msgspec.to_builtins(self._office.line_profiles()))
 
     def _keep_lines(self, wall: datetime) -> list[ToLinedMessage]:
-        """A call's end has taught something: keep it at once, it happens once a call."""
+        """A call's end has taught something: keep it at once at first, later now and then."""
         if not self._office.take_learned():
             return []
+        self._lessons += 1
+        if self._lessons <= LINES_AT_ONCE or abs(wall - self._lines_at) >= LINES_EVERY:
+            self._write_lines(wall)
+        return [self._learned()] if self._connected else []
+
+    def _write_lines(self, wall: datetime) -> None:
         if self._lines is None:
-            return [self._learned()] if self._connected else []
+            return
+        self._lines_at = wall
         try:
             self._lines.save(self._office.line_profiles(), wall)
         except OSError as problem:
-            # The next end of a call writes it all again.
+            # A later end of a call writes it all again.
             log.warning("what was learned of the lines cannot be kept: %s", problem)
-        return [self._learned()] if self._connected else []
 
     def _judged(self, reading: Reading, now_ms: int) -> Reading:
         """A reading with what the line's doctor says."""
@@ -527,9 +588,7 @@ class Calld:
         """What the shell is to ask other machines; :meth:`web_answered` is told each answer."""
         return self._look_ups.take_questions()
 
-    def web_answered(
-        self, answer: WebAnswer, now_ms: int, wall: datetime
-    ) -> list[ToLinedMessage]:
+    def web_answered(self, answer: WebAnswer, now_ms: int, wall: datetime) -> list[ToLinedMessage]:
         """Another machine has answered, or will not."""
         if answer.failed:
             log.warning("a menu's question was not answered: %s", answer.failed)
@@ -585,16 +644,21 @@ class Calld:
         except OSError as problem:
             # Kept in memory, the oldest longest, and tried again when the next wait is over.
             self._pending = (entries + self._pending)[:MOST_WAITING]
-            self._pending_since = now_ms
+            self._pending_since = now_ms - ENTRY_WAIT_MS + RETRY_MS
             self._office.outside.fraud.changed = bool(documents)
             self._unwritten = f"call records cannot be written: {problem}"
             log.error("%s", self._unwritten)  # noqa: TRY400  # the sentence says it all
         else:
             self._unwritten = ""
+            # What was just written is a sign of life: a heartbeat only when nothing happens.
+            self._heartbeat_at = now_ms + HEARTBEAT_ROW_MS
+            self._memory.told(entries, now_ms, wall)
 
     def close(self, now_ms: int, wall: datetime) -> None:
         """Write what waits and let other programs have the stores."""
         self._commit(now_ms, wall)
+        if self._lessons:
+            self._write_lines(wall)
         self.abandon()
 
     def abandon(self) -> None:

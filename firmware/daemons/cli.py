@@ -42,6 +42,7 @@ from firmware.control.messages import (
     Status,
 )
 from firmware.daemons.cli_lines import card_lines, checklist_lines, measured_lines
+from firmware.daemons.cli_office import Means, add_commands
 from firmware.daemons.cli_prompts import PromptCommands
 from firmware.daemons.cli_tables import (
     calls_lines,
@@ -339,6 +340,19 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     after = common(top=False)
     commands = parser.add_subparsers(title=word("commands"), required=True, metavar="COMMAND")
 
+    def make(
+        within: Any,
+        name: str,
+        text: str,
+        run: Callable[[argparse.Namespace, Language], None] | None,
+    ) -> argparse.ArgumentParser:
+        made = titled(
+            within.add_parser(name, help=text, description=text, add_help=False, parents=[after])
+        )
+        if run is not None:
+            made.set_defaults(run_command=run)
+        return made
+
     def command(
         within: Any,
         name: str,
@@ -384,6 +398,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     PromptCommands(_ask, _print, _who, MistakeError).attach(prompts, command, word)
     registers = command(commands, "registers", _registers)
     registers.add_argument("port", metavar="PORT", help=word("help_port"))
+    add_commands(commands, make, language, Means(_ask, _print, MistakeError, _who))
     settings = command(commands, "settings", None).add_subparsers(
         title=word("commands"), required=True, metavar="COMMAND"
     )

@@ -145,7 +145,7 @@ def _write(sealing: Sealing, files: list[tuple[str, Path]], what: What, now: dat
         made_at=now.astimezone(UTC).isoformat(timespec="seconds"),
         members=tuple(members),
     )
-    with zipfile.ZipFile(_OneWay(sealing), "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[arg-type]  # a file that is only written
+    with zipfile.ZipFile(_OneWay(sealing), "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MANIFEST, msgspec.json.encode(manifest))
         for name, path in files:
             archive.write(path, name)
@@ -157,11 +157,14 @@ class _OneWay:
     def __init__(self, sealing: Sealing) -> None:
         self._sealing = sealing
 
-    def write(self, data: bytes) -> int:
-        return self._sealing.write(bytes(data))
+    def write(self, data: bytes, /) -> int:
+        return self._sealing.write(bytes(memoryview(data)))
 
     def flush(self) -> None:
         self._sealing.flush()
+
+    def close(self) -> None:
+        """The sealed file is closed by whoever opened it."""
 
 
 def _digest(path: Path) -> tuple[int, str]:

@@ -202,7 +202,7 @@ def _digits(text: str) -> str:
 def emptied(connection: sqlite3.Connection) -> bool:
     """Bring the write-ahead log into the file and cut it off; False while somebody still reads."""
     busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    return busy == 0
+    return bool(busy == 0)
 
 
 def found_in(folder: Path, needles: Iterable[bytes]) -> dict[str, int]:

@@ -91,8 +91,10 @@ def inert(text: str) -> str:
 
 def _line(cells: Iterable[object], *, quoted: bool = False) -> str:
     text = io.StringIO()
-    quoting = csv.QUOTE_NONNUMERIC if quoted else csv.QUOTE_MINIMAL
-    csv.writer(text, lineterminator="\r\n", quoting=quoting).writerow(cells)
+    if quoted:
+        csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC).writerow(cells)
+    else:
+        csv.writer(text, lineterminator="\r\n").writerow(cells)
     return text.getvalue()
 
 
