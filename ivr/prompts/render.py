@@ -318,6 +318,21 @@ def jobs(language: str) -> Iterator[Job]:
             yield Job(language, group, key, text, phonemes)
 
 
+def packed(language: str, group: str, todo: list[Job]) -> dict[str, np.ndarray]:
+    """Sound that stands in the pack already, of prompts whose words have not changed."""
+    manifest = HERE / f"{language}-{group}.json"
+    lines = {line["key"]: line for line in json.loads(manifest.read_text("utf-8"))}
+    same = [
+        job for job in todo if lines.get(job.key, {}).get("text") == _fingerprint(job.text)
+    ]  # fmt: skip
+    with zipfile.ZipFile(HERE / f"{language}-{group}.zip") as source:
+        return {job.key: flac.read_flac(source.read(f"{job.key}.flac")) for job in same}
+
+
+def _fingerprint(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def pack(language: str, group: str, todo: list[Job], made: dict[str, np.ndarray]) -> None:
     """Writes one ZIP pack of FLAC files and its lines of the manifest, both sorted by key."""
     lines: list[str] = []
@@ -332,7 +347,7 @@ def pack(language: str, group: str, todo: list[Job], made: dict[str, np.ndarray]
                 "key": job.key,
                 "ms": len(heard) * 1000 // prompts.RATE_HZ,
                 "dbfs": round(active_level_dbfs(heard, prompts.RATE_HZ), 1),
-                "text": hashlib.sha256(job.text.encode()).hexdigest()[:16],
+                "text": _fingerprint(job.text),
                 "sha256": hashlib.sha256(data).hexdigest(),
             }
             lines.append(json.dumps(line))
@@ -349,7 +364,7 @@ def main() -> None:
     parser.add_argument("--language", choices=sorted(VOICES), action="append")
     parser.add_argument("--group", choices=GROUPS, action="append")
     parser.add_argument(
-        "--made", action="store_true", help="render nothing, pack what the work folder holds"
+        "--made", action="store_true", help="render nothing, add to the packs what is ready"
     )
     parser.add_argument(
         "--phonemes", action="store_true", help="print what would be said, then stop"
@@ -363,11 +378,13 @@ def main() -> None:
                 for job in todo:
                     sys.stdout.write(f"{language}/{job.key}\t{job.text}\t{job.phonemes}\n")
                 continue
-            if options.made:
-                todo = [job for job in todo if voice.kept(job).exists()]
             made: dict[str, np.ndarray] = {}
+            if options.made:
+                made = packed(language, group, todo)
+                todo = [job for job in todo if job.key in made or voice.kept(job).exists()]
             for n, job in enumerate(todo, 1):
-                made[job.key] = finish(voice.say(job))
+                if job.key not in made:
+                    made[job.key] = finish(voice.say(job))
                 if n % 50 == 0:
                     sys.stderr.write(f"{language} {group}: {n} of {len(todo)}\n")
             pack(language, group, todo, made)
