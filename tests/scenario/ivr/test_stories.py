@@ -8,6 +8,7 @@ from firmware.core.log_entries import CallClosed, LineSeized, TelephoneRings
 from firmware.core.menu_entries import PromptMissing
 from ivr.nodes import Node
 from tests.scenario.ivr.story import LONGEST_MS, Play, Story, stories
+from tests.scenario.ivr.table import README, written
 
 STORIES = stories()
 KINDS = {one.__struct_config__.tag for one in Node.__args__}
@@ -41,6 +42,11 @@ def test_every_kind_of_node_has_its_stories() -> None:
         assert wanted <= cases.get(kind, set()), f"{kind}: {wanted - cases.get(kind, set())}"
     assert set(cases) <= KINDS
     assert len({story.name for story in STORIES}) == len(STORIES)
+
+
+def test_the_table_of_stories_is_fresh() -> None:
+    text = README.read_text("utf-8")
+    assert text == written(text), "run python -m tests.scenario.ivr.table"
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda s: s.name)
