@@ -20,6 +20,7 @@ from firmware.core.destinations import (
     StartFlow,
     ToExtension,
     ToFlow,
+    ToGroup,
     ToOutside,
     named,
     spoken,
@@ -143,7 +144,11 @@ class Attending(Offering):
 
     @property
     def _mailbox(self) -> str:
-        """The extension whose mailbox takes a call that nobody takes, empty for none."""
+        """The extension or group whose mailbox takes a call that nobody takes, empty for none."""
+        if isinstance(self.destination, ToGroup):
+            number = self.destination.number
+            groups = (g for g in self.settings.ring_groups if g.number == number)
+            return number if any(group.voicemail for group in groups) else ""
         wanted = self.destination.number if isinstance(self.destination, ToExtension) else ""
         found = next((e for e in self.settings.extensions if e.number == wanted), None)
         return wanted if found is not None and found.voicemail else ""

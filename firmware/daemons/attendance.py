@@ -25,6 +25,7 @@ from firmware.core.events import PlayFinished, RecordingFinished
 from firmware.core.ids import play_id
 from firmware.core.log_entries import AnyLogEntry, LogEntry
 from firmware.core.settings import Mode, Settings
+from firmware.daemons.dialogs import shared_by
 from firmware.daemons.jacks import Jacks
 from firmware.daemons.lobby import Lobby, OutsideLookUp, Prompts
 from firmware.daemons.visits import Visits
@@ -296,4 +297,7 @@ class Attendance(Jacks):
         for extension in self._settings.extensions:
             phone = self._phones.get(extension.port)
             if phone is not None:
-                phone.message_waits = self._visits.boxes.waiting(extension.number) > 0
+                every = (extension.number, *shared_by(extension.number, self._settings))
+                phone.message_waits = any(self._visits.boxes.waiting(box) for box in every)
+                services = extension.services
+                phone.calls_elsewhere = bool(services.forward_all) or services.do_not_disturb

@@ -53,3 +53,9 @@ def shared_box(number: str, settings: Settings) -> Extension | None:
     """The mailbox that a ring group shares, in the form of an extension's."""
     group = next((g for g in settings.ring_groups if g.number == number and g.voicemail), None)
     return None if group is None else Extension(number=number, port="", name=group.name)
+
+
+def shared_by(number: str, settings: Settings) -> tuple[str, ...]:
+    """Groups whose mailbox this extension listens to."""
+    groups = settings.ring_groups
+    return tuple(g.number for g in groups if g.voicemail and number in g.members)

@@ -146,6 +146,7 @@ class Office(Attendance):
         self.line_desk = LineDesk(self)
         self.premises = Premises(self)
         self.queues = QueueDesk(self, settings)
+        self.lobby.figures = self.queues.figures
         self._lamps: dict[str, bool] = {}  # what each set was told of waiting messages
         self.address = ""  # the box's own, on the network; the shell tells
         self.claim: Callable[[int], str] = lambda _now_ms: ""  # whoever keeps the settings tells
@@ -324,6 +325,7 @@ class Office(Attendance):
             line.times = self._times
         for port in self._set_ports():
             self._port(port)
+        self._show_waiting()
         return []
 
     # --- out --------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from firmware.call.call import Call
 from firmware.core.destinations import Destination, ToOutside, named
 from firmware.core.events import RecordingFinished
 from firmware.core.settings import Settings, extension_at
-from firmware.daemons.dialogs import dialog, shared_box
+from firmware.daemons.dialogs import dialog, shared_box, shared_by
 from firmware.dialogs.absent import Absent
 from firmware.voicemail.leaving import Leaving
 from firmware.voicemail.listening import Listening
@@ -56,9 +56,18 @@ class Visits:
             return Listening(number, language, self.boxes, greeting=True)
         if kind == "mailbox":
             boxes = self.boxes
-            callers = {message.caller for message in boxes.messages(number)}
+            shared = shared_by(number, settings)
+            every = (number, *shared)
+            callers = {message.caller for box in every for message in boxes.messages(box)}
             back = {caller: self._back(caller, settings) for caller in callers if caller}
-            return Listening(number, language, boxes, pin=extension.voicemail_pin, destination=back)
+            return Listening(
+                number,
+                language,
+                boxes,
+                pin=extension.voicemail_pin,
+                shared=shared,
+                destination=back,
+            )
         greeting = self.boxes.greeting(number)
         known = call.journal.caller
         calling = extension_at(settings, port)

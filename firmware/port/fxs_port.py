@@ -192,6 +192,7 @@ class FxsPort(Machine):
         "_timing",
         "_tone",
         "alarms",
+        "calls_elsewhere",
         "dismissed_by",
         "hook",
         "lost_because",
@@ -205,6 +206,7 @@ class FxsPort(Machine):
         self.port = port
         self.hook = Hook(timing)
         self.alarms = 0
+        self.calls_elsewhere = False  # forwarded, or not wanted: the dial tone reminds of it
         self.message_waits = False  # the next dial tone tells that a message waits
         self.lost_because = "the port has not reported yet"
         self._timing = timing
@@ -281,7 +283,7 @@ class FxsPort(Machine):
 
     def _sound_dial_tone(self, _now_ms: int) -> None:
         tone, self._recalled = self._recalled, "dial"
-        if tone == "dial" and self.message_waits:
+        if tone == "dial" and (self.message_waits or self.calls_elsewhere):
             tone = "stutter"
         self.do(PlayTone(port=self.port, tone=tone), Listen(port=self.port, digits=True))
 

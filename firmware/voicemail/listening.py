@@ -30,6 +30,7 @@ class Listening(Session):
         boxes: What lies there now; changes come back as effects.
         pin: To be entered first; empty for none.
         greeting: He only wants to record his greeting.
+        shared: Mailboxes of groups that he listens to besides.
         destination: Where a call back to a number goes; others cannot be called.
     """
 
@@ -41,10 +42,12 @@ class Listening(Session):
         *,
         pin: str = "",
         greeting: bool = False,
+        shared: tuple[str, ...] = (),
         destination: dict[str, Destination] | None = None,
     ) -> None:
         super().__init__(mailbox, language)
         self._boxes = boxes
+        self._every = (mailbox, *shared)
         self._pin = pin
         self._destinations = destination or {}
         self._entered = ""
@@ -128,8 +131,9 @@ class Listening(Session):
         return [self._talk("password-wrong", "password-ask")]
 
     def _count(self) -> list[Any]:
-        self._left = list(self._boxes.messages(self.mailbox))
-        waiting = self._boxes.waiting(self.mailbox)
+        lying = [m for box in self._every for m in self._boxes.messages(box)]
+        self._left = sorted(lying, key=lambda m: m.heard)
+        waiting = sum(self._boxes.waiting(box) for box in self._every)
         said = (
             ("voicemail-count-before", *say_number(waiting, self.language))
             if waiting

@@ -1,1 +1,1 @@
-"""Dialogs with a handset."""
+"""Tests of dialogs with handsets."""
