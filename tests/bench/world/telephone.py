@@ -170,6 +170,10 @@ class Telephone(Party):
 
     # --- copper ---
 
+    def leak(self, ohm: float) -> None:
+        """Damp in the pair: so much between the wires from now on; 0 is dry."""
+        self._state.leak_ohm = ohm
+
     def terminal(self, samples: int) -> TerminalState:
         """See ``copper.Terminal``."""
         timeline = self.timeline
