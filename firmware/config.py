@@ -189,6 +189,7 @@ def _check_chains(chains: tuple[Chain, ...]) -> None:
         raise ConfigError("there is no [[chains]]; one chain of telephones or lines is needed.")
     devices: dict[str, int] = {}
     slots: dict[int, int] = {}
+    named = {slot for chain in chains for slot in chain.slots}
     for number, chain in enumerate(chains, start=1):
         fitting = CHIPS[chain.kind]
         if chain.chip not in fitting:
@@ -222,17 +223,18 @@ def _check_chains(chains: tuple[Chain, ...]) -> None:
                 f"is {max(low, min(high, chain.speed_hz))}."
             )
         for slot in chain.slots:
-            _check_slot(slot, number, slots)
+            _check_slot(slot, number, slots, named)
     # Eight slots without overlap hold at most eight ports, so a count of ports is needless here.
 
 
-def _check_slot(slot: int, chain: int, slots: dict[int, int]) -> None:
+def _check_slot(slot: int, chain: int, slots: dict[int, int], named: set[int]) -> None:
     free = [other for other in range(SLOTS) if other not in slots]
     if not free:
         raise ConfigError(
             f"chain {chain} is the ninth port and more: the highway has {SLOTS} slots, all taken."
         )
-    nearest = min(free, key=lambda other: abs(other - slot))
+    # Rather one that no chain has asked for, further down in the file either.
+    nearest = min(free, key=lambda other: (other in named, abs(other - slot)))
     if slot not in range(SLOTS):
         raise ConfigError(
             f"slot {slot} of chain {chain} is not 0 to {SLOTS - 1}; the nearest free one is "

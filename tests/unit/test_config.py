@@ -114,6 +114,11 @@ def test_the_example_is_the_reference_card() -> None:
             "slot 3 is used in chain 2 and in chain 1; the nearest free one is 4.",
         ),
         (
+            "[4, 5, 6, 7]",
+            "[3, 4, 5, 6]",
+            "slot 3 is used in chain 2 and in chain 1; the nearest free one is 7.",
+        ),
+        (
             "[0, 1, 2, 3]",
             "[0, 1, 2, 2]",
             "slot 2 is used in chain 1 twice; the nearest free one is 3.",
