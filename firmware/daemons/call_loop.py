@@ -186,9 +186,7 @@ class CallLoop:
         """On the thread that asked: back into the loop."""
 
         def tell() -> None:
-            self._guard(
-                lambda: self._calld.web_answered(answer, monotonic_ms(), wall_now())
-            )
+            self._guard(lambda: self._calld.web_answered(answer, monotonic_ms(), wall_now()))
             self._after()
 
         if self._loop is not None and not self._loop.is_closed():

@@ -97,3 +97,11 @@ def test_a_prompt_file_that_is_missing(story: Story) -> None:
         told = play.plays() or play.desk.entries(TelephoneRings) or play.desk.entries(LineSeized)
         assert told, f"without {key} he heard nothing at all"
         assert play.desk.entries(CallClosed), f"without {key} he is there still"
+
+
+def test_a_secret_is_a_canary_that_no_log_has(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    play = Play(next(story for story in STORIES if story.name == "collect-secret"))
+    play.steps()
+    assert "4111" not in repr(play.desk.log)
+    assert "4111" not in caplog.text
