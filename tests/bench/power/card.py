@@ -44,6 +44,10 @@ class Card:
     log: Path
     size: int
 
+    def fail(self) -> None:
+        """From now on every write and flush is answered with an error."""
+        self.log.with_name(f"{self.log.name}.failing").touch()
+
     def position(self) -> int:
         """How much has been written down so far: what a cut now would leave at most."""
         return self.log.stat().st_size
@@ -66,7 +70,7 @@ def mounted(size: int = 48 << 20) -> Iterator[Card]:
         _wait_for(lambda: shown.stat().st_size == size, process)
         loop = _run("losetup", "-f", "--show", str(shown)).strip()
         _run("mkfs.ext4", "-q", "-m", "0", loop)
-        _run("mount", "-o", "noatime,lazytime,commit=60", loop, str(folder))
+        _run("mount", "-o", "noatime,lazytime,commit=60,errors=remount-ro", loop, str(folder))
         yield Card(folder, log, size)
     finally:
         subprocess.run(["umount", str(folder)], check=False)
