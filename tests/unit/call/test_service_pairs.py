@@ -52,8 +52,12 @@ def test_a_share_of_all_pairs_ends_idle(part: int) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MOVES)
 def test_every_pair_of_services_ends_idle(name: str) -> None:
-    for other in MOVES:
-        walk((name, other), talking=True)
+    names = list(MOVES)
+    at = names.index(name)
+    for other in names[at:]:
+        # One order here; the other one has its turn in the share of all ordered pairs.
+        turned = (at + names.index(other)) % 2
+        walk((other, name) if turned else (name, other), talking=True)
 
 
 @pytest.mark.slow
