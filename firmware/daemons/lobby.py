@@ -103,6 +103,7 @@ class Lobby:
         self._folder = PurePosixPath(recordings).parent / FOLDER
         self._given = dict(flows or {})
         self.prompts = prompts or EveryPrompt()
+        self.figures: Callable[[str], QueueFigures] = lambda _name: QueueFigures()
         self._recordings: dict[str, _Recording] = {}
         self._made = 0
         self.retune(settings)
@@ -143,9 +144,9 @@ class Lobby:
         """Numbers of telephones."""
         return tuple(extension.number for extension in self._settings.extensions)
 
-    def queue(self, name: str) -> QueueFigures:  # noqa: ARG002 - no queue is wired yet
-        """Nobody waits where there is no queue."""
-        return QueueFigures()
+    def queue(self, name: str) -> QueueFigures:
+        """How it stands with a queue; nobody waits where there is none."""
+        return self.figures(name)
 
     def has_prompt(self, name: str) -> bool:
         """Whether it can be heard."""
@@ -219,6 +220,7 @@ def flow_problems(
         flows=SHIPPED,
         extensions={extension.number for extension in settings.extensions},
         groups={group.number for group in settings.ring_groups},
+        queues={text for queue in settings.acd.queues for text in (queue.number, queue.name)},
         tables=set(settings.tables),
         addresses=set(settings.addresses),
         language=settings.language,

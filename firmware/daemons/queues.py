@@ -16,6 +16,7 @@ from firmware.acd import events as told
 from firmware.acd.distribution import Distribution
 from firmware.acd.tasks import TaskResult
 from firmware.acd.visit import Visit
+from firmware.acd.wait_estimate import expected_ms, mean_service_ms
 from firmware.call.call import Call
 from firmware.call.orders import (
     Interrupt,
@@ -25,7 +26,7 @@ from firmware.call.orders import (
     Summon,
     Whisper,
 )
-from firmware.core.acd_settings import Acd, agent_named
+from firmware.core.acd_settings import Acd, agent_named, queue_named
 from firmware.core.destinations import ToFlow, named
 from firmware.core.log_entries import (
     CallClosed,
@@ -45,6 +46,7 @@ from firmware.core.settings import Settings, extension_at
 from firmware.daemons.acd_log import AcdLog
 from firmware.dialogs.queue_wait import Joins, QueueWait, WantsCallback
 from firmware.dialogs.told import Told
+from ivr.orders import QueueFigures
 from ivr.speech import say_digits
 
 log = logging.getLogger(__name__)
@@ -119,6 +121,17 @@ class QueueDesk:
     def used(self) -> bool:
         """Whether the office has queues at all."""
         return bool(self._settings.acd.queues)
+
+    def figures(self, text: str) -> QueueFigures:
+        """How it stands with a queue, by number or name: who waits, and the wait to expect."""
+        settings = queue_named(self._settings.acd, text)
+        line = self.acd.hall.queues.get(settings.number) if settings is not None else None
+        if line is None:
+            return QueueFigures()
+        service_ms = mean_service_ms(line.record.served_ms)
+        wait_ms = expected_ms(line.waiting, service_ms, line.staffed)
+        wait_s = None if wait_ms is None else wait_ms // 1_000
+        return QueueFigures(waiting=line.waiting, wait_s=wait_s)
 
     # --- callers ------------------------------------------------------------------------------
 
