@@ -106,7 +106,6 @@ NAMED: Final = (
 
 MISSING: Final = {
     "S-41": "kinds of call and their handling times come with the reports",
-    "S-87": "Cantonese sentences have no sound yet",
     "SIP trunks and SIP phones": "the user agent is not built yet",
     "Call log printed to a serial port (SMDR)": "the outbox is not built yet",
     "Fax tone detection and fax to mail": "fax is not built yet",
