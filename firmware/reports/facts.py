@@ -467,7 +467,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """All facts of one span of time; what measures are computed from.
 
     ``later`` are contacts after the span, by which repeats are known. ``paid_ms`` is the paid time
-    of each agent from the roster; without it login time stands for it.
+    of each agent from the roster; without it login time stands for it. ``settled``: calls in
+    progress were left out already.
     """
 
     visits: tuple[Visit, ...] = ()
@@ -480,6 +481,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     line_count: int = 0
     from_ms: int = 0
     until_ms: int = 0
+    settled: bool = False
 
 
 def all_legs(visits: Iterable[Visit]) -> list[tuple[Visit, Leg]]:

@@ -76,6 +76,8 @@ def cut(ms: int) -> int:
 
 
 def _done(facts: Facts) -> list[Visit]:
+    if facts.settled:
+        return list(facts.visits)
     return [visit for visit in facts.visits if not visit.open]
 
 

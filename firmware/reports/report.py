@@ -115,6 +115,8 @@ def report(
     unknown = [code for code in codes if code not in MEASURES]
     if unknown:
         raise KeyError(unknown[0])
+    over = tuple(visit for visit in facts.visits if not visit.open)
+    facts = msgspec.structs.replace(facts, visits=over, settled=True)
     return [
         Row(key=key, figures={code: figure(code, part, policy) for code in codes})
         for key, part in parts(facts, by)
