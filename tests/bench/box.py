@@ -28,8 +28,8 @@ from firmware.daemons.compose import RECORDS, build_calld, build_lined, build_pr
 from firmware.daemons.lined import Lined
 from firmware.daemons.spool import Spool
 from firmware.storage.record_reader import ReadRecords
-from tests.bench.invariants import Watch, sight
 from tests.bench.board import BenchBoard
+from tests.bench.invariants import Watch, sight
 from tests.bench.town import Town
 from tests.bench.web_services import WebServices
 from tests.bench.world.exchange_line import ExchangeLine
