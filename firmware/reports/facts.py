@@ -30,7 +30,15 @@ from firmware.core.acd_entries import (
     WrapUpBy,
     WrapUpEnded,
 )
-from firmware.core.log_entries import AnyLogEntry, CallClosed, Cleared, LineAnswered, LineSeized
+from firmware.core.log_entries import (
+    AnyLogEntry,
+    CallClosed,
+    CallHeld,
+    CallRetrieved,
+    Cleared,
+    LineAnswered,
+    LineSeized,
+)
 
 
 class VisitEnd(StrEnum):
@@ -47,6 +55,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         agent: Who.
+        port: At which telephone.
         started_ms: t5 of the leg.
         ended_ms: t6; None while it lasts.
         holds: (start, end) of each hold.
@@ -61,6 +70,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     agent: str
+    port: str = ""
     started_ms: int
     ended_ms: int | None = None
     holds: tuple[tuple[int, int | None], ...] = ()
@@ -233,6 +243,10 @@ def visits_of(told: Sequence[Told]) -> tuple[Visit, ...]:
                         callback=entry.callback,
                     ),
                 )
+            case CallHeld() | CallRetrieved():
+                held = isinstance(entry, CallHeld)
+                for number, visit in visits.items():
+                    visits[number] = _held_at(visit, entry.port, entry.at_ms, held=held)
             case Cleared():
                 first = first or str(entry.side)
             case CallClosed():
@@ -289,7 +303,7 @@ def _step(visit: Visit, entry: _VisitEntry) -> Visit:
             end = VisitEnd.ABANDONED if entry.reason is LeftBy.ABANDONED else VisitEnd.FLOWED_OUT
             return replace(visit, end=end, ended_ms=entry.at_ms, reason=str(entry.reason))
         case AgentJoined():
-            leg = Leg(agent=entry.agent, started_ms=entry.at_ms)
+            leg = Leg(agent=entry.agent, port=entry.port, started_ms=entry.at_ms)
             return replace(visit, legs=(*visit.legs, leg))
         case AgentHeld():
             return _leg(
@@ -348,6 +362,20 @@ def _leg(visit: Visit, agent: str, change: Callable[[Leg], Leg], *, running: boo
             legs = (*visit.legs[:place], change(leg), *visit.legs[place + 1 :])
             return msgspec.structs.replace(visit, legs=legs)
     return visit
+
+
+def _held_at(visit: Visit, port: str, at_ms: int, *, held: bool) -> Visit:
+    """The leg that runs at this telephone is put on hold or taken back, once each."""
+    legs = list(visit.legs)
+    for place, leg in enumerate(legs):
+        if not port or leg.port != port or leg.ended_ms is not None:
+            continue
+        on_hold = bool(leg.holds) and leg.holds[-1][1] is None
+        if held and not on_hold:
+            legs[place] = msgspec.structs.replace(leg, holds=(*leg.holds, (at_ms, None)))
+        elif not held:
+            legs[place] = msgspec.structs.replace(leg, holds=_hold_over(leg.holds, at_ms))
+    return msgspec.structs.replace(visit, legs=tuple(legs))
 
 
 def _hold_over(

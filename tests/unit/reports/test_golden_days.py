@@ -9,10 +9,17 @@ from fractions import Fraction
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
-from firmware.core.acd_entries import AgentChanged, AgentState, QueueEntered
-from firmware.core.log_entries import AnyLogEntry, CallOffered, Direction
+from firmware.core.acd_entries import AgentChanged, AgentJoined, AgentState, QueueEntered
+from firmware.core.log_entries import (
+    AnyLogEntry,
+    CallHeld,
+    CallOffered,
+    CallRetrieved,
+    Direction,
+)
 from firmware.reports import example
 from firmware.reports.facts import Facts
 from firmware.reports.live import facts_of
@@ -227,3 +234,19 @@ def test_after_a_crash_nobody_is_abandoned_and_nobody_worked_on(tmp_path: Path) 
     (lost,) = [visit for visit in facts.visits if visit.call == "00000003"]
     assert (lost.reason, lost.wait_ms) == ("interrupted", 50_000)
     assert figure("login", facts).value == 400
+
+
+def test_a_hold_at_the_telephone_is_a_hold_of_the_agent_s_leg() -> None:
+    rows = [Day(1, 0, "13800000001", [Stay("sales", 5, [Part("A", 100)])])]
+    entries = [
+        msgspec.structs.replace(entry, port="fxs/1") if isinstance(entry, AgentJoined) else entry
+        for entry in tell(rows)
+    ]
+    held = [
+        CallHeld(call="00000001", at_ms=20_000, port="fxs/1"),
+        CallRetrieved(call="00000001", at_ms=50_000, port="fxs/1"),
+        CallHeld(call="00000001", at_ms=60_000, port="fxs/2"),  # somebody else's
+    ]
+    facts = facts_of(sorted([*entries, *held], key=lambda entry: entry.at_ms))
+    assert figure("hold", facts).value == 30
+    assert figure("talk", facts).value == 70
