@@ -325,6 +325,7 @@ class QueueDesk:
         if not self.used:
             return
         hall = self.acd.hall
+        self._bury(now_ms, out)
         for number, agent in hall.agents.items():
             port = agent.record.port
             if not port or agent.state not in {"ready", "paused", "wrap_up"}:
@@ -347,6 +348,20 @@ class QueueDesk:
             if self._offset_ms is None or abs(offset_ms - self._offset_ms) > 1_000:
                 self._offset_ms = offset_ms
                 self.tell(told.ClockSet(offset_ms=offset_ms), now_ms, out)
+
+    def _bury(self, now_ms: int, out: list[Any]) -> None:
+        """Whoever's call is no more, without a word in its log, waits and talks no more."""
+        calls = self._office.calls_by_id
+        for name, visit in list(self.acd.hall.visits.items()):
+            if not visit.task and name not in calls:
+                self.tell(told.CallerCleared(visit=name, lost=True), now_ms, out)
+        for call_id, name in list(self._errands.items()):
+            if call_id in calls:
+                continue
+            del self._errands[call_id]
+            errand = self.acd.hall.visits.get(name)
+            if errand is not None and errand.agent:
+                self.tell(told.TalkEnded(agent=errand.agent), now_ms, out)
 
     def _follow(self, effects: list[said.AcdEffect], now_ms: int, out: list[Any]) -> None:
         for effect in effects:
