@@ -36,6 +36,8 @@ TESTS: dict[str, str] = {
     "I-19": "unit/acd/test_rules.py",
     "P-08": "unit/acd/test_wrap_up.py",
     "P-09": "unit/acd/test_wrap_up.py",
+    "P-10": "unit/acd/test_random_office.py",
+    "P-11": "unit/acd/test_rules.py",
     "P-14": "unit/acd/test_random_office.py",
     "P-15": "unit/acd/test_properties.py",
     "P-24": "unit/acd/test_rules.py",
