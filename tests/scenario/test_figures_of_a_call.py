@@ -1,4 +1,4 @@
-"""From the handset to the figure: a queue's call is played, then calld and the records are asked."""
+"""From the handset to the figure: a queue's call is played, then calld is asked for its figures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CALL = Path(__file__).parent / "acd" / "first_queue_call.yaml"
 
 
 @pytest.mark.slow
-def test_a_call_of_a_queue_is_counted_live_and_in_the_report() -> None:
+def test_a_call_of_a_queue_is_counted_live() -> None:
     (scenario,) = load(CALL)
     with box_for(scenario) as box:
         play(scenario, box, print)

@@ -73,10 +73,10 @@ def mounted(size: int = 48 << 20) -> Iterator[Card]:
         _run("mount", "-o", "noatime,lazytime,commit=60,errors=remount-ro", loop, str(folder))
         yield Card(folder, log, size)
     finally:
-        subprocess.run(["umount", str(folder)], check=False)
+        subprocess.run(["umount", "-l", str(folder)], check=False, stderr=subprocess.DEVNULL)
         if loop:
             subprocess.run(["losetup", "-d", loop], check=False)
-        subprocess.run(["umount", str(shown)], check=False, stderr=subprocess.DEVNULL)
+        subprocess.run(["umount", "-l", str(shown)], check=False, stderr=subprocess.DEVNULL)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(10)
         if process.poll() is None:

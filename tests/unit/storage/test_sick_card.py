@@ -37,6 +37,12 @@ def filled(folder: Path) -> Path:
     return ballast
 
 
+def _recorded(spool: Spool, path: str) -> None:
+    spool.open(path)
+    for _ in range(20):
+        spool.write(path, bytes(32_000))
+
+
 @pytest.mark.slow
 def test_a_card_that_fills_up_in_mid_call_loses_nothing_that_can_be_tried_again() -> None:
     with mounted(16 << 20) as card:
@@ -77,7 +83,5 @@ def test_a_card_that_answers_with_errors_in_mid_call_costs_a_sentence_and_no_cal
         spool = Spool()
         path = str(card.folder / "recordings" / "r.wav")
         with pytest.raises(OSError, match=r"Read-only|Input/output"):
-            spool.open(path)
-            for _ in range(20):
-                spool.write(path, bytes(32_000))
+            _recorded(spool, path)
         records.close()
