@@ -39,8 +39,12 @@ class Spent(msgspec.Struct, kw_only=True):
 
 
 class Running(msgspec.Struct, kw_only=True):
-    """A call that is out. Ages in milliseconds; ``minutes`` are those begun and charged."""
+    """A line that is out. Ages in milliseconds; ``minutes`` are those begun and charged.
 
+    ``call`` is the call it talks in now: a transfer takes it into another one.
+    """
+
+    call: str = ""
     extension: str
     line: str
     kind: NumberKind
@@ -73,7 +77,7 @@ class Counters(msgspec.Struct, kw_only=True):
     mono_ms: int = 0
     begun: list[tuple[int, str]] = []  # age and extension of the last ten minutes' calls
     hours: dict[int, dict[str, Spent]] = {}  # hour of age, then whose
-    running: dict[str, Running] = {}
+    running: dict[str, Running] = {}  # by line
     pins: dict[str, PinState] = {}
     alarms: list[Alarm] = []
     went_abroad: bool = False
@@ -93,6 +97,11 @@ class Fraud:
     def __init__(self, limits: Limits, counters: Counters | None = None) -> None:
         self.limits = limits
         self.counters = counters or Counters()
+        # An earlier version kept them by call.
+        kept = self.counters.running.items()
+        self.counters.running = {
+            r.line: msgspec.structs.replace(r, call=r.call or key) for key, r in kept
+        }
         self._at_ms: int | None = None  # monotonic time at which ``age_ms`` was right
         self.changed = False
 
@@ -178,36 +187,51 @@ class Fraud:
         counters.begun = [one for one in counters.begun if one[0] > counters.age_ms - _BURST_MS]
         counters.begun.append((counters.age_ms, extension))
         running = Running(
-            extension=extension, line=line, kind=kind, price=price, since_age_ms=counters.age_ms
+            call=call,
+            extension=extension,
+            line=line,
+            kind=kind,
+            price=price,
+            since_age_ms=counters.age_ms,
         )
-        counters.running[call] = running
+        counters.running[line] = running
         self._charge(running)
         if kind is NumberKind.INTERNATIONAL and not counters.went_abroad:
             counters.went_abroad = True
             self.alarm("first_abroad", extension)
 
-    def ended(self, call: str) -> None:
-        """Its line was given back."""
-        if self.counters.running.pop(call, None) is not None:
+    def moved(self, line: str, call: str) -> None:
+        """A line talks in another call from now on; whoever sent it out goes on paying."""
+        running = self.counters.running.get(line)
+        if running is not None:
+            running.call = call
+            self.changed = True
+
+    def ended(self, line: str) -> None:
+        """It was given back."""
+        if self.counters.running.pop(line, None) is not None:
             self.changed = True
 
     def keep_only(self, calls: Iterable[str]) -> None:
         """After a restart: whatever is not up any more has ended."""
-        for call in set(self.counters.running) - set(calls):
-            self.ended(call)
+        up = set(calls)
+        for line in [line for line, r in self.counters.running.items() if r.call not in up]:
+            self.ended(line)
 
     def due(self) -> list[tuple[str, Refusal]]:
         """Charge minutes that begin now; calls that may not go on, and why."""
         over: list[tuple[str, Refusal]] = []
-        for call, running in self.counters.running.items():
+        gone: list[str] = []
+        for line, running in self.counters.running.items():
             while self.counters.age_ms >= running.since_age_ms + running.minutes * MINUTE_MS:
                 why = self._over(running)
                 if why is not None:
-                    over.append((call, why))
+                    over.append((running.call, why))
+                    gone.append(line)
                     break
                 self._charge(running)
-        for call, _ in over:
-            self.ended(call)
+        for line in gone:
+            self.ended(line)
         return over
 
     def next_ms(self) -> int | None:

@@ -214,19 +214,19 @@ class Outside:
         if night and self._told and within(night, self._minute):
             self.fraud.alarm("night_call", extension)
         kind = kind_of(number, self._country)
-        if call in self.fraud.counters.running:
-            self.fraud.ended(call)  # it goes on by another line
         self.fraud.began(
             call, extension, port, kind, self.fraud.price_of(kind) if price is None else price
         )
 
-    def gave_back(self, call: str, port: str, now_ms: int) -> None:
+    def moved(self, port: str, call: str) -> None:
+        """A transfer took a party into another call."""
+        self.fraud.moved(port, call)
+
+    def gave_back(self, port: str, now_ms: int) -> None:
         """A line is on-hook again."""
         self._used_ms[port] = now_ms
         self.fraud.tick(now_ms)
-        running = self.fraud.counters.running.get(call)
-        if running is not None and running.line == port:
-            self.fraud.ended(call)
+        self.fraud.ended(port)
 
     def reached(self, limit: str, also: str) -> None:
         """A call was refused or ended by a limit."""

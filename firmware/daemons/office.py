@@ -51,6 +51,7 @@ from firmware.core.log_entries import (
     LineReleased,
     LineSeized,
     LogEntry,
+    PartyMoved,
     ServiceUsed,
 )
 from firmware.core.open_call import OpenCallLike
@@ -304,6 +305,7 @@ class Office(Attendance):
                 done = call.handle(cut, now_ms)
                 entries += [effect for effect in done if isinstance(effect, LogEntry)]  # type: ignore[misc]  # the union is closed
         self._calls.clear()
+        self.butler.forget_gone()  # a timer may be due before lined is back
         self._outside.keep_only(())
         self._make_ports()
         self._show_waiting()
@@ -589,7 +591,9 @@ class Office(Attendance):
                 payer = call.payer.number if call.payer else ""
                 self._outside.began(call.call, payer, entry.port, number, call.price, now_ms)
             case LineReleased():
-                self._outside.gave_back(entry.call, entry.port, now_ms)
+                self._outside.gave_back(entry.port, now_ms)
+            case PartyMoved():
+                self._outside.moved(entry.port, entry.call)
             case LimitReached():
                 self._outside.reached(entry.limit, entry.also)
             case _:

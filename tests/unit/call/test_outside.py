@@ -168,7 +168,7 @@ def test_no_day_is_shorter_than_24_hours() -> None:
     fraud = _fraud(money_day=30)
     fraud.tick(HOUR_MS // 2)
     fraud.began("1", "201", "fxo/1", NumberKind.NATIONAL, 30)
-    fraud.ended("1")
+    fraud.ended("fxo/1")
     fraud.tick(HOUR_MS // 2 + 24 * HOUR_MS)
     assert fraud.refusal("201", NumberKind.NATIONAL, 30) is not None
     fraud.tick(25 * HOUR_MS)
