@@ -130,7 +130,7 @@ class Membership(_Part, frozen=True, kw_only=True):
 class Agent(_Part, frozen=True, kw_only=True):
     """One person, by number, at whatever telephone he logs in.
 
-    ``pin_hash`` is that of the PIN (``firmware.acd.pin``); empty asks for none. ``weight`` is his
+    ``pin_hash`` is that of the PIN (``firmware.core.pin``); empty asks for none. ``weight`` is his
     share with ``weighted_random``. ``fixed`` is a telephone at which he is logged in by himself.
     """
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from firmware.acd import effects as said
 from firmware.acd import events as told
-from firmware.acd.pin import pin_fits
+from firmware.core.pin import pin_fits
 from firmware.core.acd_settings import agent_named
 from firmware.daemons.ask import Answer, Ask
 from firmware.daemons.queues import QueueDesk

@@ -27,10 +27,24 @@ class Area(msgspec.Struct, frozen=True, kw_only=True):
 _OWNER: Final = frozenset[Role]({"owner"})
 
 NAMED: Final[tuple[Area, ...]] = (
-    Area(name="office", fields=("country", "language", "record", "record_notice", "transfers")),
+    Area(
+        name="office",
+        fields=(
+            "country",
+            "language",
+            "record",
+            "record_notice",
+            "transfers",
+            "talk_tones",
+            "silence_tone",
+            "caller_marks",
+        ),
+    ),
     Area(name="telephones", fields=("extensions",)),
     Area(name="lines", fields=("lines",)),
     Area(name="calls-in", fields=("inbound", "inbound_modes", "ring_groups", "escalation")),
+    Area(name="agents", fields=("acd",)),
+    Area(name="menus", fields=("flows", "tables", "addresses")),
     Area(name="hours", fields=("hours",)),
     Area(
         name="calls-out",
@@ -46,6 +60,7 @@ NAMED: Final[tuple[Area, ...]] = (
     ),
     Area(name="codes", fields=("feature_profile", "feature_codes", "speed_dials")),
     Area(name="voicemail", fields=("voicemail",)),
+    Area(name="site", fields=("doors", "power", "emergency_mode", "watch", "disa")),
     Area(name="timers", fields=("timers",)),
     Area(name="people", fields=("accounts",), roles=_OWNER),
 )

@@ -16,6 +16,7 @@ from web.settings.shape import Field
 from web.words import t
 
 FULL_WIDTH_COMMA: Final = "\uff0c"
+FULL_WIDTH_SEMICOLON: Final = "\uff1b"
 """What a Chinese keyboard types."""
 
 
@@ -36,6 +37,13 @@ def shown(field: Field, value: Any) -> Any:
         case "pairs":
             return "\n".join(
                 f"{name} = {', '.join(to) if field.listed else to}" for name, to in value.items()
+            )
+        case "grid":
+            return "\n".join(
+                "; ".join(
+                    shown(inner, row.get(inner.name, inner.default)) for inner in field.fields
+                )
+                for row in value
             )
         case "json":
             return json.dumps(value, ensure_ascii=False, indent=1)
@@ -95,6 +103,8 @@ def _value(field: Field, path: str, typed: MultiDict[str, str]) -> Any:
             return {name: _list(row) if field.listed else row for name, row in rows.items() if row}
         case "pairs":
             return _pairs(field, text)
+        case "grid":
+            return [_row(field, line) for line in text.splitlines() if line.strip()]
         case "json":
             try:
                 return json.loads(text or "null")
@@ -130,7 +140,20 @@ def _pairs(field: Field, text: str) -> dict[str, Any]:
             raise ValueError(t("pair-needed", value=line.strip()))
         if name in made:
             raise ValueError(t("pair-twice", value=name))
-        made[name] = _list(value) if field.listed else value
+        if field.counted:
+            made[name] = _number(field, value)
+        else:
+            made[name] = _list(value) if field.listed else value
+    return made
+
+
+def _row(field: Field, line: str) -> dict[str, Any]:
+    parts = [part.strip() for part in line.replace(FULL_WIDTH_SEMICOLON, ";").split(";")]
+    if len(parts) > len(field.fields):
+        raise ValueError(t("grid-needed", value=line.strip(), n=len(field.fields)))
+    made: dict[str, Any] = {}
+    for inner, part in zip(field.fields, parts, strict=False):
+        made[inner.name] = _number(inner, part) if inner.kind == "number" else part
     return made
 
 

@@ -10,7 +10,7 @@ import msgspec
 from web.settings.shape import Field, settings_fields
 from web.words import t
 
-SECRET: Final = frozenset({"password", "pin", "voicemail_pin"})
+SECRET: Final = frozenset({"password", "pin", "voicemail_pin", "pin_hash"})
 """Fields of which only is said that they changed."""
 
 KEYS: Final = ("number", "name", "port", "trunk")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
@@ -16,12 +18,13 @@ from firmware.control.messages import (
     SaveSettings,
     SettingsAnswer,
 )
+from firmware.core.pin import pin_hash
 from web.gate import open_to, the_box
 from web.passwords import SHORTEST, CrowdedError, hashed, too_weak
 from web.settings.areas import Area, areas, fields_in
 from web.settings.form import read, shown
 from web.settings.history import changes, choice_word, label_of, row_name
-from web.settings.shape import Field
+from web.settings.shape import Field, tables_in
 from web.words import t
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
@@ -67,7 +70,8 @@ def show_row(area: str, table: str, row: str) -> Answer:
     """One row of a table: a telephone, a line, a person. ``new`` is one more."""
     place, field = _table(area, table)
     version, document = _current()
-    return _row_page(place, field, version, row, _row_of(document, field, row), {})
+    values = _row_of(rows_at(document, table), field, row)
+    return _row_page(place, table, field, version, row, values, {})
 
 
 @blueprint.post("/<area>/<table>/<row>")
@@ -76,8 +80,8 @@ def save_row(area: str, table: str, row: str) -> Answer:
     """Keep, add or remove a row."""
     place, field = _table(area, table)
     version, document = _current()
-    rows = [dict(r) for r in document.get(field.name, ())]
-    kept = _row_of(document, field, row)
+    rows = [dict(r) for r in rows_at(document, table)]
+    kept = _row_of(rows, field, row)
     at = len(rows) if row == "new" else int(row)
     problems: dict[str, str] = {}
     wanted = kept
@@ -86,13 +90,14 @@ def save_row(area: str, table: str, row: str) -> Answer:
     else:
         wanted = read(field.fields, request.form, kept, problems)
         _take_password(field, wanted, kept, problems)
+        _take_pin(field, wanted, kept, problems)
         rows[at : at + 1] = [wanted]
     if not problems:
-        said = _keep(dict(document, **{field.name: rows}), place.name)
-        prefix = f"{field.name}.{at}."
+        said = _keep(with_rows(document, table, rows), place.name)
+        prefix = f"{table}.{at}."
         problems = {path.removeprefix(prefix): sentence for path, sentence in said.items()}
     if problems:
-        return _row_page(place, field, version, row, wanted, problems), 422
+        return _row_page(place, table, field, version, row, wanted, problems), 422
     return redirect(url_for(".show", area=area, done=1), code=303)
 
 
@@ -156,7 +161,7 @@ def _area(name: str) -> Area:
 
 def _table(area: str, table: str) -> tuple[Area, Field]:
     place = _area(area)
-    field = next((f for f in fields_in(place) if f.name == table and f.kind == "rows"), None)
+    field = tables_in(fields_in(place)).get(table)
     if field is None:
         abort(404)
     return place, field
@@ -174,10 +179,26 @@ def _version(version: int) -> dict[str, Any]:
     return dict(answer.settings) if isinstance(answer, SettingsAnswer) else {}
 
 
-def _row_of(document: dict[str, Any], field: Field, row: str) -> dict[str, Any]:
+def rows_at(document: Mapping[str, Any], path: str) -> Sequence[Mapping[str, Any]]:
+    """The rows of a table, by its path (``acd.queues``)."""
+    found: Any = document
+    for name in path.split("."):
+        found = (found or {}).get(name)
+    return found or ()
+
+
+def with_rows(
+    document: Mapping[str, Any], path: str, rows: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The document with other rows in a table."""
+    name, _, rest = path.partition(".")
+    inner = with_rows(document.get(name) or {}, rest, rows) if rest else list(rows)
+    return {**document, name: inner}
+
+
+def _row_of(rows: Sequence[Mapping[str, Any]], field: Field, row: str) -> dict[str, Any]:
     if row == "new":
         return {f.name: f.default for f in field.fields}
-    rows = document.get(field.name, ())
     if not row.isdigit() or int(row) >= len(rows):
         abort(404)
     return dict(rows[int(row)])
@@ -223,6 +244,20 @@ def _take_password(
         problems["password"] = t("sign-in-crowded")
 
 
+def _take_pin(
+    field: Field, wanted: dict[str, Any], kept: dict[str, Any], problems: dict[str, str]
+) -> None:
+    """The same of an agent's PIN."""
+    if not any(f.name == "pin_hash" for f in field.fields):
+        return
+    typed = request.form.get("pin_hash", "").strip()
+    wanted["pin_hash"] = kept.get("pin_hash", "")
+    if typed and not (typed.isascii() and typed.isdigit() and 4 <= len(typed) <= 8):
+        problems["pin_hash"] = t("pin-hint")
+    elif typed:
+        wanted["pin_hash"] = pin_hash(typed, secrets.token_bytes(16))
+
+
 def _page(
     place: Area,
     version: int,
@@ -236,8 +271,9 @@ def _page(
         area=place,
         areas=_open_areas(),
         version=version,
-        fields=[f for f in fields if f.kind != "rows"],
-        tables=[f for f in fields if f.kind == "rows"],
+        fields=[f for f in fields if f.kind != "rows" and _asks(f)],
+        tables=tables_in(fields),
+        rows_at=rows_at,
         values=wanted,
         document=document,
         problems=problems,
@@ -247,8 +283,14 @@ def _page(
     )
 
 
+def _asks(field: Field) -> bool:
+    """Whether a field puts anything into a form."""
+    return field.kind != "part" or any(_asks(f) for f in field.fields if f.kind != "rows")
+
+
 def _row_page(
     place: Area,
+    table: str,
     field: Field,
     version: int,
     row: str,
@@ -260,6 +302,8 @@ def _row_page(
         area=place,
         areas=_open_areas(),
         table=field,
+        path=table,
+        field_names=_paths(field.fields),
         row=row,
         name=row_name(values) if row != "new" else "",
         version=version,
@@ -268,6 +312,15 @@ def _row_page(
         typed=request.form if problems else None,
         **_words_for_templates(),
     )
+
+
+def _paths(fields: Sequence[Field], prefix: str = "") -> set[str]:
+    """Paths at which a form shows a sentence."""
+    found = {""}
+    for field in fields:
+        found.add(f"{prefix}{field.name}")
+        found |= _paths(field.fields, f"{prefix}{field.name}.") if field.kind == "part" else set()
+    return found
 
 
 def _words_for_templates() -> dict[str, Any]:

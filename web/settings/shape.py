@@ -6,6 +6,7 @@ The forms are made from this, so a setting that the box has cannot be missing on
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any, Final, Literal
 
 import msgspec
@@ -26,8 +27,13 @@ Kind = Literal[
     "pairs",  # name = value, one on each line
     "part",  # fields of their own within the form
     "rows",  # things that have a page each
+    "grid",  # things of a few values, one on each line
     "json",  # whatever else there may be
 ]
+
+
+MOST_IN_A_GRID: Final = 3
+IN_A_GRID: Final = frozenset({"number", "text", "choice"})
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +49,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
         whole: Whether the number has no fraction.
         optional: Empty means None.
         listed: Whether the text of a name or a line is a list, separated by commas.
+        counted: Whether the values of ``pairs`` are numbers.
         sparse: A ``part`` of which only what differs from the defaults is kept.
         fields: Of a ``part`` or of one of the ``rows``.
         default: What counts when nobody set it.
@@ -57,6 +64,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     whole: bool = True
     optional: bool = False
     listed: bool = False
+    counted: bool = False
     sparse: bool = False
     fields: tuple[Field, ...] = ()
     default: Any = None
@@ -88,6 +96,18 @@ def _field(field: inspect.Field, owner: str) -> Field:
         make: Any = field.default_factory
         default = None if make is msgspec.NODEFAULT else make()
     return Field(name=field.name, owner=owner, default=msgspec.to_builtins(default), **made)
+
+
+def tables_in(fields: Sequence[Field], path: str = "") -> dict[str, Field]:
+    """Every table (``rows``) within, by its path (``acd.queues``)."""
+    found: dict[str, Field] = {}
+    for field in fields:
+        here = f"{path}{field.name}"
+        if field.kind == "rows":
+            found[here] = field
+        elif field.kind == "part":
+            found |= tables_in(field.fields, f"{here}.")
+    return found
 
 
 def settings_fields() -> tuple[Field, ...]:
@@ -127,7 +147,9 @@ def _of_type(kind: Any) -> dict[str, Any]:
         case inspect.StructType():
             return {"kind": "part", "fields": fields_of(kind.cls)}
         case inspect.VarTupleType(item_type=inspect.StructType(cls=cls)):
-            return {"kind": "rows", "fields": fields_of(cls)}
+            fields = fields_of(cls)
+            few = len(fields) <= MOST_IN_A_GRID and all(f.kind in IN_A_GRID for f in fields)
+            return {"kind": "grid" if few else "rows", "fields": fields}
         case inspect.VarTupleType(item_type=inspect.LiteralType(values=values)):
             return {"kind": "choices", "choices": tuple(str(v) for v in _ordered(values))}
         case inspect.VarTupleType(item_type=inspect.StrType()):
@@ -142,6 +164,8 @@ def _of_type(kind: Any) -> dict[str, Any]:
         case inspect.DictType(key_type=inspect.StrType(), value_type=value):
             if isinstance(value, inspect.StrType | inspect.LiteralType):
                 return {"kind": "pairs"}
+            if isinstance(value, inspect.IntType):
+                return {"kind": "pairs", "counted": True, "low": value.ge, "high": value.le}
             if _is_texts(value):
                 return {"kind": "pairs", "listed": True}
         case inspect.UnionType(types=types):
