@@ -23,6 +23,7 @@ MOST_DEPTH: Final = 5
 """Sub-flows within sub-flows."""
 
 Document = dict[str, Any]
+Place = Annotated[int, msgspec.Meta(ge=0, le=999)]
 
 
 class FlowDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,6 +40,8 @@ class FlowDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         attempts: How many destinations may fail before ``exhausted`` is the next node.
         exhausted: Where a caller goes then, and when ``limit_ms`` is over.
         limit_ms: How long a caller may stay among prompts and menus in all.
+        places: Where nodes stand in a drawing of the flow, in steps of a grid from its upper left;
+            a node without a place is put where there is room.
     """
 
     schema: Literal[2] = 2
@@ -50,6 +53,7 @@ class FlowDocument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     attempts: Annotated[int, msgspec.Meta(ge=1, le=9)] = 2
     exhausted: str
     limit_ms: Annotated[int, msgspec.Meta(ge=10_000, le=3_600_000)] = 300_000
+    places: dict[str, tuple[Place, Place]] = {}
 
 
 class FlowRefused(ValueError):  # noqa: N818  # what happened, in the words of the log
@@ -108,5 +112,11 @@ def read_flow(document: Document) -> FlowDocument:
 
 
 def edition(document: FlowDocument) -> str:
-    """Eight characters that change with any change of the flow; counts are kept apart by it."""
-    return hashlib.sha256(msgspec.json.encode(document)).hexdigest()[:8]
+    """Eight characters that change with any change of the flow; counts are kept apart by it.
+
+    Where nodes stand in the drawing is no change of what callers meet.
+    """
+    told = {
+        name: getattr(document, name) for name in document.__struct_fields__ if name != "places"
+    }
+    return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:8]

@@ -16,10 +16,10 @@ from firmware.call.hours import zone_of
 from firmware.core.events import RecordingFinished
 from firmware.core.settings import Mode, Settings, extension_at, line_at
 from firmware.voicemail.mailbox import Keep, Message
-from ivr.check import Office as Known
 from ivr.check import check_documents
 from ivr.document import FlowDocument, FlowRefused, read_flow
 from ivr.flow import Flow
+from ivr.known import office_of
 from ivr.orders import Caller, LookUpWanted, QueueFigures, RecordWanted
 from ivr.shipped import SHIPPED
 
@@ -216,17 +216,7 @@ def flow_problems(
     today: date | None = None,
 ) -> dict[str, str]:
     """What is wrong with the flows of the settings, as path to sentence; empty when all is well."""
-    known = Known(
-        flows=SHIPPED,
-        extensions={extension.number for extension in settings.extensions},
-        groups={group.number for group in settings.ring_groups},
-        queues={text for queue in settings.acd.queues for text in (queue.number, queue.name)},
-        tables=set(settings.tables),
-        addresses=set(settings.addresses),
-        language=settings.language,
-        has_prompt=has_prompt,
-        today=today,
-    )
+    known = office_of(settings, has_prompt=has_prompt, today=today)
     _, wrong = check_documents({n: dict(d) for n, d in settings.flows.items()}, known)
     found: dict[str, str] = {}
     for name, problems in wrong.items():

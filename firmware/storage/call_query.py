@@ -86,7 +86,7 @@ def question(
             order = "t0_wall DESC, first_seq DESC"
         for sign, moment in ((">=", filters.since), ("<", filters.until)):
             if moment is not None:
-                where.add("t0_wall", sign, _text(moment))
+                where.add("t0_wall", sign, wall_text(moment))
         where.led = True
     for column in COLUMNS:
         wanted = getattr(filters, column)
@@ -138,7 +138,7 @@ def _by_kind(filters: CallFilter, before: str | None) -> str:
     return " UNION ALL ".join(parts)
 
 
-def _text(moment: datetime) -> str:
+def wall_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 

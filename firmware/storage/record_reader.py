@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -160,6 +161,25 @@ class ReadRecords:
             )
             for row in rows:
                 yield event_log.event_of(row)
+
+    def entries_of(self, kind: str, since: datetime | None = None) -> Iterator[AnyLogEntry]:
+        """Entries of one kind (their tag), oldest first, of calls begun at or after a time."""
+        with self._translated():
+            first = 0
+            if since is not None:
+                (first,) = self._connection.execute(
+                    "SELECT min(first_seq) FROM call_record INDEXED BY call_record_t0 "
+                    "WHERE t0_wall >= ?",
+                    (call_query.wall_text(since),),
+                ).fetchone()
+                if first is None:
+                    return
+            rows = self._connection.execute(
+                f"{event_log.SELECT} WHERE event.seq >= ? AND kind = ? ORDER BY event.seq",  # noqa: S608 - our own column list
+                (first, kind),
+            )
+            for row in rows:
+                yield event_log.event_of(row).entry
 
     def open_calls(self) -> list[OpenCall]:
         """Calls that are not closed, oldest first, each with its log."""

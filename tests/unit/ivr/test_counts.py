@@ -66,3 +66,8 @@ def test_a_flow_that_is_changed_does_not_move_who_is_in_it() -> None:
     assert {"fxs/2", "fxs/3", "fxs/4"} <= set(desk.ringing), "who came later has the new one"
     editions = {place.edition for place in count(desk.log)}
     assert editions == {EDITION, edition(read_flow(other))}
+
+
+def test_a_node_moved_in_the_drawing_is_counted_on() -> None:
+    moved = dict(FLOW, places={"menu": [3, 4]})
+    assert edition(read_flow(moved)) == EDITION
