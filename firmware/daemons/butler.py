@@ -78,9 +78,7 @@ class Butler:
         """See who is on hold, who talks, and who is gone."""
         self._settings, self._times = settings, times
         calls = self._office.calls_by_id
-        for kept in (self._holds, self._talks, self._routines):
-            for call_id in [call_id for call_id in kept if call_id not in calls]:
-                del kept[call_id]
+        self.forget_gone()
         self._louder = {line: what for line, what in self._louder.items() if what[0] in calls}
         self._leaving = {play: call for play, call in self._leaving.items() if call in calls}
         for call_id, call in calls.items():
@@ -93,6 +91,13 @@ class Butler:
             talks = call.state == "talking" and call.parties.line() is not None
             if talks and settings.talk_tones and call_id not in self._talks:
                 self._talks[call_id] = TalkTime(now_ms, times)
+
+    def forget_gone(self) -> None:
+        """Look after no call that is not up any more."""
+        calls = self._office.calls_by_id
+        for kept in (self._holds, self._talks, self._routines):
+            for call_id in [call_id for call_id in kept if call_id not in calls]:
+                del kept[call_id]
 
     def advance(self, now_ms: int, out: list[Any]) -> None:
         """Do what is due."""

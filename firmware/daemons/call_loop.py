@@ -30,6 +30,7 @@ from firmware.daemons.calld import Calld
 from firmware.daemons.line_loop import SOCKET_NAME as LINED_SOCKET
 from firmware.daemons.line_loop import monotonic_ms
 from firmware.daemons.notify import Notifier
+from firmware.daemons.own_address import own_address
 from firmware.daemons.web_look_up import WebAnswer, WebLookUps
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ STATUS_MS = 100  # the page is told at most ten times a second
 SLOW_HANDLER_MS = (
     50  # a commit waits for the card, 5 to 20 ms of it; more than this is worth a line
 )
-WATCHDOG_S = 1.0
+WATCHDOG_S = 1.0  # so often a changed address of the box is noticed, too
 
 
 def wall_now() -> datetime:
@@ -251,4 +252,5 @@ class CallLoop:
     def _beat(self) -> None:
         assert self._loop is not None  # noqa: S101  # serve() has set it
         self._notifier.alive()
+        self._calld.know_address(own_address())
         self._loop.call_later(WATCHDOG_S, self._beat)

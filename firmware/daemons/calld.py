@@ -351,6 +351,10 @@ class Calld:
         """The battery is at its end: the machine is to be switched off in order."""
         return self._office.premises.stop_wanted
 
+    def know_address(self, address: str) -> None:
+        """The box's own address on the office's network, empty for none; told when it changes."""
+        self._office.address = address
+
     def take_change(self) -> bool:
         """Whether the status may differ from the last time this was asked."""
         changed, self._changed = self._changed, False

@@ -105,6 +105,7 @@ class Box:
         self._connected = False
         self._web = WebServices()
         self._prompts = build_prompts(self.machine, wait=True)
+        self._address = ""
 
     # --- life of the daemons ---
 
@@ -137,8 +138,15 @@ class Box:
     def start_calld(self) -> None:
         """A new calld on the same data folder."""
         self.calld = build_calld(self.machine, boot=BOOT, now_ms=self.now_ms, wall=self.wall)
+        self.calld.know_address(self._address)
         if self._wanted is not None:
             self._apply_settings()
+
+    def be_at(self, address: str) -> None:
+        """The network gives the box an address, or takes it back."""
+        self._address = address
+        if self.calld is not None:
+            self.calld.know_address(address)
 
     def kill_calld(self) -> None:
         """Calld is gone without a word, as by SIGKILL."""
@@ -362,6 +370,8 @@ ACTS: dict[str, Callable[[Box], None]] = {
     "lose the mains": lambda box: box.board.supply(mains=False, low=False),
     "battery runs low": lambda box: box.board.supply(mains=False, low=True),
     "mains return": lambda box: box.board.supply(mains=True, low=False),
+    "join the network": lambda box: box.be_at("192.168.1.20"),
+    "leave the network": lambda box: box.be_at(""),
 }
 
 

@@ -224,3 +224,14 @@ def test_a_silence_of_15_s_is_told_to_the_telephone_once() -> None:
         desk.tell(ConversationSilent(port=SET, at_ms=desk.now_ms, lasted_ms=lasted_ms))
         assert said(desk, SET) == ([] if lasted_ms < 15_000 else ["music/beep"])
     assert marks(desk) == [("silence", "201")]
+
+
+def test_callers_who_went_with_the_line_daemon_are_looked_after_no_more() -> None:
+    desk = held()
+    desk.office.lines_lost(desk.now_ms)
+    for kept in (desk.tones, desk.bridges, desk.seized, desk.plays, desk.recordings):
+        kept.clear()
+    desk._later.clear()
+    desk.effects.clear()
+    desk.wait(60_000)  # every timer of a hold would have been due
+    assert said(desk, LINE) == said(desk, SET) == []
