@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-ROUTES: Final = Path("/proc/net/route")
+ROUTES: Final = Path("/proc/self/net/route")  # what hardening leaves of /proc
 
 SIOCGIFADDR: Final = 0x8915  # netdevice(7): the IPv4 address of an interface
 REQUEST_BYTES: Final = 40  # struct ifreq of a 64-bit machine
@@ -42,7 +42,7 @@ def choose(routes: str, addresses: Mapping[str, str]) -> str:
     nobody gave it any (169.254.0.0/16, RFC 3927) is the last choice; the loopback is none.
 
     Args:
-        routes: Text of ``/proc/net/route``.
+        routes: Text of ``/proc/self/net/route``.
         addresses: IPv4 address by interface.
     """
     known = {
