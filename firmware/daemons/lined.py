@@ -80,9 +80,9 @@ from firmware.core.events import (
     Heartbeat,
 )
 from firmware.daemons.board_keeper import Board, BoardKeeper
+from firmware.daemons.lamps import Lamps
 from firmware.daemons.line_test import LineTest
 from firmware.media.caller_id_sound import (
-    Linear,
     alert_tone,
     call_waiting_sound,
     caller_id_sound,
@@ -91,7 +91,6 @@ from firmware.media.caller_id_sound import (
 from firmware.media.tick import SoundPath
 from firmware.port.call_waiting import WaitingIdentity, WaitingStep
 from firmware.port.caretaker import Caretaker
-from firmware.port.lamp import Lamp, LampStep
 from firmware.port.line_profile import LineProfile
 from firmware.port.ringing import PutState, Ringer, SendCallerId, Step
 
@@ -166,7 +165,17 @@ class Lined:
         self._boot = boot
         self._ports = {port: _Port() for port in card.ports}
         self._ringers: dict[str, Ringer] = {}
-        self._lamps: dict[str, tuple[Lamp, Linear]] = {}  # telephones being told of messages
+        self._lamps = Lamps(
+            sound=lambda order: message_waiting_sound(
+                self._country.caller_id_out, self._wall(), waiting=order.waiting
+            ),
+            quiet=self._quiet,
+            put=lambda port, step, now_ms: self.card.command(
+                SetLineState(port=port, state=step.state), now_ms
+            ),
+            send=self.sound.send_identity,
+            hush=self.sound.stop_signals,
+        )
         self._callers: dict[str, Caller | None] = {}
         self._waiting: dict[str, WaitingShow] = {}
         self._tests: dict[str, LineTest] = {}
@@ -217,10 +226,7 @@ class Lined:
             deadline = ringer.next_deadline()
             if deadline is not None and deadline <= now_ms:
                 self._carry_out_steps(port, ringer.advance(now_ms), now_ms)
-        for port, (lamp, data) in list(self._lamps.items()):
-            self._carry_out_lamp(port, lamp.advance(now_ms), data, now_ms)
-            if lamp.ended:
-                del self._lamps[port]
+        self._lamps.advance(now_ms)
         for port, show in list(self._waiting.items()):
             deadline = show.sequence.next_deadline()
             if deadline is not None and deadline <= now_ms:
@@ -372,7 +378,7 @@ class Lined:
     def _carry_out(self, command: AnyLineCommand | AnyMediaCommand, now_ms: int) -> None:
         match command:
             case Ring(port=port):
-                self._lamps.pop(port, None)
+                self._lamps.cut(port, now_ms)
                 self._stop_ringing(port, now_ms)
                 ringer = Ringer(self._country, command.cadence, command.caller)
                 self._ringers[port] = ringer
@@ -382,7 +388,7 @@ class Lined:
             case StopRinging(port=port):
                 self._stop_ringing(port, now_ms)
             case ShowWaiting(port=port):
-                self._show_waiting(command, now_ms)
+                self._lamps.show(command, now_ms)
             case OfferWaiting(port=port):
                 self._offer_waiting(command, now_ms)
             case CloseRelay(relay=relay, hold_ms=hold_ms):
@@ -478,24 +484,9 @@ class Lined:
             elif isinstance(step, PutState):
                 self.card.command(SetLineState(port=port, state=step.state), now_ms)
 
-    def _show_waiting(self, command: ShowWaiting, now_ms: int) -> None:
-        """Only an idle telephone can be told; its dial tone tells as well."""
-        port = command.port
-        data = message_waiting_sound(
-            self._country.caller_id_out, self._wall(), waiting=command.waiting
-        )
-        if data is None or port in self._ringers or self._ports[port].off_hook:
-            return
-        lamp = Lamp(len(data) * 1000 // SAMPLE_RATE_HZ)
-        self._lamps[port] = (lamp, data)
-        self._carry_out_lamp(port, lamp.start(now_ms), data, now_ms)
-
-    def _carry_out_lamp(self, port: str, steps: list[LampStep], data: Linear, now_ms: int) -> None:
-        for step in steps:
-            if isinstance(step, PutState):
-                self.card.command(SetLineState(port=port, state=step.state), now_ms)
-            else:
-                self.sound.send_identity(port, data)
+    def _quiet(self, port: str) -> bool:
+        state = self._ports[port]
+        return state.ready and not state.off_hook and port not in self._ringers
 
     def _stop_ringing(self, port: str, now_ms: int) -> None:
         if self._ringers.pop(port, None) is None:
@@ -522,10 +513,7 @@ class Lined:
             case LoopClosed():
                 state.off_hook = True
                 self._stop_ringing(event.port, now_ms)
-                if event.port in self._lamps:
-                    lamp, data = self._lamps.pop(event.port)
-                    self.sound.stop_signals(event.port)
-                    self._carry_out_lamp(event.port, lamp.stop(), data, now_ms)
+                self._lamps.cut(event.port, now_ms)
             case LoopOpened():
                 state.off_hook = False
                 self._stop_waiting(event.port)
