@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from firmware.storage.visitors import Visitors
 from web import gate
 from web.box import Box
+from web.jacks import routes as jacks
 from web.settings import routes as settings
 from web.signin import routes as signin
 from web.status import routes as status
@@ -67,6 +68,7 @@ def create_app(box: Box, data_folder: Path) -> Flask:
     app.register_blueprint(status.blueprint)
     app.register_blueprint(signin.blueprint)
     app.register_blueprint(settings.blueprint)
+    app.register_blueprint(jacks.blueprint)
 
     app.jinja_env.globals["form_key"] = gate.form_key
     app.jinja_env.globals["has_word"] = WORDS.__contains__

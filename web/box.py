@@ -88,9 +88,9 @@ class Box:
             self._changed.wait_for(lambda: self._number != seen or self._ended, timeout_s)
             return self._number, self._status
 
-    def ask(self, request: msgspec.Struct) -> Answer:
-        """One question over a connection of its own; ``Refused`` when nobody answers."""
-        answer = self._answer(request)
+    def ask(self, request: msgspec.Struct, *, answer_ms: int = ANSWER_MS) -> Answer:
+        """One question over a connection of its own; ``Refused`` when nobody answers in time."""
+        answer = self._answer(request, answer_ms)
         if isinstance(answer, SettingsAnswer) and not (
             isinstance(request, AskSettings) and request.version
         ):
@@ -101,14 +101,14 @@ class Box:
     def _know(self, answer: SettingsAnswer) -> None:
         self._settings = (answer.version, msgspec.convert(answer.settings, Settings))
 
-    def _answer(self, request: msgspec.Struct) -> Answer:
+    def _answer(self, request: msgspec.Struct, answer_ms: int) -> Answer:
         try:
             link = self._open()
         except LinkError as problem:
             return Refused(id="calld-away", message=str(problem))
         try:
             link.send(request)
-            deadline = time.monotonic() + ANSWER_MS / 1000
+            deadline = time.monotonic() + answer_ms / 1000
             while (left := deadline - time.monotonic()) > 0:
                 for message in link.wait(int(left * 1000) + 1):
                     if not isinstance(message, Hello):
@@ -117,7 +117,7 @@ class Box:
             return Refused(id="calld-away", message=str(problem))
         finally:
             link.close()
-        return Refused(id="calld-away", message=f"call control did not answer in {ANSWER_MS} ms")
+        return Refused(id="calld-away", message=f"call control did not answer in {answer_ms} ms")
 
     def _open(self) -> Link[Answer]:
         link = connect(self._socket, ANSWERS, name="call control")

@@ -186,6 +186,7 @@ def may_see(*roles: Role) -> bool:
 PAGES: Final[tuple[tuple[str, str], ...]] = (
     ("status.overview", "overview"),
     ("status.calls", "call-log"),
+    ("jacks.show", "jacks"),
     ("settings.index", "settings"),
 )
 """What the head of every page leads to: endpoint and word."""

@@ -238,6 +238,12 @@ class AskWhatIf(msgspec.Struct, frozen=True, kw_only=True, tag="ask_what_if"):
     settings: dict[str, object] | None = None
 
 
+class AskCard(msgspec.Struct, frozen=True, kw_only=True, tag="ask_card"):
+    """The card beside the telephone, from the settings in force."""
+
+    language: str = "zh-CN"
+
+
 class RestoreSettings(msgspec.Struct, frozen=True, kw_only=True, tag="restore_settings"):
     """Make an earlier version the newest one."""
 
@@ -260,6 +266,7 @@ Request = (
     | RestoreSettings
     | AskWhatIf
     | OpenClaim
+    | AskCard
     | Claim
     | PromptRequest
     | AnyOfficeRequest
@@ -355,6 +362,12 @@ class HistoryAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="history"):
     versions: tuple[HistoryItem, ...]
 
 
+class CardAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="card"):
+    """Answer to ``AskCard``: lines of text, a code and what it does with a tab between."""
+
+    lines: tuple[str, ...]
+
+
 class ClaimAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="claim_open"):
     """Answer to ``OpenClaim``."""
 
@@ -397,6 +410,7 @@ Answer = (
     | HistoryAnswer
     | WhatIfAnswer
     | ClaimAnswer
+    | CardAnswer
     | MeasuredAnswer
     | ChecklistAnswer
     | Refused

@@ -19,6 +19,7 @@ from firmware.call.fraud import Counters
 from firmware.call.hours import zone_of
 from firmware.call.orders import ChangeSettings
 from firmware.control.messages import (
+    AskCard,
     AskChecklist,
     AskHistory,
     AskLines,
@@ -385,6 +386,8 @@ class Calld:
                 return self._put_in_force(self._desk.restore(request, wall), reply, now_ms, wall)
             case OfficeRequest():
                 return self._remember(request, reply, now_ms, wall)
+            case AskCard():
+                reply(self._desk.card(request.language))
             case OpenClaim():
                 reply(self._desk.open_claim(request.language, now_ms))
             case Claim():

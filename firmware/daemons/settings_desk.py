@@ -11,9 +11,11 @@ from datetime import datetime
 
 import msgspec
 
+from firmware.call.emergency_card import emergency_card
 from firmware.call.feature_codes import code_problems, patterns
 from firmware.control.messages import (
     AskSettings,
+    CardAnswer,
     Claim,
     ClaimAnswer,
     HistoryAnswer,
@@ -24,6 +26,7 @@ from firmware.control.messages import (
     SettingsAnswer,
 )
 from firmware.core.accounts import Account
+from firmware.core.countries import COUNTRIES
 from firmware.core.settings import Settings, validate
 from firmware.daemons.claim import SENTENCES, ClaimWindow
 from firmware.daemons.lobby import flow_problems
@@ -149,6 +152,11 @@ class SettingsDesk:
         return self._write(
             wanted, self.version, request.who, request.why, wall, self.settings.language
         )
+
+    def card(self, language: str) -> CardAnswer:
+        """The card beside the telephone."""
+        country = COUNTRIES[self.settings.country]
+        return CardAnswer(lines=emergency_card(self.settings, country, language))
 
     # --- the first owner --------------------------------------------------------------------------
 

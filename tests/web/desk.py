@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from firmware.control.messages import (
     Answer,
+    AskCard,
     AskHistory,
     AskSettings,
     Claim,
@@ -44,13 +45,16 @@ class DeskBox(Box):
         self.asked: list[object] = []
         self.now_ms = 0
 
-    def _answer(self, request: Any) -> Answer:
+    def _answer(self, request: Any, answer_ms: int) -> Answer:
+        assert answer_ms > 0
         self.asked.append(request)
         desk = self.desk
         done: Refused | None
         match request:
             case AskSettings():
                 return desk.shown(request)
+            case AskCard():
+                return desk.card(request.language)
             case AskHistory():
                 return desk.history()
             case SaveSettings():
