@@ -13,6 +13,7 @@ from firmware.storage.visitors import Visitors
 from web import gate
 from web.box import Box
 from web.jacks import routes as jacks
+from web.reports import routes as reports
 from web.settings import routes as settings
 from web.signin import routes as signin
 from web.status import routes as status
@@ -59,6 +60,8 @@ def create_app(box: Box, data_folder: Path) -> Flask:
     app = Flask(__name__)
     app.config.update(
         MAX_CONTENT_LENGTH=10_000_000,
+        # A flow of 200 nodes that is worked on, with the steps back, travels in its form.
+        MAX_FORM_MEMORY_SIZE=2_000_000,
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
     app.extensions["box"] = box
@@ -69,6 +72,7 @@ def create_app(box: Box, data_folder: Path) -> Flask:
     app.register_blueprint(signin.blueprint)
     app.register_blueprint(settings.blueprint)
     app.register_blueprint(jacks.blueprint)
+    app.register_blueprint(reports.blueprint)
 
     app.jinja_env.globals["form_key"] = gate.form_key
     app.jinja_env.globals["has_word"] = WORDS.__contains__

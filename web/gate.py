@@ -186,6 +186,7 @@ def may_see(*roles: Role) -> bool:
 PAGES: Final[tuple[tuple[str, str], ...]] = (
     ("status.overview", "overview"),
     ("status.calls", "call-log"),
+    ("reports.show", "reports"),
     ("jacks.show", "jacks"),
     ("settings.index", "settings"),
 )

@@ -110,6 +110,8 @@ def test_no_address_is_left_out_of_these_tests(app: Flask) -> None:
         "/language/<language>",
         "/live",
         "/me",
+        "/reports/",
+        "/reports/figures.csv",
         "/settings/",
         "/settings/<area>",
         "/settings/<area>/<table>/<row>",

@@ -1,0 +1,94 @@
+"""Reports: any day, week or month, divided as wanted, as a page and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, datetime
+
+import msgspec
+from flask import Blueprint, Response, current_app, g, render_template, request
+
+from firmware.reports.policy import rules
+from firmware.reports.report import SHOWN, By, Period, Row, report, span
+from firmware.storage.errors import StorageError
+from firmware.storage.export import BYTE_ORDER_MARK, inert
+from firmware.storage.record_reader import ReadRecords
+from web.gate import open_to, the_box
+from web.reports.present import shown
+from web.words import t
+
+blueprint = Blueprint("reports", __name__, url_prefix="/reports")
+
+Answer = str | tuple[str, int]
+
+
+@blueprint.get("/")
+@open_to("owner", "supervisor", "reviewer")
+def show() -> Answer:
+    """Figures of a day, a week or a month."""
+    period, by, day, problem = _asked()
+    rows = [] if problem else _rows(period, by, day)
+    page = render_template(
+        "reports/show.html",
+        problem=problem,
+        periods=[str(p) for p in Period],
+        divisions=[str(b) for b in By],
+        period=str(period),
+        by=str(by),
+        day=day.isoformat(),
+        parts=[
+            (row.key, [shown(code, found, g.language) for code, found in row.figures.items()])
+            for row in rows
+        ],
+        rules=rules(g.language),
+    )
+    return page, 422 if problem else 200
+
+
+@blueprint.get("/figures.csv")
+@open_to("owner", "supervisor", "reviewer")
+def as_csv() -> Response | Answer:
+    """The same for a spreadsheet."""
+    period, by, day, problem = _asked()
+    if problem:
+        return render_template("problem.html", sentence=problem), 422
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow([t("part"), t("code"), t("figure"), t("value"), t("top"), t("bottom")])
+    for row in _rows(period, by, day):
+        for code, found in row.figures.items():
+            seen = shown(code, found, g.language)
+            cells = (row.key, code, seen.name, found.value, found.top, found.bottom)
+            table.writerow(["" if cell is None else inert(str(cell)) for cell in cells])
+    return Response(
+        BYTE_ORDER_MARK + text.getvalue(),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f"attachment; filename=figures-{day}-{period}.csv"},
+    )
+
+
+def _asked() -> tuple[Period, By, date, str]:
+    today = datetime.now().astimezone().date()
+    period, by = request.args.get("period", "day"), request.args.get("by", "whole")
+    given = request.args.get("day", "")
+    try:
+        day = date.fromisoformat(given) if given else today
+    except ValueError:
+        return Period.DAY, By.WHOLE, today, t("day-needed", value=given)
+    if period not in {str(p) for p in Period} or by not in {str(b) for b in By}:
+        return Period.DAY, By.WHOLE, day, t("bad-request")
+    return Period(period), By(by), day, ""
+
+
+def _rows(period: Period, by: By, day: date) -> list[Row]:
+    zone = datetime.now().astimezone().tzinfo
+    assert zone is not None  # noqa: S101  # astimezone gives one
+    try:
+        with ReadRecords.open(current_app.extensions["records"]) as records:
+            facts = records.facts(*span(period, day, zone))
+    except StorageError:
+        return []
+    known = the_box().settings()
+    facts = msgspec.structs.replace(facts, line_count=len(known.lines) if known else 0)
+    return report(facts, by=by, codes=SHOWN)
