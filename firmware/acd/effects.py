@@ -141,6 +141,7 @@ class WrapUpClosed(AcdEffect, frozen=True, kw_only=True, tag="wrap_up_closed"):
     lasted_ms: int
     result: str = ""
     topic: str = ""
+    note: str = ""
 
 
 class Refused(AcdEffect, frozen=True, kw_only=True, tag="refused"):

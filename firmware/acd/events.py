@@ -141,6 +141,7 @@ class WrapUpDone(AcdEvent, frozen=True, kw_only=True, tag="wrap_up_done"):
     agent: str
     result: str = ""
     topic: str = ""
+    note: str = ""  # path of what he spoke
 
 
 class WrapUpExtended(AcdEvent, frozen=True, kw_only=True, tag="wrap_up_extended"):

@@ -258,7 +258,7 @@ class Staff:
         if event.result:
             results = agent.record.day.results
             results[event.result] = results.get(event.result, 0) + 1
-        self.end_wrap_up(agent, now_ms, event.result, event.topic)
+        self.end_wrap_up(agent, now_ms, event)
         self.act(agent, WrapUpEnds(), now_ms, "wrap_up_done")
 
     def extend(self, event: WrapUpExtended, now_ms: int) -> None:
@@ -277,7 +277,7 @@ class Staff:
             at_ms = max(record.wrap_up_until_ms - warn_ms, now_ms)
             hall.wheel.set("wrap_up_tone", event.agent, at_ms)
 
-    def end_wrap_up(self, agent: Agent, now_ms: int, result: str = "", topic: str = "") -> None:
+    def end_wrap_up(self, agent: Agent, now_ms: int, done: WrapUpDone | None = None) -> None:
         """Whatever follows, the work after the last call is over; nothing if there was none."""
         if agent.state != "wrap_up":
             return
@@ -293,8 +293,9 @@ class Staff:
                 visit=record.last_visit,
                 queue=record.queue,
                 lasted_ms=now_ms - record.since_ms,
-                result=result,
-                topic=topic,
+                result=done.result if done else "",
+                topic=done.topic if done else "",
+                note=done.note if done else "",
             )
         )
 

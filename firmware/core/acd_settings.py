@@ -70,6 +70,8 @@ class Queue(_Part, frozen=True, kw_only=True):
         rings: An offer ends after so many rings (3 by the usual courtesy rule, 2 by the strict).
         ring_period_ms: One ring and its pause; 5 s by the mainland's cadence of 1 s on, 4 s off.
         wrap_up_s: Longest work after a call; 180 s, with the warning at ``wrap_up_tone_s``.
+        recall_s: So long after a call the agent's telephone rings once, to ask for its result;
+            it rings again with the warning. 0: only then.
         floors: How the wanted level sinks; empty asks everybody at once.
         join_empty: Whether a caller may enter while nobody is logged in.
         when_empty: Where he goes otherwise, and the fall-back that lets the last agent leave.
@@ -96,6 +98,7 @@ class Queue(_Part, frozen=True, kw_only=True):
     ring_period_ms: Annotated[int, msgspec.Meta(ge=2_000, le=8_000)] = 5_000
     wrap_up_s: Seconds = 180
     wrap_up_tone_s: Seconds = 150
+    recall_s: Seconds = 12
     floors: tuple[FloorStep, ...] = ()
     join_empty: bool = False
     when_empty: str = ""

@@ -210,6 +210,7 @@ class AcdLog:
             result=effect.result,
             topic=effect.topic,
             solved=SOLVED.get(effect.result),
+            note=effect.note,
         )
 
     def _changed(

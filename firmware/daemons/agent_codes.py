@@ -10,19 +10,13 @@ from typing import Any, Final
 
 from firmware.acd import effects as said
 from firmware.acd import events as told
-from firmware.core.pin import pin_fits
 from firmware.core.acd_settings import agent_named
+from firmware.core.pin import pin_fits
 from firmware.daemons.ask import Answer, Ask
 from firmware.daemons.queues import QueueDesk
+from firmware.dialogs.after_call import RESULTS
 from ivr.speech import say_duration, say_number
 
-RESULTS: Final = {
-    "1": "solved",
-    "2": "not_solved",
-    "3": "follow_up",
-    "4": "wrong_number",
-    "5": "not_business",
-}
 PIN_TRIES: Final = 3
 PIN_BLOCK_MS: Final = 900_000
 """After so many wrong PINs at one telephone nobody logs in there for 15 min; the outside lines'

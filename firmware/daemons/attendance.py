@@ -29,6 +29,7 @@ from firmware.daemons.dialogs import shared_by
 from firmware.daemons.jacks import Jacks
 from firmware.daemons.lobby import Lobby, OutsideLookUp, Prompts
 from firmware.daemons.visits import Visits
+from firmware.dialogs.after_call import Parting
 from firmware.dialogs.told import StudioOrder, Told
 from firmware.voicemail.mailbox import MailboxChange
 from firmware.voicemail.session import Quiet, Record, StopRecord, Talk
@@ -269,6 +270,8 @@ class Attendance(Jacks):
                     self._visits.apply(effect)
                     self._show_waiting()
                     out.append(effect)
+                case Parting() if visit.gone:
+                    self.dialog_told("", effect, now_ms, out)
                 case _:
                     for call_id, run in list(self._runs.items()):
                         if run.flow is visit:

@@ -28,6 +28,7 @@ from firmware.call.orders import (
 )
 from firmware.core.acd_settings import Acd, agent_named, queue_named
 from firmware.core.destinations import ToFlow, named
+from firmware.core.fsm import earliest
 from firmware.core.log_entries import (
     CallClosed,
     CallHeld,
@@ -44,8 +45,11 @@ from firmware.core.log_entries import (
 )
 from firmware.core.settings import Settings, extension_at
 from firmware.daemons.acd_log import AcdLog
+from firmware.daemons.after_calls import FLOW, AfterCalls
+from firmware.dialogs.after_call import Parting
 from firmware.dialogs.queue_wait import Joins, QueueWait, WantsCallback
 from firmware.dialogs.told import Told
+from firmware.voicemail.session import Session
 from ivr.orders import QueueFigures
 from ivr.speech import say_digits
 
@@ -105,6 +109,7 @@ class QueueDesk:
         self._settings = settings
         self.acd = Distribution(settings.acd)
         self._log = AcdLog()
+        self.after = AfterCalls(self)
         self._errands: dict[str, str] = {}  # call to the visit of what is owed
         self.why: dict[str, str] = {}  # agent to the rule by which he was rung last
         self._lines = -1
@@ -135,9 +140,11 @@ class QueueDesk:
 
     # --- callers ------------------------------------------------------------------------------
 
-    def dialog(self, flow: str) -> QueueWait | None:
-        """The wait that a flow's name means."""
+    def dialog(self, flow: str) -> Session | None:
+        """The dialog of a queue that a flow's name means."""
         kind, _, number = flow.partition(":")
+        if kind == FLOW:
+            return self.after.dialog(number, self._settings)
         if kind != "queue" or number not in self.acd.hall.queues:
             return None
         return QueueWait(number, self._settings.language)
@@ -149,6 +156,8 @@ class QueueDesk:
                 self._join(call_id, queue, now_ms, out)
             case WantsCallback():
                 self._call_back(call_id, now_ms, out)
+            case Parting():
+                self.after.heard(what, now_ms, out)
             case _:
                 return False
         return True
@@ -300,6 +309,16 @@ class QueueDesk:
         """The telephone at which an agent is, empty for none."""
         return self.acd.hall.agents[agent].record.port
 
+    def ring(self, order: Summon, now_ms: int, out: list[Any]) -> Call:
+        """Ring a telephone of the box's own accord."""
+        call = self._office.open_call(now_ms)
+        self._office.carry_out(call.handle(order, now_ms), now_ms, out)
+        return call
+
+    def idle(self, port: str) -> bool:
+        """The telephone can ring now."""
+        return self._office.phone_idle(port)
+
     def agent_at(self, port: str) -> str:
         """The agent who is logged in at a telephone, empty for none."""
         return self.acd.hall.ports.get(port, "")
@@ -314,11 +333,12 @@ class QueueDesk:
 
     def next_deadline(self) -> int | None:
         """When :meth:`advance` wants to be called."""
-        return self.acd.next_deadline()
+        return earliest(self.acd.next_deadline(), self.after.next_deadline())
 
     def advance(self, now_ms: int, out: list[Any]) -> None:
         """Do what is due."""
         self._follow(self.acd.advance(now_ms), now_ms, out)
+        self.after.advance(now_ms, out)
 
     def settle(self, now_ms: int, out: list[Any], *, is_open: bool) -> None:
         """Look at sets, lines and hours: whatever changed is told."""
@@ -365,6 +385,7 @@ class QueueDesk:
 
     def _follow(self, effects: list[said.AcdEffect], now_ms: int, out: list[Any]) -> None:
         for effect in effects:
+            self.after.note(effect, now_ms)
             self._enter(list(self._log.entries(effect, self.acd, now_ms)), now_ms, out)
             match effect:
                 case said.OfferMade():
@@ -373,7 +394,7 @@ class QueueDesk:
                     self._recall(visit, now_ms, out)
                 case said.OfferEnded(agent=agent, visit=visit, why=why):
                     order = StopAgent(port=self.port_of(agent), missed=why == "missed")
-                    self._order(visit, order, now_ms, out)
+                    self.order(visit, order, now_ms, out)
                 case said.Connected():
                     self._connected(effect, now_ms, out)
                 case said.VisitEnded(outcome="overflow" | "no_agent"):
@@ -390,7 +411,8 @@ class QueueDesk:
     def _enter(self, entries: Sequence[LogEntry], now_ms: int, out: list[Any]) -> None:
         self._office.carry_out(entries, now_ms, out)
 
-    def _order(self, call_id: str, order: Any, now_ms: int, out: list[Any]) -> None:
+    def order(self, call_id: str, order: Any, now_ms: int, out: list[Any]) -> None:
+        """An order to a call, if that can take it."""
         call = self._office.calls_by_id.get(call_id)
         if call is not None and type(order) in call.TABLE.states[call.state].on:
             self._office.carry_out(call.handle(order, now_ms), now_ms, out)
@@ -409,8 +431,9 @@ class QueueDesk:
                 self.tell(told.AgentRefused(agent=agent), now_ms, out)
                 continue
             prefix = VIP_PREFIX if visit.vip else ""
-            order = RingAgent(port=port, cadence=CADENCES[offer.kind], prefix=prefix)
-            self._order(offer.visit, order, now_ms, out)
+            cadence = CADENCES[offer.kind]
+            order = RingAgent(port=port, cadence=cadence, prefix=prefix)
+            self.order(offer.visit, order, now_ms, out)
 
     def _connected(self, effect: said.Connected, now_ms: int, out: list[Any]) -> None:
         visit = self.acd.hall.visits.get(effect.visit)
@@ -430,7 +453,7 @@ class QueueDesk:
             keys = ("agent-number-before", *spoken)
             announce = [f"{self._settings.language}/{key}" for key in keys]
         order = Whisper(prompts=tuple(whisper), announce=tuple(announce))
-        self._order(effect.visit, order, now_ms, out)
+        self.order(effect.visit, order, now_ms, out)
 
     def _sent(self, effect: said.VisitEnded, now_ms: int, out: list[Any]) -> None:
         """The queue has no place for him."""
@@ -439,7 +462,7 @@ class QueueDesk:
         if effect.to:
             destination = named(effect.to, self._settings) or ToFlow(flow="main")
             order = LeaveQueue(destination=destination, at_ms=now_ms)
-            self._order(effect.visit, order, now_ms, out)
+            self.order(effect.visit, order, now_ms, out)
             return
         dialog = self._wait_of(effect.visit)
         if dialog is not None:

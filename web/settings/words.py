@@ -271,6 +271,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "Queue.ring_period_ms": ("一声铃的长度（毫秒）", "One ring and its pause (ms)"),
     "Queue.wrap_up_s": ("话后处理（秒）", "Work after a call (s)"),
     "Queue.wrap_up_tone_s": ("话后处理提示（秒）", "Warning within that work (s)"),
+    "Queue.recall_s": ("通话后多久振铃询问结果（秒）", "Rings for the result after (s)"),
     "Queue.floors": ("技能要求随等待降低", "Wanted level as the wait grows"),
     "FloorStep.after_s": ("等待秒数", "after s"),
     "FloorStep.level": ("级别", "level"),

@@ -1,0 +1,37 @@
+"""What is kept of a queue's calls: the log's entries after a scenario was played."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from firmware.core.acd_entries import TaskOpened, WrapUpBy, WrapUpEnded
+from firmware.daemons.compose import RECORDS
+from firmware.storage.record_reader import ReadRecords
+from tests.bench.player import box_for
+from tests.bench.scenario import load, play
+
+FOLDER = Path(__file__).parent / "acd"
+
+
+def entries_of(name: str, and_ms: int = 0) -> list[Any]:
+    """The log after the scenario, and some time more."""
+    scenario = load(FOLDER / f"{name}.yaml")[0]
+    with box_for(scenario) as box:
+        play(scenario, box, print)
+        box.run_for(and_ms)
+        with ReadRecords.open(box.folder / "data" / RECORDS) as records:
+            return [stored.entry for stored in records.all_events()]
+
+
+@pytest.mark.slow
+def test_result_topic_follow_up_and_note_of_a_call_are_kept() -> None:
+    entries = entries_of("wrap_up_recall", 1_000)
+    (ended,) = (e for e in entries if isinstance(e, WrapUpEnded))
+    assert (ended.agent, ended.queue, ended.by) == ("1001", "300", WrapUpBy.RESULT)
+    assert (ended.result, ended.topic, ended.solved) == ("follow_up", "23", False)
+    assert ended.note.endswith(".wav")
+    (owed,) = (e for e in entries if isinstance(e, TaskOpened))
+    assert (owed.kind.value, owed.number, owed.agent) == ("follow_up", "13800138001", "1001")
