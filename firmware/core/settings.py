@@ -18,6 +18,7 @@ from firmware.core.accounts import SENTENCES as ACCOUNT_SENTENCES
 from firmware.core.accounts import Account, check_accounts
 from firmware.core.acd_settings import SENTENCES as ACD_SENTENCES
 from firmware.core.acd_settings import Acd, check_acd
+from firmware.core.case_settings import CASE_SENTENCES, CaseSettings, check_cases
 from firmware.core.countries import COUNTRIES
 from firmware.core.outside_settings import (
     SENTENCES,
@@ -277,6 +278,7 @@ class Settings(_Part, frozen=True, kw_only=True):
     record_notice: Literal["prompt", "tone", "none"] = "prompt"  # to whom is recorded on demand
     accounts: tuple[Account, ...] = ()  # none: nobody has claimed the box yet
     acd: Acd = Acd()
+    cases: CaseSettings = CaseSettings()
 
     def times(self) -> Times:
         """The timers in force."""
@@ -299,6 +301,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     **SITE_SENTENCES,
     **ACCOUNT_SENTENCES,
     **ACD_SENTENCES,
+    **CASE_SENTENCES,
     "country": (
         "没有国家或地区 {value} 的资料；可选：{limit}",
         "There is no profile of {value}; there are {limit}.",
@@ -559,6 +562,7 @@ def validate(
         check_number(f"acd.queues.{at}.number", queue.number)
     places = {f"flow:{flow}" for flow in (*flows, *SHIPPED_FLOWS, *settings.flows)} | numbers
     check_acd(settings.acd, places, say)
+    check_cases(settings.cases, say)
     for name in settings.flows:
         if not _FLOW_NAME.fullmatch(name):
             say(f"flows.{name}", "flow-name", name)

@@ -20,6 +20,7 @@ from typing import Any, Final
 import msgspec
 
 from firmware.storage import personal
+from firmware.storage.case_erasure import erase_cases
 
 LEAST_DIGITS: Final = 5
 """Shorter numbers are extensions and services, not people; erasing them would hit everybody."""
@@ -116,6 +117,9 @@ def erase(connection: sqlite3.Connection, core: str, *, names: bool = True) -> E
     cursor = connection.execute("DELETE FROM number_seen WHERE instr(number, ?)", (core,))
     what["number_seen"] = cursor.rowcount
     what["document"] = _documents(connection, core)
+    of_cases, notes = erase_cases(connection, core, calls)
+    what |= of_cases
+    files += notes
     what = {table: count for table, count in what.items() if count}
     salt = os.urandom(16)
     proof = hashlib.sha256(salt + core.encode()).hexdigest()

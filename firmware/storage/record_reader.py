@@ -17,6 +17,7 @@ from firmware.core.log_entries import AnyLogEntry
 from firmware.reports.facts import Facts
 from firmware.storage import call_query, event_log
 from firmware.storage.call_query import ALL_CALLS, CallFilter
+from firmware.storage.cases import ReadCases
 from firmware.storage.errors import RecordsUnavailable, StorageError
 from firmware.storage.event_log import StoredEvent, Verification
 from firmware.storage.fact_tables import read_facts
@@ -43,6 +44,7 @@ class ReadRecords:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.path = path
         self._connection = connection
+        self.cases = ReadCases(connection)
 
     @classmethod
     def open(cls, path: Path | str, *, idle: bool = False) -> ReadRecords:
@@ -175,7 +177,7 @@ class ReadRecords:
                 if first is None:
                     return
             rows = self._connection.execute(
-                f"{event_log.SELECT} WHERE event.seq >= ? AND kind = ? ORDER BY event.seq",  # noqa: S608 - our own column list
+                f"{event_log.SELECT} WHERE event.seq >= ? AND kind = ? ORDER BY event.seq",
                 (first, kind),
             )
             for row in rows:

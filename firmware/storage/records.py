@@ -28,6 +28,8 @@ from firmware.core.log_entries import (
     Side,
 )
 from firmware.storage import event_log, fact_tables, migrations, personal
+from firmware.storage.case_following import Follower
+from firmware.storage.cases import Cases
 from firmware.storage.erasure import Erased, core_digits, emptied, erase
 from firmware.storage.errors import RecordsDamagedError, RecordsUnavailable, StorageError
 from firmware.storage.folder import sync_folder
@@ -70,6 +72,8 @@ class Records(ReadRecords):
         super().__init__(connection, path)
         self._lock = lock
         self.messages = MessageIndex(connection)
+        self.cases: Cases = Cases(connection)
+        self.follower = Follower(self.cases)
         self._last = self._newest_event()
         self.emptied = True  # nothing erased still lies in the write-ahead log
         (given,) = connection.execute("SELECT value FROM counter WHERE name = 'call'").fetchone()
@@ -361,6 +365,7 @@ class Records(ReadRecords):
                 lambda call: [(event.entry, event.stamp) for event in self.events(call)],
                 lambda call: r.first_seq if (r := changed.get(call)) is not None else None,
             )
+            self.follower.follow(told, lambda call: changed.get(call) or self.call(call))
             if low:
                 self._reserve(self._given + RESERVED_CALLS)
         self._last = (seq, before)
@@ -437,6 +442,14 @@ class Records(ReadRecords):
             "SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1"
         ).fetchone()
         return (0, event_log.FIRST_HASH) if row is None else (row[0], row[1])
+
+    def changing(self) -> contextlib.AbstractContextManager[None]:
+        """For changes of ``cases``: all of what is done within is kept, or nothing.
+
+        Raises:
+            StorageError: nothing was kept.
+        """
+        return self._transaction()
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -174,3 +174,118 @@ CREATE INDEX call_record_line ON call_record (line) WHERE line <> '';
 CREATE INDEX call_record_extension ON call_record (extension) WHERE extension <> '';
 CREATE INDEX call_record_caller ON call_record (caller_number) WHERE caller_number <> '';
 CREATE INDEX call_record_dialled ON call_record (dialled) WHERE dialled <> '';
+
+-- Customers. Nothing of them stands in the log; erasing a number takes his card away.
+CREATE TABLE customer (
+    customer   INTEGER PRIMARY KEY,
+    name       TEXT    NOT NULL,
+    company    TEXT    NOT NULL,
+    grade      TEXT    NOT NULL,
+    tags       TEXT    NOT NULL,             -- JSON
+    language   TEXT    NOT NULL,
+    agent      TEXT    NOT NULL,
+    note       TEXT    NOT NULL,
+    fields     TEXT    NOT NULL,             -- JSON: fields of the office's own
+    changed_ms INTEGER NOT NULL              -- wall clock, UTC, since 1970, as all here
+) STRICT;
+
+CREATE TABLE customer_number (
+    number   TEXT    PRIMARY KEY,            -- +8613800138000
+    customer INTEGER NOT NULL REFERENCES customer (customer),
+    place    INTEGER NOT NULL                -- the first is the one he is called at
+) STRICT, WITHOUT ROWID;
+CREATE INDEX customer_number_of ON customer_number (customer);
+
+-- Tickets: what is owed to somebody until a moment.
+CREATE TABLE ticket (
+    ticket      INTEGER PRIMARY KEY,
+    reference   TEXT    NOT NULL,            -- what the caller is told
+    kind        TEXT    NOT NULL,
+    state       TEXT    NOT NULL,
+    priority    TEXT    NOT NULL,
+    owner       TEXT    NOT NULL,
+    "group"     TEXT    NOT NULL,
+    customer    INTEGER NOT NULL,            -- 0 for none
+    number      TEXT    NOT NULL,
+    summary     TEXT    NOT NULL,
+    solution    TEXT    NOT NULL,
+    opened_ms   INTEGER NOT NULL,
+    due_ms      INTEGER NOT NULL,
+    answered_ms INTEGER,
+    solved_ms   INTEGER,
+    closed_ms   INTEGER,
+    step        INTEGER NOT NULL,            -- of escalation
+    verified    INTEGER NOT NULL,
+    task        TEXT    NOT NULL,
+    origin      TEXT    NOT NULL
+) STRICT;
+CREATE INDEX ticket_open ON ticket (due_ms) WHERE state NOT IN ('solved', 'closed');
+CREATE INDEX ticket_reference ON ticket (reference);
+CREATE INDEX ticket_customer ON ticket (customer) WHERE customer <> 0;
+CREATE INDEX ticket_task ON ticket (task) WHERE task <> '';
+
+CREATE TABLE ticket_step (
+    step   INTEGER PRIMARY KEY,
+    ticket INTEGER NOT NULL REFERENCES ticket (ticket),
+    at_ms  INTEGER NOT NULL,
+    who    TEXT    NOT NULL,
+    what   TEXT    NOT NULL,
+    note   TEXT    NOT NULL
+) STRICT;
+CREATE INDEX ticket_step_of ON ticket_step (ticket);
+
+CREATE TABLE ticket_call (
+    ticket INTEGER NOT NULL REFERENCES ticket (ticket),
+    call   TEXT    NOT NULL,
+    PRIMARY KEY (ticket, call)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ticket_call_of ON ticket_call (call);
+
+CREATE TABLE ticket_voice (
+    path   TEXT    PRIMARY KEY,              -- of a voice note; the sound is in the file
+    ticket INTEGER NOT NULL REFERENCES ticket (ticket)
+) STRICT, WITHOUT ROWID;
+
+-- Reviews of bad marks, and recordings that may not be removed.
+CREATE TABLE review (
+    review    INTEGER PRIMARY KEY,
+    call      TEXT    NOT NULL,
+    scale     INTEGER NOT NULL,
+    key       INTEGER NOT NULL,
+    agent     TEXT    NOT NULL,
+    queue     TEXT    NOT NULL,
+    state     TEXT    NOT NULL,
+    cause     TEXT    NOT NULL,
+    action    TEXT    NOT NULL,
+    opened_ms INTEGER NOT NULL,
+    due_ms    INTEGER NOT NULL,
+    closed_ms INTEGER,
+    closed_by TEXT    NOT NULL
+) STRICT;
+CREATE INDEX review_opened ON review (opened_ms);
+
+CREATE TABLE call_held (
+    call TEXT NOT NULL,                      -- its recordings stay
+    why  TEXT NOT NULL,                      -- bad_mark, complaint
+    PRIMARY KEY (call, why)
+) STRICT, WITHOUT ROWID;
+
+-- What the office knows.
+CREATE TABLE article (
+    code  TEXT    PRIMARY KEY,
+    kind  TEXT    NOT NULL,
+    title TEXT    NOT NULL,
+    body  TEXT    NOT NULL,
+    uses  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE article_call (
+    code TEXT NOT NULL,
+    call TEXT NOT NULL,
+    PRIMARY KEY (code, call)
+) STRICT, WITHOUT ROWID;
+
+-- Words of all these, as firmware.knowledge.words writes them; what they stand for is beside them.
+CREATE VIRTUAL TABLE word USING fts5 (
+    kind UNINDEXED, name UNINDEXED, text, tokenize = 'unicode61'
+);

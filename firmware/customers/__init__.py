@@ -1,0 +1,1 @@
+"""Who calls: cards of customers, their import, export and merging."""

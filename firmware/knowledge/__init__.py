@@ -1,0 +1,1 @@
+"""What the office knows: articles, and words by which things are found."""

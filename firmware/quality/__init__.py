@@ -1,0 +1,1 @@
+"""What callers thought of it: marks, reviews of bad ones, causes."""

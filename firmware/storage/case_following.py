@@ -1,0 +1,132 @@
+"""Tickets and reviews that follow from entries of the log, in the transaction that keeps these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+
+from firmware.core.acd_entries import SurveyAnswered, TaskClosed, TaskOpened, WrapUpEnded
+from firmware.core.case_settings import CaseSettings
+from firmware.core.log_entries import AnyLogEntry
+from firmware.quality.marks import is_bad
+from firmware.quality.review import HOUR_MS, Review
+from firmware.reports.moments import moment_ms
+from firmware.storage.cases import Cases
+from firmware.storage.projection import CallRecord, Stamp
+from firmware.tickets.following import ASKED, after_task, after_wrap_up
+from firmware.tickets.ticket import ENDED, TicketStep
+
+BOX: Final = "box"  # who did what nobody did
+BAD_MARK: Final = "bad_mark"
+COMPLAINT: Final = "complaint"
+
+
+class Follower:
+    """Knows what an office wants to follow from what.
+
+    Args:
+        cases: Over the writer's connection.
+    """
+
+    def __init__(self, cases: Cases) -> None:
+        self._cases = cases
+        self.settings_of: Callable[[], CaseSettings] = CaseSettings
+        self.key_of: Callable[[str], str] = lambda number: number
+
+    def follow(
+        self,
+        stamped: Sequence[tuple[AnyLogEntry, Stamp]],
+        record_of: Callable[[str], CallRecord | None],
+    ) -> None:
+        """Open what follows from entries that were just inserted.
+
+        Args:
+            stamped: The new entries.
+            record_of: The record of a call, the new entries included.
+        """
+        for entry, stamp in stamped:
+            at_ms = moment_ms(stamp.wall)
+            match entry:
+                case WrapUpEnded():
+                    self._wrapped(entry, at_ms, record_of(entry.call))
+                case TaskOpened() if entry.kind in ASKED:
+                    self._asked(entry, at_ms)
+                case TaskClosed(how="done"):
+                    self._done(entry, at_ms)
+                case SurveyAnswered(question="satisfaction"):
+                    self._marked(entry, at_ms)
+                case _:
+                    pass
+
+    def _wrapped(self, entry: WrapUpEnded, at_ms: int, record: CallRecord | None) -> None:
+        ticket = after_wrap_up(entry, self.settings_of(), at_ms)
+        if ticket is None:
+            return
+        about = self._cases.tickets_of_call(entry.call)
+        if any(known.origin == "handset" and not known.task for known in about):
+            return  # several agents had a part in one conversation: one ticket
+        number = self._number_of(record)
+        ticket = msgspec.structs.replace(ticket, number=number, customer=self._customer_of(number))
+        step = TicketStep(at_ms=at_ms, who=entry.agent, what="open", note=entry.topic)
+        kept = self._cases.open_ticket(ticket, step, [entry.call])
+        if entry.note:
+            self._cases.add_voice(kept.ticket, entry.note)
+        kind = next(k for k in self.settings_of().kinds if k.name == ticket.kind)
+        if kind.complaint:
+            self._cases.hold(entry.call, COMPLAINT)
+
+    def _asked(self, entry: TaskOpened, at_ms: int) -> None:
+        due_ms = moment_ms(entry.due_wall) if entry.due_wall else None
+        ticket = after_task(entry, self.settings_of(), at_ms, due_ms)
+        number = self._key(entry.number)
+        ticket = msgspec.structs.replace(ticket, number=number, customer=self._customer_of(number))
+        step = TicketStep(at_ms=at_ms, who=entry.agent or BOX, what="open")
+        self._cases.open_ticket(ticket, step, [entry.call] if entry.call else [])
+
+    def _done(self, entry: TaskClosed, at_ms: int) -> None:
+        """Who was owed a call was reached: what was owed is done."""
+        ticket = self._cases.ticket_of_task(entry.task)
+        if ticket is None or ticket.state in ENDED:
+            return
+        after = msgspec.structs.replace(
+            ticket,
+            state="solved",
+            solved_ms=at_ms,
+            answered_ms=ticket.answered_ms or at_ms,
+        )
+        self._cases.keep_ticket(after, TicketStep(at_ms=at_ms, who=BOX, what="solve"))
+        if entry.call:
+            self._cases.link(ticket.ticket, entry.call)
+
+    def _marked(self, entry: SurveyAnswered, at_ms: int) -> None:
+        about = entry.about or entry.call
+        if not is_bad(entry.scale, entry.key) or self._cases.review_of(about) is not None:
+            return
+        self._cases.hold(about, BAD_MARK)
+        review = Review(
+            call=about,
+            scale=entry.scale,
+            key=entry.key,
+            agent=entry.agent,
+            queue=entry.queue,
+            opened_ms=at_ms,
+            due_ms=at_ms + self.settings_of().review_hours * HOUR_MS,
+        )
+        self._cases.open_review(review)
+
+    def _number_of(self, record: CallRecord | None) -> str:
+        if record is None:
+            return ""
+        return self._key(record.caller_number or record.dialled)
+
+    def _key(self, number: str) -> str:
+        try:
+            return self.key_of(number)
+        except ValueError:
+            return number
+
+    def _customer_of(self, number: str) -> int:
+        card = self._cases.customer_of(number) if number else None
+        return card.customer if card is not None else 0

@@ -1,0 +1,1 @@
+"""What is owed to customers: tickets with deadline, owner and steps."""
