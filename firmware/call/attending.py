@@ -228,6 +228,8 @@ class Attending(Offering):
         )
         if self._flow.partition(":")[0] in OWN_FLOWS or self._served_by_flow:
             outcome = Outcome.SERVICE
+        if self.journal.connected:
+            outcome = Outcome.ANSWERED
         return self._end(outcome, Side.SYSTEM, ClearedBy.FLOW, event.at_ms)
 
     def _ringing_ceased(self, event: RingingCeased, _now_ms: int) -> str:

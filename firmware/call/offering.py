@@ -9,7 +9,7 @@ from firmware.call.forwarding import Hop, forwarded, unanswered
 from firmware.call.leg import LegEnd
 from firmware.call.orders import RingAgain
 from firmware.call.outgoing import Outgoing
-from firmware.call.routing import free_telephones, may_become_free, waiting_telephone
+from firmware.call.routing import absent, free_telephones, may_become_free, waiting_telephone
 from firmware.core.commands import Caller, PlayTone, StopTone
 from firmware.core.destinations import Destination, ToGroup, ToOutside
 from firmware.core.fsm import STAY
@@ -22,6 +22,13 @@ class Offering(Outgoing):
     """Telephones of the office that ring: which, for how long, and where the call goes then."""
 
     __slots__ = ()
+
+    @property
+    def absent(self) -> str:
+        """The extension this call is for, if its user wants no calls; empty otherwise."""
+        if self.destination is None or self.journal.connected:
+            return ""
+        return absent(self.destination, self.settings)
 
     def _divert(self, destination: Destination) -> tuple[Destination, tuple[Hop, ...]]:
         caller = extension_at(self.settings, self.origin)

@@ -62,6 +62,13 @@ class GoBack(Order, frozen=True, kw_only=True):
     port: str
 
 
+class SendAway(Order, frozen=True, kw_only=True):
+    """The telephone that held the call handed it to ``absent``, whose user wants no calls."""
+
+    port: str
+    absent: str
+
+
 class Park(Order, frozen=True, kw_only=True):
     """The telephone leaves the held call at a place for anybody to fetch."""
 

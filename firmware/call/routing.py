@@ -59,6 +59,14 @@ def free_telephones(
     )
 
 
+def absent(destination: Destination, settings: Settings) -> str:
+    """The extension a call was for, if its user wants no calls; empty otherwise."""
+    if not isinstance(destination, ToExtension):
+        return ""
+    wanted = telephones(destination, settings)
+    return next((e.number for e in wanted if e.services.do_not_disturb), "")
+
+
 def waiting_telephone(
     destination: Destination, settings: Settings, ports: Ports
 ) -> Extension | None:

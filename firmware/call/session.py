@@ -23,6 +23,7 @@ from firmware.call.orders import (
     Receive,
     Retrieve,
     RingAgain,
+    SendAway,
 )
 from firmware.core.fsm import STAY, Machine, Moves, Order, State, Table, choose
 from firmware.core.port_events import (
@@ -125,7 +126,7 @@ class Session(Machine):
         times: Timers in force.
     """
 
-    __slots__ = ("active", "enquired", "held", "port", "waiting")
+    __slots__ = ("active", "enquired", "held", "port", "refused_by", "waiting")
     TABLE: ClassVar[Table] = SESSION
 
     def __init__(self, port: str, active: Call, times: Times | None = None) -> None:
@@ -135,6 +136,7 @@ class Session(Machine):
         self.held: Call | None = None
         self.waiting: Call | None = None
         self.enquired = False
+        self.refused_by = ""  # the extension that an enquiry found to want no calls
 
     @property
     def label(self) -> str:
@@ -246,23 +248,41 @@ class Session(Machine):
             or (self._may_leave_ringing and bool(self.active.parties.ringing()))
         )
         passed = self.held is not None and self.enquired and reached
+        absent = self._absent
         if passed and self.held is not None and self.held.may_be_passed_on(self.port):
             self._merge(now_ms, leaving=True)
             return "ended"
         if self.active is not None:
             self._tell(self.active, event, now_ms)
         if self.held is not None:
-            self._tell(self.held, GoBack(port=self.port), now_ms)
+            self._tell(self.held, self._without_us(absent), now_ms)
         if self.waiting is not None:
             self._tell(self.waiting, RingAgain(port=self.port), now_ms)
         return "ended"
 
+    def _without_us(self, absent: str) -> GoBack | SendAway:
+        """What becomes of the held call when its telephone is put down."""
+        held = self.held
+        if absent and held is not None and self._may_hand_on and held.may_be_passed_on(self.port):
+            return SendAway(port=self.port, absent=absent)
+        return GoBack(port=self.port)
+
+    @property
+    def _absent(self) -> str:
+        """The extension that was asked last and wants no calls; empty for none."""
+        active = self.active
+        return active.absent if self.enquired and active is not None else self.refused_by
+
+    @property
+    def _may_hand_on(self) -> bool:
+        """Whether this telephone may hand a caller to somebody who has not answered."""
+        extension = extension_at(self.held.settings, self.port) if self.held is not None else None
+        return extension is None or extension.blind_transfer
+
     @property
     def _may_leave_ringing(self) -> bool:
         """Whether the enquiry only rings and this telephone may hand a caller over all the same."""
-        extension = extension_at(self.held.settings, self.port) if self.held is not None else None
-        allowed = extension is None or extension.blind_transfer
-        return allowed and self.active is not None and self.active.state == "calling"
+        return self._may_hand_on and self.active is not None and self.active.state == "calling"
 
     def _park(self, order: ParkHeld, now_ms: int) -> str:
         if self.held is not None:
@@ -277,7 +297,7 @@ class Session(Machine):
     def _over(self, order: CallOver, _now_ms: int) -> str:
         """One of the calls is over without us."""
         if order.call is self.active:
-            self.active = None
+            self.active, self.refused_by = None, order.call.absent
         elif order.call is self.held:
             self.held = None
         elif order.call is self.waiting:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from firmware.call.leg import LegEnd
+from firmware.call.orders import SendAway
 from firmware.call.talking import Talking
 from firmware.core.commands import Play, PlayTone, StopPlay
 from firmware.core.destinations import ToFlow
@@ -114,18 +115,23 @@ class Transferring(Talking):
         return True
 
     def _not_taken(self, _event: Any, now_ms: int) -> str:
-        self._returned = ("transfer-returned-before", f"digits:{self._target}")
-        inbound = self.journal.direction is Direction.INBOUND
-        if (
-            self.settings.transfers.absent_menu
-            and inbound
-            and self.parties.here() == (self.origin,)
-        ):
-            for port in self.parties.ringing():
-                self.do(*self.parties.end(port, LegEnd.NO_ANSWER, now_ms))
-            self.do(*self.parties.bridge.clear())
-            self._start_flow(ToFlow(flow=f"absent:{self._target}"))
-            return "menu"
         for port in self.parties.ringing():
             self.do(*self.parties.end(port, LegEnd.NO_ANSWER, now_ms))
-        return "returning"
+        return self._absent()
+
+    def _send_away(self, order: SendAway, now_ms: int) -> str:
+        """Nobody rings there: as if nobody had answered."""
+        self._leave(order.port, now_ms)
+        self._sender, self._target = order.port, order.absent
+        return self._absent()
+
+    def _absent(self) -> str:
+        """The caller chooses what to do about somebody absent, or goes back to who sent him."""
+        self._returned = ("transfer-returned-before", f"digits:{self._target}")
+        inbound = self.journal.direction is Direction.INBOUND
+        alone = self.parties.here() == (self.origin,)
+        if not (self.settings.transfers.absent_menu and inbound and alone):
+            return "returning"
+        self.do(*self.parties.bridge.clear())
+        self._start_flow(ToFlow(flow=f"absent:{self._target}"))
+        return "menu"

@@ -250,8 +250,9 @@ class Attendance(Jacks):
                     call = self._calls[call_id]
                     self.carry_out(call.handle(effect, now_ms), now_ms, out)
                 case Record() if isinstance(run.flow, Visit):
-                    name, path = self._visits.record(call_id, run.flow)
-                    out.append(StartRecording(port=run.port, recording=name, path=path))
+                    begun = self._visits.record(call_id, run.flow, self.wall(now_ms))
+                    self._visit_says(run.flow, run.flow.begun(begun), now_ms, out)
+                    out.append(StartRecording(port=run.port, recording=begun.name, path=begun.path))
                 case Told():
                     self.dialog_told(call_id, effect, now_ms, out)
                 case StopRecord() | MailboxChange() if isinstance(run.flow, Visit):

@@ -58,10 +58,11 @@ from firmware.control.prompt_messages import (
     SpeakPrompt,
 )
 from firmware.core.acd_entries import AgentQueues, SurveyAnswered, TaskOpened, WrapUpEnded
+from firmware.core.clock import SAMPLE_RATE_HZ
 from firmware.core.commands import AnyMediaCommand, MediaCommand, Play, SetBridge
 from firmware.core.countries import country as country_of
 from firmware.core.desk_entries import Audited, PersonErased
-from firmware.core.events import Heartbeat, LineMeasured, MediaEvent
+from firmware.core.events import Heartbeat, LineMeasured, MediaEvent, RecordingFinished
 from firmware.core.log_entries import (
     AnyLogEntry,
     CallClosed,
@@ -82,6 +83,7 @@ from firmware.daemons.studio_desk import StudioDesk
 from firmware.daemons.web_look_up import WebAnswer, WebQuestion
 from firmware.daemons.what_if import what_if
 from firmware.dialogs.told import StudioOrder
+from firmware.media.recorder import repair_header
 from firmware.port.line_profile import LineProfile
 from firmware.storage.call_query import CallFilter
 from firmware.storage.line_profiles import LineProfileStore
@@ -254,6 +256,7 @@ class Calld:
                 self._commit(now_ms, wall)
                 open_calls = self._records.open_calls()
                 effects = self._office.adopt(message, open_calls, now_ms)
+                effects += self._close_messages(message, now_ms)
                 return self._carry_out(effects, now_ms, wall)
             case Heartbeat():
                 self._counters = message
@@ -625,6 +628,26 @@ class Calld:
                 self._records.messages.keep(row)
         except OSError as problem:
             self._alarm(str(problem))
+
+    def _close_messages(self, snapshot: Snapshot, now_ms: int) -> list[Effect]:
+        """Messages that were being spoken as both daemons ended: what the file has is kept."""
+        running = [recording.recording for recording in snapshot.recordings]
+        effects: list[Effect] = []
+        for message in self._office.unfinished_messages(running):
+            try:
+                samples = repair_header(Path(message.path))
+            except OSError as problem:
+                log.warning("message %s is lost: %s", message.message, problem)
+                samples = 0
+            closed = RecordingFinished(
+                port="",
+                at_ms=now_ms,
+                recording=message.message,
+                path=message.path,
+                duration_ms=samples * 1_000 // SAMPLE_RATE_HZ,
+            )
+            effects += self._office.handle(closed, now_ms)
+        return effects
 
     def _keep_change(self, change: ChangeSettings, wall: datetime) -> None:
         """Keep what a handset changed as a version; it is in force already."""

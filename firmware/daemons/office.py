@@ -148,6 +148,8 @@ class Office(Attendance):
         self.premises = Premises(self)
         self.queues = QueueDesk(self, settings)
         self.lobby.figures = self.queues.figures
+        self._visits.pin_tried = lambda whose, good: self._outside.fraud.pin_tried(whose, good=good)
+        self._visits.pin_blocked = lambda whose: self._outside.fraud.pin_blocked(whose)  # noqa: PLW0108 - the counters come later
         self._lamps: dict[str, bool] = {}  # what each set was told of waiting messages
         self.address = ""  # the box's own, on the network; the shell tells
         self.claim: Callable[[int], str] = lambda _now_ms: ""  # whoever keeps the settings tells
@@ -172,6 +174,10 @@ class Office(Attendance):
             case RecordingFinished() if closed := self._visits.closed(event, self.wall(now_ms)):
                 visit, recorded = closed
                 self._visit_says(visit, visit.recorded(recorded, now_ms), now_ms, out)
+            case RecordingFinished() if kept := self._visits.finished(event, self._settings):
+                self._visits.apply(kept)
+                self._show_waiting()
+                out.append(kept)
             case RecordingFinished() if self._flow_recorded(event, now_ms, out):
                 pass
             case RecordingFinished(recording=recording):
@@ -641,6 +647,10 @@ class Office(Attendance):
             self._flow_says(call.call, run.flow.key(event.digit, now_ms), now_ms, out)
         else:
             self.carry_out(call.handle(event, now_ms), now_ms, out)
+
+    def unfinished_messages(self, running: Sequence[str]) -> tuple[Message, ...]:
+        """Messages whose recording was lost by a restart; :meth:`handle` is told their length."""
+        return self._visits.unfinished(running)
 
     def know_messages(self, messages: Sequence[Message]) -> None:
         """What lies in the mailboxes; said once, at the beginning."""

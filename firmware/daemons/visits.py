@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Final
+
+import msgspec
 
 from firmware.call.call import Call
 from firmware.core.destinations import Destination, ToOutside, named
@@ -15,10 +17,12 @@ from firmware.daemons.dialogs import dialog, shared_box, shared_by
 from firmware.dialogs.absent import Absent
 from firmware.voicemail.leaving import Leaving
 from firmware.voicemail.listening import Listening
-from firmware.voicemail.mailbox import MailboxChange, Mailboxes, Message
+from firmware.voicemail.mailbox import Erase, Keep, MailboxChange, Mailboxes, Message
 from firmware.voicemail.session import Recorded, Session
 
 FOLDER: Final = "voicemail"
+MAILBOX_PIN: Final = "mailbox "
+"""Before the number, the name by which wrong PINs of a mailbox are counted."""
 
 
 class Visits:
@@ -34,6 +38,8 @@ class Visits:
         self._made = 0
         self._waiting: dict[str, Session] = {}  # by recording
         self.own_prompt: Callable[[str, str], bool] = lambda _language, _key: False
+        self.pin_tried: Callable[[str, bool], bool] = lambda _whose, good: good
+        self.pin_blocked: Callable[[str], bool] = lambda _whose: False
 
     def know(self, messages: Iterable[Message]) -> None:
         """What was kept before."""
@@ -65,6 +71,8 @@ class Visits:
                 language,
                 boxes,
                 pin=extension.voicemail_pin,
+                counted=lambda good: self.pin_tried(f"{MAILBOX_PIN}{number}", good),
+                locked=lambda: self.pin_blocked(f"{MAILBOX_PIN}{number}"),
                 shared=shared,
                 destination=back,
             )
@@ -89,12 +97,26 @@ class Visits:
     def _back(caller: str, settings: Settings) -> Destination:
         return named(caller, settings) or ToOutside(number=caller)
 
-    def record(self, call: str, session: Session) -> tuple[str, str]:
-        """Name and path of a recording that is to begin."""
+    def record(self, call: str, session: Session, wall: datetime | None) -> Recorded:
+        """A recording that is to begin."""
         self._made += 1
         name = f"{call}-vm{self._made}"
         self._waiting[name] = session
-        return name, str(self._folder / f"{name}.wav")
+        path = str(self._folder / f"{name}.wav")
+        return Recorded(name=name, path=path, duration_ms=0, left_at=_stamp(wall))
+
+    def unfinished(self, running: Collection[str]) -> tuple[Message, ...]:
+        """Messages that nobody records any more and nobody has closed; by name of recordings."""
+        return tuple(m for m in self.boxes.being_spoken() if m.message not in running)
+
+    def finished(self, event: RecordingFinished, settings: Settings) -> MailboxChange | None:
+        """What becomes of a message whose caller was lost by a restart, None if it is none."""
+        found = next((m for m in self.boxes.being_spoken() if m.message == event.recording), None)
+        if found is None:
+            return None
+        if event.duration_ms < settings.voicemail.shortest_ms:
+            return Erase(message=found)
+        return Keep(message=msgspec.structs.replace(found, duration_ms=event.duration_ms))
 
     def recording_of(self, session: Session) -> str:
         """The recording of a visit that runs, empty for none."""
@@ -107,12 +129,11 @@ class Visits:
         session = self._waiting.pop(event.recording, None)
         if session is None:
             return None
-        left_at = "" if wall is None else wall.isoformat(timespec="seconds")
         recorded = Recorded(
             name=event.recording,
             path=event.path,
             duration_ms=event.duration_ms,
-            left_at=left_at,
+            left_at=_stamp(wall),
             level_dbm0=event.level_dbm0,
         )
         return session, recorded
@@ -120,3 +141,7 @@ class Visits:
     def apply(self, change: MailboxChange) -> None:
         """Carry out a change of what lies there."""
         self.boxes.apply(change)
+
+
+def _stamp(wall: datetime | None) -> str:
+    return "" if wall is None else wall.isoformat(timespec="seconds")

@@ -51,6 +51,10 @@ class Absent(Session):
         self._deadline = now_ms + WAIT_MS
         return []
 
+    def begun(self, recording: Recorded) -> list[Any]:
+        """His message has begun."""
+        return self._leaving.begun(recording)
+
     def recorded(self, recording: Recorded, now_ms: int) -> list[Any]:
         """His message is closed."""
         return self._copied(self._leaving.recorded(recording, now_ms))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from firmware.voicemail.mailbox import Keep, Message
+from firmware.voicemail.mailbox import Erase, Keep, Message
 from firmware.voicemail.session import BEEP, Quiet, Record, Recorded, Session, StopRecord
 
 
@@ -81,11 +81,23 @@ class Leaving(Session):
         """Keep what is long enough."""
         self.recording = False
         if recording.duration_ms < self._shortest_ms:
+            dropped: list[Any] = [Erase(message=self._message(recording))]
             if self.gone:
-                return []
+                return dropped
             self._state = "greeting"
-            return [self._talk("voicemail-too-short", BEEP)]
-        message = Message(
+            return [*dropped, self._talk("voicemail-too-short", BEEP)]
+        kept: list[Any] = [Keep(message=self._message(recording))]
+        if self.gone:
+            return kept
+        self._state = "bye"
+        return [*kept, self._talk("voicemail-sent")]
+
+    def begun(self, recording: Recorded) -> list[Any]:
+        """The message has its place from its first word on: no restart may lose it."""
+        return [Keep(message=self._message(recording))]
+
+    def _message(self, recording: Recorded) -> Message:
+        return Message(
             message=recording.name,
             mailbox=self.mailbox,
             path=recording.path,
@@ -94,11 +106,6 @@ class Leaving(Session):
             caller=self._caller,
             caller_name=self._caller_name,
         )
-        kept: list[Any] = [Keep(message=message)]
-        if self.gone:
-            return kept
-        self._state = "bye"
-        return [*kept, self._talk("voicemail-sent")]
 
     def _begin(self, now_ms: int) -> list[Any]:
         self._state = "recording"

@@ -6,6 +6,8 @@ Keys within a message: 1 again, 2 keep and next, 3 delete, 4 call back, 9 record
 
 from __future__ import annotations
 
+import hmac
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -17,6 +19,7 @@ from ivr.speech import say_digits, say_number
 
 WAIT_MS: Final = 8_000  # chosen: as long as a menu waits, and some more for thinking
 MOST_WRONG_PINS: Final = 3
+MOST_PIN_KEYS: Final = 32  # what is longer is no PIN; what counts is that it is compared at all
 LONGEST_GREETING_MS: Final = 60_000
 _CALLS_BACK: Final = frozenset("0123456789")
 
@@ -29,6 +32,8 @@ class Listening(Session):
         language: Of the prompts.
         boxes: What lies there now; changes come back as effects.
         pin: To be entered first; empty for none.
+        counted: Whether an entry counts; told of each one whether it was right.
+        locked: Whether no PIN is heard for now, after too many wrong ones.
         greeting: He only wants to record his greeting.
         shared: Mailboxes of groups that he listens to besides.
         destination: Where a call back to a number goes; others cannot be called.
@@ -41,6 +46,8 @@ class Listening(Session):
         boxes: Mailboxes,
         *,
         pin: str = "",
+        counted: Callable[[bool], bool] = bool,
+        locked: Callable[[], bool] = lambda: False,
         greeting: bool = False,
         shared: tuple[str, ...] = (),
         destination: dict[str, Destination] | None = None,
@@ -49,6 +56,8 @@ class Listening(Session):
         self._boxes = boxes
         self._every = (mailbox, *shared)
         self._pin = pin
+        self._counted = counted
+        self._locked = locked
         self._destinations = destination or {}
         self._entered = ""
         self._wrong = 0
@@ -60,6 +69,9 @@ class Listening(Session):
         """Ask for the PIN, or for the greeting, or say what there is."""
         if self._state == "greeting":
             return [self._talk("greeting-record", BEEP)]
+        if self._state == "pin" and self._locked():
+            self._state = "bye"
+            return [self._talk("password-locked", "goodbye")]
         if self._state == "pin":
             self._deadline = now_ms + 2 * WAIT_MS
             return [self._talk("password-ask")]
@@ -117,15 +129,15 @@ class Listening(Session):
     def _pin_key(self, key: str, now_ms: int) -> list[Any]:
         self._deadline = now_ms + 2 * WAIT_MS
         if key != "#":
-            self._entered += key
+            self._entered = (self._entered + key)[:MOST_PIN_KEYS]
             return []
-        right, self._entered = self._entered == self._pin, ""
-        if right:
+        right, self._entered = hmac.compare_digest(self._entered, self._pin), ""
+        if self._counted(right):
             self._state = "message"
             self._deadline = None
             return self._count()
         self._wrong += 1
-        if self._wrong >= MOST_WRONG_PINS:
+        if self._wrong >= MOST_WRONG_PINS or self._locked():
             self._state = "bye"
             return [self._talk("password-locked", "goodbye")]
         return [self._talk("password-wrong", "password-ask")]

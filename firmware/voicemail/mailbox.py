@@ -17,7 +17,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
         kind: A caller's ``message``, or the ``greeting`` callers hear.
         path: The recording.
         left_at: UTC, ISO 8601.
-        duration_ms: Length.
+        duration_ms: Length; 0 while it is being spoken.
         caller: The caller's number, empty if it is not known.
         caller_name: His name, if it came along.
         heard: Whether it was listened to.
@@ -67,8 +67,18 @@ class Mailboxes:
 
     def messages(self, mailbox: str) -> tuple[Message, ...]:
         """Those of an extension: new ones first, each kind oldest first."""
-        mine = [m for m in self._messages.values() if m.mailbox == mailbox and m.kind == "message"]
+        mine = [
+            m
+            for m in self._messages.values()
+            if m.mailbox == mailbox and m.kind == "message" and m.duration_ms
+        ]
         return tuple(sorted(mine, key=lambda m: (m.heard, m.left_at, m.message)))
+
+    def being_spoken(self) -> tuple[Message, ...]:
+        """Messages that have begun and are not closed."""
+        return tuple(
+            m for m in self._messages.values() if m.kind == "message" and not m.duration_ms
+        )
 
     def waiting(self, mailbox: str) -> int:
         """How many nobody has heard."""

@@ -74,6 +74,10 @@ class Session:
         """What was to be said has been said."""
         raise NotImplementedError
 
+    def begun(self, _recording: Recorded) -> list[Any]:
+        """A recording has begun, of no length yet; what is to be kept of it whatever happens."""
+        return []
+
     def recorded(self, recording: Recorded, now_ms: int) -> list[Any]:
         """A recording is closed; may come when the visitor has gone."""
         raise NotImplementedError

@@ -21,6 +21,7 @@ from drivers.bus import SpiBus
 from drivers.pcm import IDLE_A_LAW, IDLE_U_LAW, SLOTS
 from firmware.config import Chain, Folders, Machine, Pins
 from firmware.control.messages import Status
+from firmware.core.acd_entries import TaskOpened
 from firmware.core.clock import BLOCK_SAMPLES
 from firmware.core.countries import country as country_of
 from firmware.daemons.calld import Calld
@@ -303,6 +304,12 @@ class Box:
     def records(self) -> list[dict[str, Any]]:
         """Records of calls that are over."""
         return [r for r in self.all_records() if r["outcome"] is not None]
+
+    def tasks(self) -> list[TaskOpened]:
+        """Calls that somebody promised, or was given to make; oldest first."""
+        with ReadRecords.open(self.folder / "data" / RECORDS) as records:
+            found = list(records.entries_of("task_opened"))
+        return [entry for entry in found if isinstance(entry, TaskOpened)]
 
     def ports(self) -> dict[str, dict[str, Any]]:
         """Every port by name, as the status shows it."""

@@ -63,6 +63,15 @@ def _no_alarm(stage: Stage, text: str) -> Expectation:
     return Expectation(check, HEARING_STEP_MS)
 
 
+@expectations.add("extension <ext:NUMBER> owes a call to <number:NUMBER>")
+def _owes(stage: Stage, ext: str, number: str) -> Expectation:
+    def check() -> Finding:
+        owed = [(task.agent, task.number) for task in stage.box.tasks()]
+        return (ext, number) in owed, ", ".join(f"{who} to {to}" for who, to in owed) or "nobody"
+
+    return Expectation(check, HEARING_STEP_MS)
+
+
 @expectations.add("the box stops in order")
 def _stops(stage: Stage) -> Expectation:
     def check() -> Finding:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
+from firmware.control.messages import RecordingSnapshot
 from firmware.core.commands import StartRecording
+from firmware.core.events import RecordingFinished
 from firmware.core.log_entries import CallClosed, Outcome
 from firmware.core.settings import Extension, Settings, Voicemail
-from firmware.voicemail.mailbox import Keep, Message
+from firmware.voicemail.mailbox import Erase, Keep, Message
 from tests.unit.desk import Desk
 
 OFFICE = Settings(
@@ -41,7 +43,8 @@ def test_a_colleague_whom_nobody_answers_leaves_a_message() -> None:
     assert recording.port == "fxs/2"
     desk.hang_up("fxs/2")
     desk.wait(2_000)
-    (kept,) = [e.message for e in desk.effects if isinstance(e, Keep)]
+    begun, kept = [e.message for e in desk.effects if isinstance(e, Keep)]
+    assert (begun.message, begun.duration_ms) == (kept.message, 0)
     assert (kept.mailbox, kept.caller) == ("201", "202")
     assert desk.only(CallClosed).outcome is Outcome.NO_ANSWER
 
@@ -60,3 +63,73 @@ def test_nobody_without_a_mailbox_gets_one() -> None:
     desk.office.know_messages([_message()])
     desk.lift("fxs/2")
     assert desk.tones["fxs/2"] == "dial"
+
+
+def _cut_off(desk: Desk) -> StartRecording:
+    """202 speaks a message for 201, and call control is gone."""
+    desk.lift("fxs/2")
+    desk.key("fxs/2", "201")
+    for _ in range(120):
+        desk.wait(1_000)
+        for effect in desk.effects:
+            if isinstance(effect, StartRecording):
+                return effect
+    raise AssertionError(desk.log)
+
+
+def test_a_restart_while_a_message_is_spoken_keeps_what_was_said() -> None:
+    before = Desk.ready(OFFICE)
+    recording = _cut_off(before)
+    kept = [e.message for e in before.effects if isinstance(e, Keep)]
+    after = Desk(OFFICE, first_call=100)
+    after.office.know_messages(kept)
+    after.recordings = {recording.recording: recording}
+    running = RecordingSnapshot(
+        recording=recording.recording, port=recording.port, path=recording.path
+    )
+    after.adopt(recordings=(running,))
+    assert after.office.unfinished_messages([recording.recording]) == ()
+    after.wait(1_000)
+    (done,) = [e.message for e in after.effects if isinstance(e, Keep)]
+    assert (done.message, done.caller, done.duration_ms) == (recording.recording, "202", 1_000)
+    assert after.office.waiting_messages("201") == 1
+
+
+def test_of_a_message_whose_recorder_is_gone_too_the_file_is_asked() -> None:
+    before = Desk.ready(OFFICE)
+    recording = _cut_off(before)
+    after = Desk(OFFICE, first_call=100)
+    after.office.know_messages([e.message for e in before.effects if isinstance(e, Keep)])
+    after.adopt()
+    (open_message,) = after.office.unfinished_messages([])
+    assert open_message.message == recording.recording
+    for length_ms, kind in ((100, Erase), (3_000, Keep)):
+        closed = RecordingFinished(
+            port="", at_ms=0, recording=recording.recording, path="", duration_ms=length_ms
+        )
+        other = Desk(OFFICE)
+        other.office.know_messages([open_message])
+        (done,) = other.tell(closed)
+        assert isinstance(done, kind)
+
+
+def test_wrong_pins_of_a_mailbox_are_counted_over_visits_and_raise_an_alarm() -> None:
+    locked = msgspec.structs.replace(
+        OFFICE,
+        extensions=(msgspec.structs.replace(OFFICE.extensions[0], voicemail_pin="8642"),),
+    )
+    desk = Desk.ready(locked)
+    for pin in ("1111#", "2222#", "3333#"):
+        desk.lift("fxs/1")
+        desk.key("fxs/1", "*98")
+        desk.wait(3_000)
+        desk.key("fxs/1", pin)
+        desk.wait(3_000)
+        desk.hang_up("fxs/1")
+        desk.wait(2_000)
+    assert desk.office.outside.fraud.pin_blocked("mailbox 201")
+    assert [alarm.what for alarm in desk.office.outside.fraud.counters.alarms] == ["pin_failed"]
+    desk.lift("fxs/1")
+    desk.key("fxs/1", "*98")
+    desk.wait(100)
+    assert desk.plays["fxs/1"].prompts[0] == "zh-CN/password-locked"

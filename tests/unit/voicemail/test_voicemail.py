@@ -58,14 +58,16 @@ def test_a_click_is_no_message() -> None:
     gone.start(0)
     gone.played(5_000)
     gone.left(5_500)
-    assert gone.recorded(_recorded(500), 5_500) == []
+    assert [type(done) for done in gone.recorded(_recorded(500), 5_500)] == [Erase]
     there = Leaving("201", "en")
     there.start(0)
     there.played(5_000)
     there.key("#", 5_400)
-    assert there.recorded(_recorded(400), 5_400) == [
-        Talk(prompts=("en/voicemail-too-short", "music/beep"))
-    ]
+    (dropped,) = there.begun(_recorded(0))
+    erased, said = there.recorded(_recorded(400), 5_400)
+    assert isinstance(erased, Erase)
+    assert erased.message.message == dropped.message.message
+    assert said == Talk(prompts=("en/voicemail-too-short", "music/beep"))
     assert there.played(7_000) == [Record()]
 
 
@@ -130,6 +132,45 @@ def test_the_pin_opens_the_box_and_three_wrong_ones_close_it() -> None:
     enter(other, "1#2#")
     assert enter(other, "3#") == [Talk(prompts=("en/password-locked", "en/goodbye"))]
     assert enter(other, "4711#") == []
+
+
+def test_wrong_pins_are_counted_by_the_office_and_a_blocked_box_does_not_even_ask() -> None:
+    entries: list[bool] = []
+
+    def counted(good: bool) -> bool:
+        entries.append(good)
+        return good
+
+    blocked = [False]
+    visit = Listening(
+        "201", "en", Mailboxes(), pin="4711", counted=counted, locked=lambda: blocked[0]
+    )
+    visit.start(0)
+    for key in "1111#2222#":
+        visit.key(key, 1_000)
+    assert entries == [False, False]
+    blocked[0] = True
+    for key in "3333":
+        visit.key(key, 1_000)
+    assert visit.key("#", 1_000) == [Talk(prompts=("en/password-locked", "en/goodbye"))]
+    again = Listening("201", "en", Mailboxes(), pin="4711", counted=counted, locked=lambda: True)
+    assert again.start(0) == [Talk(prompts=("en/password-locked", "en/goodbye"))]
+    assert again.key("4", 500) == []
+    assert again.played(3_000) == [FlowHangsUp(at_ms=3_000)]
+
+
+def test_a_message_being_spoken_is_kept_from_its_first_word_and_heard_when_it_is_closed() -> None:
+    visit = Leaving("201", "en", caller="13800138000")
+    boxes = Mailboxes()
+    (begun,) = visit.begun(_recorded(0))
+    boxes.apply(begun)
+    assert boxes.waiting("201") == 0
+    assert boxes.messages("201") == ()
+    assert [m.message for m in boxes.being_spoken()] == ["c1-vm1"]
+    (kept, _) = visit.recorded(_recorded(4_000), 9_000)
+    boxes.apply(kept)
+    assert boxes.waiting("201") == 1
+    assert boxes.being_spoken() == ()
 
 
 def test_silence_ends_the_visit() -> None:
