@@ -23,6 +23,7 @@ from firmware.call.bridge import Bridge
 from firmware.call.leg import Kind, LegEnd
 from firmware.call.states import CALL
 from firmware.call.summoning import Summoning
+from firmware.core.desk_entries import ConsentNoted
 from firmware.core.destinations import ToFlow, ToOutside
 from firmware.core.fsm import STAY, Table
 from firmware.core.log_entries import (
@@ -34,6 +35,7 @@ from firmware.core.log_entries import (
     Outcome,
     Side,
 )
+from firmware.core.menu_entries import ConsentGiven, ConsentRefused
 from firmware.core.port_events import FarSideCleared, OnHook
 from firmware.core.settings import extension_at
 
@@ -134,6 +136,12 @@ class Call(Summoning):
                         self._dial_out = number
                 case CallForwarded(extension=extension):
                     self.forwarder = extension
+                case ConsentGiven():
+                    self._consent = "given"
+                case ConsentRefused():
+                    self._consent = "refused"
+                case ConsentNoted(agreed=True):
+                    self._noticed = True
                 case _:
                     pass
 

@@ -37,7 +37,8 @@ def effective(settings: Settings, *, power_low: bool = False) -> Settings:
         changed = _simple(changed, tuple(doors))
     if power_low:
         lines = tuple(msgspec.structs.replace(line, record="none") for line in changed.lines)
-        changed = msgspec.structs.replace(changed, record="none", lines=lines)
+        quiet = msgspec.structs.replace(changed.recordings, rules=())
+        changed = msgspec.structs.replace(changed, record="none", lines=lines, recordings=quiet)
     return changed
 
 
@@ -66,6 +67,7 @@ def _simple(settings: Settings, doors: tuple[str, ...]) -> Settings:
         inbound=EVERYBODY,
         inbound_modes={},
         record="none",
+        recordings=msgspec.structs.replace(settings.recordings, rules=()),
     )
 
 

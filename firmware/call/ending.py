@@ -45,9 +45,13 @@ class Ending(Machine):
         "_emergency",
         "_flow",
         "_folder",
+        "_hushed",
         "_keys",
         "_last_result",
+        "_noticed",
+        "_notices",
         "_outside",
+        "_paused",
         "_plays",
         "_ports",
         "_record_anyway",
@@ -64,6 +68,7 @@ class Ending(Machine):
         "_whispered",
         "_whispers",
         "account",
+        "agents",
         "announcement",
         "call",
         "destination",
@@ -128,6 +133,11 @@ class Ending(Machine):
         self._sounding: tuple[str, ...] = ()  # who hears our ringback or music
         self._last_result: FlowResult | None = None
         self._consent = ""  # to recording, as a flow learned it
+        self._notices: dict[str, tuple[str, int]] = {}  # plays of the notice: port, begun at
+        self._noticed = False  # those who are recorded have heard it
+        self.agents: tuple[str, ...] = ()  # who were rung for the caller, by queue
+        self._paused = False  # by code
+        self._hushed = False  # while the caller is in a menu
         self._served_by_flow = False
         self._whispers = 0  # sentences still to be heard before an agent has his caller
 

@@ -70,6 +70,7 @@ _TABLE: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "reminder_off": ("#552#", "*16", "取消提醒", "cancel the reminder"),
     "malicious": ("*33#", "*57", "恶意来电标记", "mark a malicious call"),
     "record": ("*42#", "*42", "通话录音", "record this call"),
+    "record_pause": ("#42#", "*10", "暂停或继续录音", "pause recording, or go on with it"),
     "last_recording": ("*93#", "*93", "重听上次通话", "hear my last recorded call"),
     "self_test": ("*94#", "*94", "话机自检", "test this telephone"),
     "record_prompts": ("*71#", "*72#", "录制提示音", "record prompts"),

@@ -157,6 +157,12 @@ class RecordNow(Order, frozen=True, kw_only=True):
     prompts: tuple[str, ...] = ()
 
 
+class PauseRecording(Order, frozen=True, kw_only=True):
+    """Nothing is kept from here on, or it is again."""
+
+    pause: bool
+
+
 class UseService(msgspec.Struct, frozen=True, kw_only=True):
     """What a call asks of the office: a code was dialled."""
 
@@ -180,6 +186,7 @@ class RingAgent(Order, frozen=True, kw_only=True):
     port: str
     cadence: str = "normal"
     prefix: str = ""  # digits shown before the caller's number
+    agent: str = ""  # who sits there
 
 
 class StopAgent(Order, frozen=True, kw_only=True):

@@ -56,6 +56,8 @@ class Queueing(Attending):
             caller = self._shown_caller()
             if caller is not None and order.prefix and caller.number:
                 caller = msgspec.structs.replace(caller, number=order.prefix + caller.number)
+            if order.agent:
+                self.agents = (*self.agents, order.agent)
             self.do(*self.parties.ring(extension, caller, now_ms, order.cadence))
         return STAY
 

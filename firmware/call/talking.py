@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from firmware.call.dialling import Dialling
+from firmware.call.keeping import Keeping
 from firmware.call.leg import LegEnd
-from firmware.call.orders import DropLast, GoBack, Hold, Park, PickUp, Receive, RecordNow, Retrieve
-from firmware.core.commands import Play, PlayTone, StartRecording, StopPlay
+from firmware.call.orders import DropLast, GoBack, Hold, Park, PickUp, Receive, Retrieve
+from firmware.core.commands import Play, PlayTone, StopPlay
 from firmware.core.fsm import STAY
-from firmware.core.ids import play_id, recording_id
+from firmware.core.ids import play_id
 from firmware.core.log_entries import (
     CallHeld,
     CallParked,
@@ -21,10 +21,10 @@ from firmware.core.log_entries import (
     Side,
 )
 from firmware.core.port_events import FarSideBusy, PhoneFree
-from firmware.core.settings import extension_at, line_at
+from firmware.core.settings import extension_at
 
 
-class Talking(Dialling):
+class Talking(Keeping):
     """A conversation: recorded, held, handed over, parked, picked up, left by one of three."""
 
     __slots__ = ()
@@ -34,34 +34,7 @@ class Talking(Dialling):
         if inbound and not self.journal.line_answered:
             self._answer_line(now_ms)
         self.do(self.journal.voices(self.parties.here(), now_ms), *self.parties.join())
-        if not self.journal.recording:
-            self._start_recording(now_ms)
-
-    def _start_recording(self, now_ms: int) -> None:
-        line = self.parties.line()
-        port = line.port if line else self.origin
-        setting = line_at(self.settings, port)
-        wanted = (setting.record if setting else "") or self.settings.record
-        if (wanted != "all" and not self._record_anyway) or self._consent == "refused":
-            return
-        recording = recording_id(self.call, self.journal.recordings + 1)
-        path = f"{self._folder}/{recording}.wav"
-        self.do(
-            self.journal.recording_started(recording, port, path, now_ms),
-            StartRecording(port=port, recording=recording, path=path),
-        )
-
-    def _record_now(self, order: RecordNow, now_ms: int) -> str:
-        """A user wants this conversation kept; who is on hold hears the notice at once."""
-        self._record_anyway = True
-        if self.state == "talking" and not self.journal.recording:
-            self._start_recording(now_ms)
-        elif order.prompts:
-            for port in self.parties.here():
-                self._plays += 1
-                play = play_id(self.call, self._plays)
-                self.do(Play(port=port, play=play, prompts=order.prompts))
-        return STAY
+        self._keep_if_wanted(now_ms)
 
     def _hold(self, order: Hold, now_ms: int) -> str:
         self.parties.away.add(order.port)

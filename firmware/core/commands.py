@@ -140,12 +140,20 @@ class StartRecording(MediaCommand, frozen=True, tag="start_recording"):
     port: str
     recording: str
     path: str
+    hush_keys: bool = False  # while anybody who is heard in it presses keys, silence is kept
 
 
 class StopRecording(MediaCommand, frozen=True, tag="stop_recording"):
     """Close a recording; ``RecordingFinished`` follows."""
 
     recording: str
+
+
+class HushRecording(MediaCommand, frozen=True, tag="hush_recording"):
+    """Keep silence instead of sound from now on, or sound again; its length goes on."""
+
+    recording: str
+    hush: bool
 
 
 class CloseRelay(MediaCommand, frozen=True, tag="close_relay"):
@@ -184,6 +192,7 @@ AnyMediaCommand = (
     | SetBridge
     | StartRecording
     | StopRecording
+    | HushRecording
     | MeasureLine
     | CloseRelay
 )

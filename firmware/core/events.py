@@ -106,6 +106,13 @@ class RecordingFinished(MediaEvent, frozen=True, tag="recording_finished"):
     level_dbm0: float | None = None
 
 
+class RecordingHushed(MediaEvent, frozen=True, tag="recording_hushed"):
+    """Keys were pressed in a recorded conversation: silence is kept, or sound again."""
+
+    recording: str
+    hush: bool
+
+
 class LineMeasured(MediaEvent, frozen=True, tag="line_measured"):
     """What a measurement of an exchange line came to.
 
@@ -158,5 +165,6 @@ AnyMediaEvent = (
     | DigitsSent
     | CallerIdSent
     | RecordingFinished
+    | RecordingHushed
     | LineMeasured
 )

@@ -43,6 +43,16 @@ def recording_id(call: str, number: int) -> str:
     return f"{call}-rec{number}"
 
 
+def notice_id(call: str, number: int) -> str:
+    """A play-out of the notice before a recording."""
+    return f"{call}-notice{number}"
+
+
+def is_notice(play: str) -> bool:
+    """Whether a play-out is of such a notice."""
+    return play.rpartition("-")[2].startswith("notice")
+
+
 def play_id(call: str, number: int) -> str:
     """The ``number``-th play-out within a call, counted from 1."""
     return f"{call}-play{number}"

@@ -33,6 +33,8 @@ from firmware.core.outside_settings import (
     check_trunks,
 )
 from firmware.core.phone_numbers import DIGITS, KEYS, is_extension
+from firmware.core.recording_settings import SENTENCES as RECORDING_SENTENCES
+from firmware.core.recording_settings import Recordings, check_recordings
 from firmware.core.site_settings import SENTENCES as SITE_SENTENCES
 from firmware.core.site_settings import Disa, Door, Power, Watch, check_site
 from firmware.core.timers import TIMERS, Times
@@ -275,7 +277,8 @@ class Settings(_Part, frozen=True, kw_only=True):
     account_codes: dict[str, str] = {}  # account (1 to 8 digits) to its name
     escalation: tuple[str, ...] = ()  # extensions, the next superior first
     transfers: Transfers = Transfers()
-    record_notice: Literal["prompt", "tone", "none"] = "prompt"  # to whom is recorded on demand
+    record_notice: Literal["prompt", "tone", "none"] = "prompt"  # before anything is recorded
+    recordings: Recordings = Recordings()
     accounts: tuple[Account, ...] = ()  # none: nobody has claimed the box yet
     acd: Acd = Acd()
     cases: CaseSettings = CaseSettings()
@@ -301,6 +304,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     **SITE_SENTENCES,
     **ACCOUNT_SENTENCES,
     **ACD_SENTENCES,
+    **RECORDING_SENTENCES,
     **CASE_SENTENCES,
     "country": (
         "没有国家或地区 {value} 的资料；可选：{limit}",
@@ -616,6 +620,14 @@ def validate(
     ring_numbers = [group.number for group in settings.ring_groups]
     check_site(settings.doors, settings.disa, settings.watch, extensions, ring_numbers, say)
     check_accounts(settings.accounts, extensions, say)
+    check_recordings(
+        settings.recordings,
+        lines={line.port for line in settings.lines},
+        queues={queue.number for queue in settings.acd.queues},
+        agents={agent.number for agent in settings.acd.agents},
+        extensions=extensions,
+        say=say,
+    )
     check_callers("blocked_callers", settings.blocked_callers, say)
     check_callers("allowed_callers", settings.allowed_callers, say)
     for name, value_ms in settings.timers.items():

@@ -22,7 +22,7 @@ from firmware.core.destinations import (
     StartFlow,
 )
 from firmware.core.events import PlayFinished, RecordingFinished
-from firmware.core.ids import play_id
+from firmware.core.ids import is_notice, play_id
 from firmware.core.log_entries import AnyLogEntry, LogEntry
 from firmware.core.settings import Mode, Settings
 from firmware.daemons.dialogs import shared_by
@@ -278,7 +278,9 @@ class Attendance(Jacks):
                         if run.flow is visit:
                             self._flow_says(call_id, (effect,), now_ms, out)
 
-    def _played(self, play: str, now_ms: int, out: list[Effect]) -> None:
+    def _played(
+        self, play: str, now_ms: int, out: list[Effect], *, completed: bool = True
+    ) -> None:
         """A play-out has ended: the flow goes on, or a call that was saying something."""
         for call_id, run in self._runs.items():
             if run.play == play:
@@ -286,8 +288,10 @@ class Attendance(Jacks):
                 self._flow_says(call_id, run.flow.played(now_ms), now_ms, out)
                 return
         call = self._calls.get(play.rpartition("-")[0])
+        if is_notice(play) and call is not None and call.state not in {"talking", "held"}:
+            return  # it was said beside what moves the call on
         if call is not None and PlayFinished in call.TABLE.states[call.state].on:
-            ended = PlayFinished(port=call.origin, at_ms=now_ms, play=play)
+            ended = PlayFinished(port=call.origin, at_ms=now_ms, play=play, completed=completed)
             self.carry_out(call.handle(ended, now_ms), now_ms, out)
 
     def _advance_flow(self, due_ms: int, out: list[Effect]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from firmware.call.call import Call
-from firmware.call.orders import Broadcast, GoOn, Join, RecordNow
+from firmware.call.keeping import notice_of
+from firmware.call.orders import Broadcast, GoOn, Join, PauseRecording, RecordNow
 from firmware.core.log_entries import CallMarked
 from firmware.daemons.ask import Answer, Ask
 from firmware.daemons.bells import Bells
@@ -14,7 +15,6 @@ from firmware.daemons.handsets import Handsets
 MOST_TOGETHER = 3
 """Parties of a conversation that one more may still join."""
 
-NOTICES = {"prompt": "recorded-notice", "tone": "music/beep"}
 
 
 class CallCodes:
@@ -37,6 +37,7 @@ class CallCodes:
             "malicious": self._malicious,
             "record": self._record,
             "last_recording": self._last_recording,
+            "record_pause": self._record_pause,
             "escalate": self._escalate,
         }
 
@@ -129,10 +130,18 @@ class CallCodes:
         if held is None or RecordNow not in held.TABLE.states[held.state].on:
             ask.refuse("record-none")
             return
-        notice = NOTICES.get(ask.settings.record_notice, "")
-        named = notice if "/" in notice else f"{ask.settings.language}/{notice}"
-        ask.tell(held, RecordNow(prompts=(named,) if notice else ()))
+        ask.tell(held, RecordNow(prompts=notice_of(ask.settings)))
         ask.say("record-on")
+
+    def _record_pause(self, ask: Ask) -> None:
+        session = self._handsets.sessions.get(ask.port)
+        held = session.held if session is not None else None
+        if held is None or held.recording_paused is None:
+            ask.refuse("record-none")
+            return
+        pause = not held.recording_paused
+        ask.tell(held, PauseRecording(pause=pause))
+        ask.say("record-off" if pause else "record-on")
 
     def _last_recording(self, ask: Ask) -> None:
         path = self._handsets.last_recording.get(ask.port, "")

@@ -19,6 +19,7 @@ from firmware.call.call import Call
 from firmware.call.feature_codes import patterns
 from firmware.call.fraud import Counters
 from firmware.call.hours import notice, opening, zone_of
+from firmware.call.keeping import hushed_entry
 from firmware.call.orders import Enquire, Interrupt, UseService
 from firmware.call.outside import Outside
 from firmware.call.room import GiveWay, MakeRoom, helps, who_gives_way
@@ -42,6 +43,7 @@ from firmware.core.events import (
     LineMeasured,
     PlayFinished,
     RecordingFinished,
+    RecordingHushed,
     SpeechHeard,
 )
 from firmware.core.fsm import earliest
@@ -189,7 +191,9 @@ class Office(Attendance):
             case PlayFinished(play=play) if self.butler.played(play, now_ms, out):
                 pass
             case PlayFinished(play=play):
-                self._played(play, now_ms, out)
+                self._played(play, now_ms, out, completed=event.completed)
+            case RecordingHushed(recording=name):
+                out.append(hushed_entry(name, event.at_ms, hush=event.hush))
             case _:
                 self.see_phone(event)
                 if isinstance(event, LineMeasured):

@@ -432,7 +432,7 @@ class QueueDesk:
                 continue
             prefix = VIP_PREFIX if visit.vip else ""
             cadence = CADENCES[offer.kind]
-            order = RingAgent(port=port, cadence=cadence, prefix=prefix)
+            order = RingAgent(port=port, cadence=cadence, prefix=prefix, agent=agent)
             self.order(offer.visit, order, now_ms, out)
 
     def _connected(self, effect: said.Connected, now_ms: int, out: list[Any]) -> None:

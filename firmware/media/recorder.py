@@ -24,6 +24,13 @@ BYTES_PER_FRAME = 2 * CHANNELS
 HEADER_BYTES = 44
 BUFFER_SAMPLES = SAMPLE_RATE_HZ  # one second per hand-over: 32 kB
 FRAME_SAMPLES = 160  # 20 ms: the frame of speech levels, ITU-T P.56
+HUSH_BACK_SAMPLES = 240 * SAMPLE_RATE_HZ // 1000
+"""A key is known 60 ms after it began, and the message takes a block or two; so much of what was
+taken before is silenced with it, and so much always stays in memory."""
+
+KEY_PAUSE_SAMPLES = 4 * SAMPLE_RATE_HZ
+"""Sound is kept again so long after the last key: people key card numbers in groups."""
+
 SPOKEN = PEAK_0_DBM0**2 / 2 * 10 ** (-50 / 10)  # mean square above which a frame holds a voice
 
 
@@ -49,6 +56,9 @@ class _Recording:
     path: str
     row: int
     buffer: npt.NDArray[np.int16]
+    hush_keys: bool = False
+    hushed: bool = False  # by command
+    key_left: int = 0  # samples until keys are no reason any more
     filled: int = 0
     total: int = 0
     loud: float = 0.0  # sum of the mean squares of frames in which the port spoke
@@ -73,13 +83,13 @@ class Recorder:
         self._sink = sink
         self._running: dict[str, _Recording] = {}
 
-    def start(self, name: str, path: str, row: int) -> None:
+    def start(self, name: str, path: str, row: int, *, hush_keys: bool = False) -> None:
         """Begin with the next block; a recording of that name that runs goes on."""
         if name in self._running:
             return
         self._sink.open(path)
-        buffer = np.zeros((BUFFER_SAMPLES, CHANNELS), np.int16)
-        self._running[name] = _Recording(name, path, row, buffer)
+        buffer = np.zeros((BUFFER_SAMPLES + HUSH_BACK_SAMPLES, CHANNELS), np.int16)
+        self._running[name] = _Recording(name, path, row, buffer, hush_keys)
 
     def stop(self, name: str) -> Recorded | None:
         """Close a recording; None if none of that name runs."""
@@ -92,6 +102,36 @@ class Recorder:
         if recording.spoken:
             level = 10 * math.log10(recording.loud / recording.spoken / (PEAK_0_DBM0**2 / 2))
         return Recorded(name, recording.path, recording.row, recording.total, level)
+
+    def hush(self, name: str, *, hush: bool) -> None:
+        """Keep silence from now on, or sound again; nothing happens if none of that name runs."""
+        recording = self._running.get(name)
+        if recording is not None:
+            recording.hushed = hush
+
+    def key(self, rows: frozenset[int]) -> list[str]:
+        """A key is heard on these rows, which hear each other: names of recordings now hushed."""
+        begun = []
+        for recording in self._running.values():
+            if recording.hush_keys and recording.row in rows:
+                if recording.key_left <= 0:
+                    if not recording.key_left:
+                        begun.append(recording.name)
+                    back = max(0, recording.filled - HUSH_BACK_SAMPLES)
+                    recording.buffer[back : recording.filled] = 0
+                recording.key_left = KEY_PAUSE_SAMPLES
+        return begun
+
+    def key_rows(self) -> frozenset[int]:
+        """Rows whose keys count."""
+        return frozenset(r.row for r in self._running.values() if r.hush_keys)
+
+    def take_sounding(self) -> list[str]:
+        """Recordings whose keys are over since this was asked last."""
+        done = [r.name for r in self._running.values() if r.key_left < 0]
+        for recording in self._running.values():
+            recording.key_left = max(0, recording.key_left)
+        return done
 
     def running(self) -> tuple[tuple[str, str, int], ...]:
         """(name, path, row) of each."""
@@ -106,24 +146,33 @@ class Recorder:
         """Take one block; both (rows, samples), values within 16 bits."""
         for recording in self._running.values():
             samples = said.shape[1]
-            if recording.filled + samples > BUFFER_SAMPLES:
-                self._flush(recording)
+            if recording.filled + samples > len(recording.buffer):
+                self._flush(recording, HUSH_BACK_SAMPLES)
             span = slice(recording.filled, recording.filled + samples)
-            recording.buffer[span, 0] = said[recording.row]
-            recording.buffer[span, 1] = heard[recording.row]
+            if recording.hushed or recording.key_left > 0:
+                recording.buffer[span] = 0
+            else:
+                recording.buffer[span, 0] = said[recording.row]
+                recording.buffer[span, 1] = heard[recording.row]
+            if recording.key_left > 0:
+                left = recording.key_left - samples
+                recording.key_left = left if left > 0 else -1
             recording.filled += samples
             recording.total += samples
 
-    def _flush(self, recording: _Recording) -> None:
-        if recording.filled:
-            _measure(recording)
-            self._sink.write(recording.path, recording.buffer[: recording.filled].tobytes())
-            recording.filled = 0
+    def _flush(self, recording: _Recording, keep: int = 0) -> None:
+        """Hand over all but the newest ``keep`` samples, which a key may still silence."""
+        done = recording.filled - keep
+        if done > 0:
+            _measure(recording, done)
+            self._sink.write(recording.path, recording.buffer[:done].tobytes())
+            recording.buffer[:keep] = recording.buffer[done : recording.filled].copy()
+            recording.filled = keep
 
 
-def _measure(recording: _Recording) -> None:
-    """Add the frames of a full buffer in which somebody spoke."""
-    frames = recording.filled // FRAME_SAMPLES
+def _measure(recording: _Recording, samples: int) -> None:
+    """Add the frames of what is handed over in which somebody spoke."""
+    frames = samples // FRAME_SAMPLES
     said = recording.buffer[: frames * FRAME_SAMPLES, 0].astype(np.float32)
     power = np.square(said).reshape(frames, FRAME_SAMPLES).mean(axis=1)
     spoken = power[power > SPOKEN]

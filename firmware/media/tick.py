@@ -17,6 +17,7 @@ import numpy.typing as npt
 from firmware.core.clock import SAMPLE_RATE_HZ
 from firmware.core.commands import (
     AnyMediaCommand,
+    HushRecording,
     Listen,
     Play,
     PlayTone,
@@ -38,6 +39,7 @@ from firmware.core.events import (
     DigitsSent,
     PlayFinished,
     RecordingFinished,
+    RecordingHushed,
     SpeechHeard,
     ToneEnded,
     ToneHeard,
@@ -105,6 +107,8 @@ class SoundPath:
         self._digits = DigitReceiver(rows)
         self._digits_armed = np.zeros(rows, np.bool_)
         self._digits_wanted: set[int] = set()
+        self._digits_aside: set[int] = set()  # heard though muted
+        self._key_rows: dict[int, frozenset[int]] = {}  # where a key silences a recording
         self._progress = ProgressReceiver(rows, (country,), unknown=True)
         self._progress_armed = np.zeros(rows, np.bool_)
         self._activity = ActivityMeter(rows)
@@ -137,6 +141,7 @@ class SoundPath:
             case SetBridge():
                 self.graph.set_bridge(command)
                 self._choose_echo()
+                self._choose_keys()
             case PlayTone(port=port, tone=tone):
                 self._tones.start(self._row_of(port), tone)
                 self._tone_names[self._row_of(port)] = tone
@@ -163,7 +168,12 @@ class SoundPath:
             case Listen(port=port):
                 self._arm(self._row_of(port), command)
             case StartRecording():
-                self.recorder.start(command.recording, command.path, self._row_of(command.port))
+                row = self._row_of(command.port)
+                hush_keys = command.hush_keys
+                self.recorder.start(command.recording, command.path, row, hush_keys=hush_keys)
+                self._choose_keys()
+            case HushRecording(recording=name, hush=hush):
+                self.recorder.hush(name, hush=hush)
             case StopRecording(recording=name):
                 return self._recorded(name, now_ms, "")
             case _:
@@ -197,7 +207,8 @@ class SoundPath:
     def listen_aside(self, port: str, *, wanted: bool) -> None:
         """Hear keys of a port whose talk path is muted; what ``Listen`` said counts afterwards."""
         row = self._row_of(port)
-        self._digits_armed[row] = wanted or row in self._digits_wanted
+        (self._digits_aside.add if wanted else self._digits_aside.discard)(row)
+        self._digits_armed[row] = self._hears_keys(row)
         self.graph.mute(port, muted=wanted)
 
     def quiet(self, port: str) -> None:
@@ -305,6 +316,10 @@ class SoundPath:
         said = self._said
         for digit in self._digits.process(said, self._digits_armed):
             port = self.ports[digit.port_index]
+            if digit.down and (rows := self._key_rows.get(digit.port_index)):
+                events += self._hushed(self.recorder.key(rows), now_ms, hush=True)
+            if digit.port_index not in self._digits_wanted | self._digits_aside:
+                continue  # only a recording had to know
             if digit.down:
                 events.append(DigitHeard(port=port, at_ms=now_ms, digit=digit.digit))
             else:
@@ -312,6 +327,8 @@ class SoundPath:
                 events.append(
                     DigitEnded(port=port, at_ms=now_ms, digit=digit.digit, duration_ms=length_ms)
                 )
+        if self.recorder.active:
+            events += self._hushed(self.recorder.take_sounding(), now_ms, hush=False)
         for tone in self._progress.process(said, self._progress_armed):
             port = self.ports[tone.port_index]
             if tone.ended:
@@ -375,8 +392,8 @@ class SoundPath:
             ) from None
 
     def _arm(self, row: int, wanted: Listen) -> None:
-        self._digits_armed[row] = wanted.digits
         (self._digits_wanted.add if wanted.digits else self._digits_wanted.discard)(row)
+        self._digits_armed[row] = self._hears_keys(row)
         if self._progress_armed[row] and not wanted.progress:
             self._progress.forget(row)
         self._progress_armed[row] = wanted.progress
@@ -391,6 +408,31 @@ class SoundPath:
             )
         elif not wanted.caller_id:
             self._identities.pop(row, None)
+
+    def _hears_keys(self, row: int) -> bool:
+        return row in self._digits_wanted or row in self._digits_aside or row in self._key_rows
+
+    def _choose_keys(self) -> None:
+        """Keys of everybody who is heard in a recording that they silence."""
+        wanted: dict[int, frozenset[int]] = {}
+        for row in self.recorder.key_rows():
+            wanted[row] = wanted.get(row, frozenset()) | {row}
+            for other in range(len(self.ports)):
+                if other != row and self.graph.gains[row, other]:
+                    wanted[other] = wanted.get(other, frozenset()) | {row}
+        rows = self._key_rows.keys() | wanted.keys()
+        self._key_rows = wanted
+        for row in rows:
+            self._digits_armed[row] = self._hears_keys(row)
+
+    def _hushed(self, names: Sequence[str], now_ms: int, *, hush: bool) -> list[AnyMediaEvent]:
+        rows = {name: row for name, _, row in self.recorder.running()}
+        return [
+            RecordingHushed(
+                port=self.ports[rows[name]], at_ms=now_ms, recording=name, hush=hush
+            )
+            for name in names
+        ]
 
     def _choose_echo(self) -> None:
         """Cancel where a line talks or hears a prompt; forget a line that is free."""
@@ -407,6 +449,7 @@ class SoundPath:
         done = self.recorder.stop(name)
         if done is None:
             return []
+        self._choose_keys()
         return [
             RecordingFinished(
                 port=self.ports[done.row],

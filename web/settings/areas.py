@@ -34,6 +34,7 @@ NAMED: Final[tuple[Area, ...]] = (
             "language",
             "record",
             "record_notice",
+            "recordings",
             "transfers",
             "talk_tones",
             "silence_tone",

@@ -201,7 +201,7 @@ def test_a_conversation_that_ended_without_a_sign_says_so() -> None:
 
 
 def test_a_recording_goes_on_through_the_restart() -> None:
-    desk = Desk.ready(Settings(record="all"))
+    desk = Desk.ready(Settings(record="all", record_notice="none"))
     desk.talk_inbound()
     (recording,) = desk.recordings
     started = desk.recordings[recording]
@@ -219,7 +219,7 @@ def test_a_recording_goes_on_through_the_restart() -> None:
 
 
 def test_a_call_that_only_waited_for_its_recording_is_closed_as_it_had_ended() -> None:
-    desk = Desk.ready(Settings(record="all"))
+    desk = Desk.ready(Settings(record="all", record_notice="none"))
     desk.talk_inbound()
     desk.hang_up("fxs/1")
     assert not desk.entries(CallClosed)

@@ -29,7 +29,7 @@ def _straight(**more: object) -> Settings:
 
 
 def test_all_marks_of_an_answered_call_are_there_and_in_order() -> None:
-    desk = Desk.ready(Settings(record="all"))
+    desk = Desk.ready(Settings(record="all", record_notice="none"))
     desk.talk_inbound()
     desk.wait(10_000)
     desk.hang_up("fxs/1")
@@ -58,7 +58,7 @@ def test_nothing_is_recorded_unless_it_is_set() -> None:
 
 
 def test_a_recording_runs_from_the_conversation_to_its_end_and_closes_the_record() -> None:
-    desk = Desk.ready(Settings(record="all"))
+    desk = Desk.ready(Settings(record="all", record_notice="none"))
     desk.talk_inbound()
     started = desk.only(RecordingStarted)
     assert started.port == "fxo/1"
@@ -75,7 +75,7 @@ def test_a_recording_runs_from_the_conversation_to_its_end_and_closes_the_record
 
 
 def test_a_recording_that_never_reports_its_end_holds_the_record_for_three_seconds() -> None:
-    desk = Desk.ready(Settings(record="all"), recordings_end=False)
+    desk = Desk.ready(Settings(record="all", record_notice="none"), recordings_end=False)
     desk.talk_inbound()
     desk.hang_up("fxs/1")
     ended_ms = desk.now_ms
@@ -87,7 +87,7 @@ def test_a_recording_that_never_reports_its_end_holds_the_record_for_three_secon
 
 
 def test_a_recording_that_ended_early_does_not_hold_the_record() -> None:
-    desk = Desk.ready(Settings(record="all"))
+    desk = Desk.ready(Settings(record="all", record_notice="none"))
     desk.talk_inbound()
     desk.tell(
         RecordingFinished(

@@ -83,3 +83,28 @@ def test_what_a_port_said_can_be_played_again(tmp_path: Path) -> None:
     assert np.array_equal(read_said(path), said)
     with pytest.raises(LookupError, match=r"nothing\.wav"):
         read_said(tmp_path / "nothing.wav")
+
+
+def test_a_key_leaves_no_sound_from_just_before_it_until_four_seconds_after(tmp_path: Path):
+    recorder = Recorder(Spool())
+    path = tmp_path / "r.wav"
+    recorder.start("r", str(path), 0, hush_keys=True)
+    ones = np.full((1, BLOCK), 1000, np.float32)
+    second = 8000 // BLOCK
+    for n in range(12 * second):
+        if n == 3 * second:
+            assert recorder.key(frozenset({0})) == ["r"]
+            assert recorder.key(frozenset({0})) == []  # once told
+        recorder.add(ones, ones)
+    assert recorder.take_sounding() == ["r"]
+    recorder.hush("r", hush=True)
+    for _ in range(second):
+        recorder.add(ones, ones)
+    recorder.stop("r")
+    data, params = read(path)
+    assert params.nframes == 13 * 8000
+    silent = np.flatnonzero(data[:, 0] == 0)
+    # 240 ms before, 4 s after, and the last second, which was asked for.
+    assert silent[0] == 3 * 8000 - 1920
+    assert len(silent) == 1920 + 4 * 8000 + 8000
+    assert np.array_equal(data[:, 0] == 0, data[:, 1] == 0)
