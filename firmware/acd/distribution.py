@@ -85,6 +85,10 @@ class Distribution:
                 visit = hall.visit(name)
                 if visit.state != "talking":
                     self.waiting.out(visit, "key", now_ms, how)
+            case told.AgentWished(visit=name, agent=number):
+                visit = hall.visit(name)
+                if visit.state != "talking":
+                    self.waiting.wish(visit, number, now_ms)
             case told.CallbackAsked(visit=name):
                 visit = hall.visit(name)
                 if visit.state != "talking":

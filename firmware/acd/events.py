@@ -47,6 +47,13 @@ class CallerLeaves(AcdEvent, frozen=True, kw_only=True, tag="caller_leaves"):
     how: str
 
 
+class AgentWished(AcdEvent, frozen=True, kw_only=True, tag="agent_wished"):
+    """He keyed the number of the agent he wants; others may have him after a while."""
+
+    visit: str
+    agent: str
+
+
 class CallbackAsked(AcdEvent, frozen=True, kw_only=True, tag="callback_asked"):
     """He wants to be called back and keeps his place."""
 
@@ -222,6 +229,7 @@ AnyAcdEvent = (
     CallerEnters
     | CallerCleared
     | CallerLeaves
+    | AgentWished
     | CallbackAsked
     | AgentLifted
     | AgentRefused

@@ -6,7 +6,15 @@ from collections.abc import Callable
 from typing import Final
 
 from firmware.acd.agent import AT_WORK
-from firmware.acd.effects import Alarm, Announce, Comfort, Entered, VisitEnded, VisitOutcome
+from firmware.acd.effects import (
+    Alarm,
+    Announce,
+    Comfort,
+    Entered,
+    Refused,
+    VisitEnded,
+    VisitOutcome,
+)
 from firmware.acd.events import CallerEnters
 from firmware.acd.hall import AcdError, Hall
 from firmware.acd.overflow import MOST_HOPS, Situation, on_entry, when_deserted, while_waiting
@@ -145,6 +153,27 @@ class Waiting:
             if rule is not None:
                 at_ms = max(visit.since_ms + rule.limit * 1000, now_ms)
                 wheel.set("overflow", name, at_ms)
+
+    def wish(self, visit: Visit, number: str, now_ms: int) -> None:
+        """He wants this agent, and waits for him first; refused while that one is not at work."""
+        hall = self.hall
+        agent = hall.agents.get(number)
+        settings = hall.queues[visit.queue].settings
+        if (
+            agent is None
+            or agent.state not in AT_WORK
+            or visit.queue not in hall.memberships(number)
+        ):
+            why = "unknown_agent" if agent is None else "absent"
+            hall.say(Refused(agent=number, what="wish", why=why, about=visit.id))
+            return
+        self.withdraw(visit, now_ms)
+        if visit.state == "waiting":
+            hall.lineup.remove(visit)
+        visit.state, visit.wants = "waiting", number
+        hall.lineup.add(visit)
+        hall.later.append(("visit", visit.id))
+        hall.wheel.set("sticky", visit.id, now_ms + settings.sticky_s * 1000)
 
     def add(self, visit: Visit, now_ms: int) -> None:
         """A callback or a task stands in line; nobody is told anything."""

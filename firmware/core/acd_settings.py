@@ -79,6 +79,9 @@ class Queue(_Part, frozen=True, kw_only=True):
         vip_limit_s: The wait a VIP is promised: alarm, and ``vip_overflow`` if that is set.
         comfort_s: Between comfort prompts.
         announce_s: At least so long between position and wait.
+        message_box: The extension or group in whose mailbox a caller leaves a message with key 2;
+            empty offers none.
+        menu: Where key ``*`` leads, as ``flow:NAME``; empty offers no way out.
         callback_wait_s: An expected wait from which a callback is offered while lines are plenty.
         sticky_s: How long a caller waits for his own agent first.
         skills_s: So long the caller's own wishes (language, product) narrow the choice; 0: always.
@@ -107,6 +110,8 @@ class Queue(_Part, frozen=True, kw_only=True):
     vip_overflow: str = ""
     comfort_s: Annotated[int, msgspec.Meta(ge=5, le=600)] = 20
     announce_s: Annotated[int, msgspec.Meta(ge=15, le=600)] = 30
+    message_box: str = ""
+    menu: str = ""
     callback: bool = True
     callback_wait_s: Seconds = 120
     sticky_s: Seconds = 20
@@ -262,7 +267,7 @@ def check_acd(acd: Acd, places: Iterable[str], say: Say) -> None:
 
 
 def _check_queue(path: str, queue: Queue, known: set[str], say: Say) -> None:
-    for field in ("when_empty", "vip_overflow"):
+    for field in ("when_empty", "vip_overflow", "message_box", "menu"):
         to: str = getattr(queue, field)
         if to and to not in known:
             say(f"{path}.{field}", "place-unknown", to, "")

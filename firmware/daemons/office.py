@@ -264,7 +264,7 @@ class Office(Attendance):
 
     def own_dialog(self, flow: str, call: Call) -> Visit | None:
         """A caller who may call out again, where the office has allowed that."""
-        if (wait := self.queues.dialog(flow)) is not None:
+        if (wait := self.queues.dialog(flow, self._settings_of(call.call).language)) is not None:
             return wait
         known = call.journal.caller
         number, kind = (known.number, known.kind) if known else ("", "unavailable")

@@ -26,8 +26,8 @@ from firmware.call.orders import (
     Summon,
     Whisper,
 )
-from firmware.core.acd_settings import Acd, agent_named, queue_named
-from firmware.core.destinations import ToFlow, named
+from firmware.core.acd_settings import Acd, CallerClass, agent_named, queue_named
+from firmware.core.destinations import ToFlow, ToQueue, named
 from firmware.core.fsm import earliest
 from firmware.core.log_entries import (
     CallClosed,
@@ -47,7 +47,7 @@ from firmware.core.settings import Settings, extension_at
 from firmware.daemons.acd_log import AcdLog
 from firmware.daemons.after_calls import FLOW, AfterCalls
 from firmware.dialogs.after_call import Parting
-from firmware.dialogs.queue_wait import Joins, QueueWait, WantsCallback
+from firmware.dialogs.queue_wait import Joins, Leaves, QueueWait, WantsAgent, WantsCallback
 from firmware.dialogs.told import Told
 from firmware.voicemail.session import Session
 from ivr.orders import QueueFigures
@@ -57,6 +57,9 @@ log = logging.getLogger(__name__)
 
 CADENCES: Final = {"caller": "normal", "callback": "callback", "task": "callback"}
 VIP_PREFIX: Final = "1"
+CLASSES: Final[dict[int, CallerClass]] = {1: "vip", 2: "high", 3: "high", 4: "high"}
+"""What a menu's priority makes of a caller; 5 leaves him as the queue has him."""
+
 MISSES_SAID: Final = "agent-auto-paused"
 
 
@@ -140,14 +143,17 @@ class QueueDesk:
 
     # --- callers ------------------------------------------------------------------------------
 
-    def dialog(self, flow: str) -> Session | None:
-        """The dialog of a queue that a flow's name means."""
+    def dialog(self, flow: str, language: str = "") -> Session | None:
+        """The dialog of a queue that a flow's name means, in the language the caller chose."""
         kind, _, number = flow.partition(":")
         if kind == FLOW:
             return self.after.dialog(number, self._settings)
         if kind != "queue" or number not in self.acd.hall.queues:
             return None
-        return QueueWait(number, self._settings.language)
+        settings = self.acd.hall.queues[number].settings
+        language = language or self._settings.language
+        message, menu = bool(settings.message_box), bool(settings.menu)
+        return QueueWait(number, language, message=message, menu=menu)
 
     def heard(self, call_id: str, what: Told, now_ms: int, out: list[Any]) -> bool:
         """Something of a waiting caller's dialog; False when it is none of a queue's."""
@@ -156,6 +162,10 @@ class QueueDesk:
                 self._join(call_id, queue, now_ms, out)
             case WantsCallback():
                 self._call_back(call_id, now_ms, out)
+            case WantsAgent(agent=agent):
+                self._wish(call_id, agent, now_ms, out)
+            case Leaves(how=how):
+                self._leave(call_id, how, now_ms, out)
             case Parting():
                 self.after.heard(what, now_ms, out)
             case _:
@@ -172,14 +182,19 @@ class QueueDesk:
                 self.tell(told.TalkEnded(agent=earlier.agent, caller_stays=True), now_ms, out)
         known = call.journal.caller
         grade = self._settings.tables.get("customers", {}).get(known.number, {}) if known else {}
+        dialog = self._wait_of(call_id)
+        asked = call.destination.priority if isinstance(call.destination, ToQueue) else 5
+        caller_class = CLASSES.get(asked)
+        if grade.get("grade", "").lower() == "vip":
+            caller_class = "vip"
         self.tell(
             told.CallerEnters(
                 visit=call_id,
                 queue=queue,
                 number=known.number if known and known.kind == "number" else "",
                 name=known.name if known else "",
-                language=self._settings.language,
-                caller_class="vip" if grade.get("grade", "").lower() == "vip" else None,
+                language=dialog.language if dialog is not None else self._settings.language,
+                caller_class=caller_class,
                 since_ms=since_ms,
             ),
             now_ms,
@@ -198,6 +213,32 @@ class QueueDesk:
         refused = any(isinstance(e, said.Refused) for e in effects)
         spoken = dialog.refused("callback-already") if refused else dialog.kept(now_ms)
         self._speak(call_id, spoken, now_ms, out)
+
+    def _wish(self, call_id: str, agent: str, now_ms: int, out: list[Any]) -> None:
+        """He asks for one agent: he waits for him first, or hears why not."""
+        dialog = self._wait_of(call_id)
+        if dialog is None or call_id not in self.acd.hall.visits:
+            return
+        effects = self.tell(told.AgentWished(visit=call_id, agent=agent), now_ms, out)
+        refused = next((e for e in effects if isinstance(e, said.Refused)), None)
+        if refused is not None:
+            absent = refused.why == "absent"
+            key = "queue-agent-absent" if absent else "agent-unknown"
+            self._speak(call_id, dialog.refused(key), now_ms, out)
+        elif self.acd.hall.visits[call_id].state == "waiting":
+            self._speak(call_id, dialog.refused("queue-agent-busy"), now_ms, out)
+
+    def _leave(self, call_id: str, how: str, now_ms: int, out: list[Any]) -> None:
+        """He goes by a key: into a mailbox, or to a menu."""
+        visit = self.acd.hall.visits.get(call_id)
+        if visit is None or visit.state == "talking":
+            return
+        settings = self.acd.hall.queues[visit.queue].settings
+        menu = named(settings.menu, self._settings) or ToFlow(flow="main")
+        box = ToFlow(flow=f"voicemail:{settings.message_box}")
+        self.tell(told.CallerLeaves(visit=call_id, how=how), now_ms, out)
+        order = LeaveQueue(destination=box if how == "message" else menu, at_ms=now_ms)
+        self.order(call_id, order, now_ms, out)
 
     def _wait_of(self, call_id: str) -> QueueWait | None:
         dialog = self._office.dialog_of(call_id)
@@ -449,9 +490,9 @@ class QueueDesk:
         announce: list[str] = []
         queue = self.acd.hall.queues[visit.queue].settings
         if queue.announce_agent:
-            spoken = say_digits(effect.agent, self._settings.language)
-            keys = ("agent-number-before", *spoken)
-            announce = [f"{self._settings.language}/{key}" for key in keys]
+            heard = visit.language or self._settings.language
+            keys = ("agent-number-before", *say_digits(effect.agent, heard))
+            announce = [f"{heard}/{key}" for key in keys]
         order = Whisper(prompts=tuple(whisper), announce=tuple(announce))
         self.order(effect.visit, order, now_ms, out)
 

@@ -17,6 +17,9 @@ from ivr.speech import say_duration, say_position
 
 MUSIC = "music/default"
 CALLBACK_KEY = "1"
+MESSAGE_KEY = "2"
+NEXT_KEY_MS = 1_500
+"""Chosen: the pause after which a lone key is no agent's number; people key two digits a second."""
 
 
 class Joins(Told, frozen=True, kw_only=True):
@@ -29,16 +32,38 @@ class WantsCallback(Told, frozen=True, kw_only=True):
     """He wants to be called back."""
 
 
+class Leaves(Told, frozen=True, kw_only=True):
+    """He goes by a key: ``message`` or ``menu``."""
+
+    how: str
+
+
+class WantsAgent(Told, frozen=True, kw_only=True):
+    """He keyed the number of an agent."""
+
+    agent: str
+
+
 class QueueWait(Session):
     """One caller's wait.
+
+    Keys: 1 asks for a callback once that was offered, 2 leaves a message, ``*`` goes to a menu; the
+    number of an agent and ``#`` asks for that one.
 
     Args:
         queue: The queue's number.
         language: Of the prompts.
+        message: Whether a message may be left.
+        menu: Whether there is a menu to go to.
     """
 
-    def __init__(self, queue: str, language: str) -> None:
+    def __init__(
+        self, queue: str, language: str, *, message: bool = False, menu: bool = False
+    ) -> None:
         super().__init__(queue, language)
+        self._message = message
+        self._menu = menu
+        self._keyed = ""
         self._callback = False
         self._goodbye = False
 
@@ -52,6 +77,8 @@ class QueueWait(Session):
         self._callback = self._callback or entered.callback
         said = [welcome, *self._place(entered.position), *self._range(entered.band)]
         said += ["queue-offer-callback"] if entered.callback else []
+        said += ["queue-offer-message"] if self._message else []
+        said += ["queue-offer-menu"] if self._menu else []
         return [self._talk(*said, MUSIC)]
 
     def announce(self, told: Announce) -> list[Any]:
@@ -83,10 +110,25 @@ class QueueWait(Session):
         """What he keyed cannot be done; he waits on."""
         return [self._talk(prompt, MUSIC)]
 
-    def key(self, key: str, now_ms: int) -> list[Any]:  # noqa: ARG002 - the form of a flow
-        """1 asks for a callback once that was offered."""
-        if key == CALLBACK_KEY and self._callback and not self._goodbye:
+    def key(self, key: str, now_ms: int) -> list[Any]:
+        """A key that may be the first of a number means itself when none follows."""
+        if self._goodbye:
+            return []
+        keyed, self._keyed, self._deadline = self._keyed, "", None
+        if key.isdigit():
+            self._keyed, self._deadline = keyed + key, now_ms + NEXT_KEY_MS
+            return []
+        if key == "#" and len(keyed) > 1:
+            return [WantsAgent(agent=keyed)]
+        if key == "*" and self._menu:
+            return [Leaves(how="menu")]
+        return []
+
+    def _single(self, key: str) -> list[Any]:
+        if key == CALLBACK_KEY and self._callback:
             return [WantsCallback()]
+        if key == MESSAGE_KEY and self._message:
+            return [Leaves(how="message")]
         return []
 
     def played(self, now_ms: int) -> list[Any]:
@@ -97,9 +139,12 @@ class QueueWait(Session):
         """Nothing is recorded here."""
         return []
 
-    def advance(self, now_ms: int) -> list[Any]:  # noqa: ARG002 - the queue keeps the time
-        """The queue itself keeps the time."""
-        return []
+    def advance(self, now_ms: int) -> list[Any]:
+        """No key follows; all other times are kept by the queue."""
+        if self._deadline is None or now_ms < self._deadline:
+            return []
+        keyed, self._keyed, self._deadline = self._keyed, "", None
+        return self._single(keyed) if len(keyed) == 1 and not self._goodbye else []
 
     def _place(self, position: int) -> list[str]:
         if position <= 0:
