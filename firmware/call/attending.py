@@ -31,7 +31,8 @@ from firmware.core.port_events import AnswerDue, AnswerLine, Attend, Glare, Line
 from firmware.core.settings import line_at
 
 OWN_FLOWS = {
-    "mailbox", "greeting", "wake_up", "reminder", "ringtest", "selftest", "recording", "studio",
+    "mailbox", "greeting", "alarm", "wake_up", "reminder", "ringtest", "selftest", "recording",
+    "studio",
 }  # fmt: skip
 """Flows by which a handset of ours is served; nobody is called in them."""
 

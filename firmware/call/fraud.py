@@ -11,7 +11,7 @@ day is 24 to 25 hours long and never shorter than 24.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 import msgspec
@@ -36,6 +36,19 @@ class Spent(msgspec.Struct, kw_only=True):
 
     minutes: int = 0
     money: int = 0
+    calls: int = 0
+    refused: int = 0
+    night: int = 0  # calls at hours that are watched
+
+
+class Digest(msgspec.Struct, frozen=True, kw_only=True):
+    """What went out within a day. ``money`` in hundredths, ``refused`` tries, ``night`` calls."""
+
+    calls: int = 0
+    minutes: int = 0
+    money: int = 0
+    refused: int = 0
+    night: int = 0
 
 
 class Running(msgspec.Struct, kw_only=True):
@@ -61,11 +74,15 @@ class PinState(msgspec.Struct, kw_only=True):
 
 
 class Alarm(msgspec.Struct, frozen=True, kw_only=True):
-    """Something people must know. ``also`` is the telephone or line concerned."""
+    """Something people must know. ``also`` is the telephone or line concerned.
+
+    ``told`` says that somebody has heard it at a telephone.
+    """
 
     what: str
     also: str = ""
     age_ms: int
+    told: bool = False
 
 
 class Counters(msgspec.Struct, kw_only=True):
@@ -80,6 +97,7 @@ class Counters(msgspec.Struct, kw_only=True):
     running: dict[str, Running] = {}  # by line
     pins: dict[str, PinState] = {}
     alarms: list[Alarm] = []
+    digest: Digest = Digest()  # as it was told last
     went_abroad: bool = False
     all_busy: int = 0  # how often every line of the office was taken, and for how long in all
     all_busy_ms: int = 0
@@ -181,8 +199,17 @@ class Fraud:
 
     # --- counting ---------------------------------------------------------------------------------
 
-    def began(self, call: str, extension: str, line: str, kind: NumberKind, price: int) -> None:
-        """A line was seized for a call."""
+    def began(
+        self,
+        call: str,
+        extension: str,
+        line: str,
+        kind: NumberKind,
+        price: int,
+        *,
+        night: bool = False,
+    ) -> None:
+        """A line was seized for a call; ``night`` says that it is an hour that is watched."""
         counters = self.counters
         counters.begun = [one for one in counters.begun if one[0] > counters.age_ms - _BURST_MS]
         counters.begun.append((counters.age_ms, extension))
@@ -196,6 +223,9 @@ class Fraud:
         )
         counters.running[line] = running
         self._charge(running)
+        spent = self._now_spent()
+        spent.calls += 1
+        spent.night += night
         if kind is NumberKind.INTERNATIONAL and not counters.went_abroad:
             counters.went_abroad = True
             self.alarm("first_abroad", extension)
@@ -256,12 +286,34 @@ class Fraud:
                 return _reached(name, f"{self.money(hours)} of {most}")
         return None
 
-    def _charge(self, running: Running) -> None:
-        running.minutes += 1
+    def refused(self) -> None:
+        """A try to call out was refused."""
+        self._now_spent().refused += 1
+        self.changed = True
+
+    def digest(self) -> Digest:
+        """What went out in the last day."""
+        spent = list(self._last(DAY_H, OFFICE))
+        return Digest(
+            calls=sum(s.calls for s in spent),
+            minutes=sum(s.minutes for s in spent),
+            money=sum(s.money for s in spent),
+            refused=sum(s.refused for s in spent),
+            night=sum(s.night for s in spent),
+        )
+
+    def _here(self) -> dict[str, Spent]:
         hour = self.counters.age_ms // _HOUR_MS
         for old in [h for h in self.counters.hours if h < hour - MONTH_H]:
             del self.counters.hours[old]
-        here = self.counters.hours.setdefault(hour, {})
+        return self.counters.hours.setdefault(hour, {})
+
+    def _now_spent(self) -> Spent:
+        return self._here().setdefault(OFFICE, Spent())
+
+    def _charge(self, running: Running) -> None:
+        running.minutes += 1
+        here = self._here()
         for whose in {running.extension, running.line, OFFICE}:
             spent = here.setdefault(whose, Spent())
             spent.minutes += 1
@@ -298,6 +350,23 @@ class Fraud:
         if not any((a.what, a.also) == (what, also) for a in self.standing()):
             self.counters.alarms.append(Alarm(what=what, also=also, age_ms=self.counters.age_ms))
             self.changed = True
+
+    def untold(self) -> tuple[Alarm, ...]:
+        """Alarms of the last day that nobody has heard at a telephone."""
+        return tuple(alarm for alarm in self.standing() if not alarm.told)
+
+    def were_told(self, alarms: Collection[Alarm]) -> None:
+        """Somebody has heard these."""
+        self.counters.alarms = [
+            msgspec.structs.replace(alarm, told=True) if alarm in alarms else alarm
+            for alarm in self.counters.alarms
+        ]
+        self.changed = True
+
+    def keep_digest(self, digest: Digest) -> None:
+        """What was told of the day."""
+        self.counters.digest = digest
+        self.changed = True
 
     def standing(self) -> tuple[Alarm, ...]:
         """Alarms of the last day."""

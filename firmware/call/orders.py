@@ -119,6 +119,7 @@ class Summon(Order, frozen=True, kw_only=True):
     purpose: str
     number: str = ""
     flow: str = ""
+    cadence: str = "callback"
 
 
 class GoOn(Order, frozen=True, kw_only=True):

@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Final
 
+import msgspec
+
 from firmware.call.fraud import Alarm, Counters, Fraud
 from firmware.call.permission import Refusal, refusal, slips_out
 from firmware.call.routing import Ports
@@ -90,6 +92,10 @@ _ALARMS: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 
+_DIGEST: Final = (
+    "最近一天外呼 {calls} 次，{minutes} 分钟，费用约 {money}，被拒 {refused} 次，夜间 {night} 次。",
+    "Calls out, last day: {calls}, {minutes} min, cost {money}, refused {refused}, night {night}.",
+)
 
 WATCHED: Final = ("routes", "trunks", "limits", "outside_prefixes", "disa", "extensions")
 """Parts of the settings whose change is told; of extensions what they may call."""
@@ -210,13 +216,13 @@ class Outside:
     ) -> None:
         """A call that is no emergency took a line."""
         self.fraud.tick(now_ms)
-        night = self._settings.watch.night
-        if night and self._told and within(night, self._minute):
+        hours = self._settings.watch.night
+        night = bool(hours) and self._told and within(hours, self._minute)
+        if night:
             self.fraud.alarm("night_call", extension)
         kind = kind_of(number, self._country)
-        self.fraud.began(
-            call, extension, port, kind, self.fraud.price_of(kind) if price is None else price
-        )
+        price = self.fraud.price_of(kind) if price is None else price
+        self.fraud.began(call, extension, port, kind, price, night=night)
 
     def moved(self, port: str, call: str) -> None:
         """A transfer took a party into another call."""
@@ -242,9 +248,16 @@ class Outside:
         return self.fraud.next_ms()
 
     def alarms(self) -> tuple[str, ...]:
-        """What people must know, in the office's language."""
+        """What people must know, in the office's language; the day's figures come last."""
         chinese = self._settings.language.startswith("zh")
-        return tuple(_sentence(alarm, chinese=chinese) for alarm in self.fraud.standing())
+        said = [_sentence(alarm, chinese=chinese) for alarm in self.fraud.standing()]
+        digest = self.fraud.counters.digest
+        if digest.calls or digest.refused:
+            zh, en = _DIGEST
+            money = f"{digest.money / 100:.2f}"
+            figures = msgspec.structs.asdict(digest) | {"money": money}
+            said.append((zh if chinese else en).format(**figures))
+        return tuple(said)
 
     def keep_only(self, calls: Iterable[str]) -> None:
         """After a restart: these calls are up, no others."""

@@ -42,7 +42,7 @@ class Summoning(Announcing):
         number = self._summons.number
         other = next((e for e in self.settings.extensions if e.number == number), None)
         caller = Caller(number=number, name=other.name if other else "") if number else None
-        self.do(*self.parties.ring(extension, caller, now_ms, "callback"))
+        self.do(*self.parties.ring(extension, caller, now_ms, self._summons.cadence))
 
     def _summoned(self, event: PhoneAnswered, now_ms: int) -> str:
         extension = self.parties.legs[event.port].extension

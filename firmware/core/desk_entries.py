@@ -86,6 +86,16 @@ class RetentionRun(DeskEntry, frozen=True, kw_only=True, tag="retention_run"):
     kept_back: str = ""
 
 
+class OutsideDigest(DeskEntry, frozen=True, kw_only=True, tag="outside_digest"):
+    """What went out in the day before. ``cost`` in hundredths, estimated; ``refused`` are tries."""
+
+    calls: int
+    minutes: int
+    cost: int
+    refused: int
+    night: int
+
+
 AnyDeskEntry = (
     Audited
     | ConsentNoted
@@ -95,4 +105,5 @@ AnyDeskEntry = (
     | RecordingRemoved
     | PersonErased
     | RetentionRun
+    | OutsideDigest
 )

@@ -71,7 +71,7 @@ class Watch(_Part, frozen=True, kw_only=True):
 
     Attributes:
         night: Calls out within these hours raise an alarm; empty is never.
-        support: Extension or outside number told of alarms by ringing; empty is nobody.
+        support: Extension told of alarms by ringing; empty is nobody.
         digest_at: Each day at this time the day's figures are written; empty is never.
     """
 
@@ -97,6 +97,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "disa-extension": (
         "外线再拨出用的 {value} 不是分机号",
         "{value}, as whom callers may call out again, is no extension.",
+    ),
+    "watch-support": (
+        "提醒告警的 {value} 不是分机号",
+        "{value}, which is to be rung for alarms, is no extension.",
     ),
     "watch-hours": (
         "时段 {value} 须写作 23:00-06:00 的形式",
@@ -130,6 +134,8 @@ def check_site(
             say("disa.extension", "disa-extension", disa.extension)
         if not (disa.pin.isascii() and disa.pin.isdigit() and 6 <= len(disa.pin) <= 12):
             say("disa.pin", "disa-pin")
+    if watch.support and watch.support not in known:
+        say("watch.support", "watch-support", watch.support)
     for path, hours in (("disa.hours", disa.hours), ("watch.night", watch.night)):
         if hours and not HOURS.fullmatch(hours):
             say(path, "watch-hours", hours)

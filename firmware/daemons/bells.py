@@ -182,7 +182,10 @@ class Bells:
 
     def _at_ms(self, bell: Bell, settings: Settings) -> int | None:
         start = self._clock(0, settings)
-        return None if start is None else max(0, (bell.moment - start) // timedelta(milliseconds=1))
+        if start is None:
+            return None
+        # Rounded up: a clock between two milliseconds would not have come to the moment yet.
+        return max(0, -((start - bell.moment) // timedelta(milliseconds=1)))
 
     @staticmethod
     def _port(pending: Pending, settings: Settings) -> str:

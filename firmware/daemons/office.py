@@ -49,10 +49,13 @@ from firmware.core.events import (
 from firmware.core.fsm import earliest
 from firmware.core.ids import NextCallId
 from firmware.core.log_entries import (
+    CallClosed,
+    Direction,
     LimitReached,
     LineReleased,
     LineSeized,
     LogEntry,
+    Outcome,
     PartyMoved,
     ServiceUsed,
 )
@@ -82,10 +85,12 @@ from firmware.daemons.line_desk import LineDesk
 from firmware.daemons.lobby import Prompts
 from firmware.daemons.premises import Premises
 from firmware.daemons.queues import QueueDesk
+from firmware.daemons.watch_desk import WatchDesk
 from firmware.dialogs.disa import Disa
 from firmware.dialogs.self_test import SelfTest
 from firmware.dialogs.studio import Studio
 from firmware.dialogs.told import (
+    AlarmsKnown,
     CallBackWanted,
     DropPrompt,
     Heard,
@@ -149,6 +154,7 @@ class Office(Attendance):
         self.line_desk = LineDesk(self)
         self.premises = Premises(self)
         self.queues = QueueDesk(self, settings)
+        self.watch = WatchDesk(self)
         self.lobby.figures = self.queues.figures
         self._visits.pin_tried = lambda whose, good: self._outside.fraud.pin_tried(whose, good=good)
         self._visits.pin_blocked = lambda whose: self._outside.fraud.pin_blocked(whose)  # noqa: PLW0108 - the counters come later
@@ -228,6 +234,10 @@ class Office(Attendance):
                 self.bells.advance(due_ms, self._settings, self._times, out)
                 self._settle(due_ms, out)
                 continue
+            if self.watch.next_deadline(self._settings) == due_ms:
+                self.watch.advance(self._settings, due_ms, out)
+                self._settle(due_ms, out)
+                continue
             for machine in self._machines():
                 if machine.next_deadline() == due_ms:
                     self.carry_out(commands_first(machine.advance(due_ms)), due_ms, out)
@@ -244,7 +254,8 @@ class Office(Attendance):
         machines.append(self.queues.next_deadline())
         flows = (run.flow.next_deadline() for run in self._runs.values())
         bells_ms = self.bells.next_deadline(self._settings, self._times)
-        return earliest(*machines, *flows, bells_ms, self._outside.next_deadline())
+        watch_ms = self.watch.next_deadline(self._settings)
+        return earliest(*machines, *flows, bells_ms, watch_ms, self._outside.next_deadline())
 
     def tell_time(self, wall: datetime, now_ms: int) -> None:
         """What the clock on the wall says; it may be set, so it is told again and again."""
@@ -266,6 +277,8 @@ class Office(Attendance):
         """A caller who may call out again, where the office has allowed that."""
         if (wait := self.queues.dialog(flow, self._settings_of(call.call).language)) is not None:
             return wait
+        if (alarm := self.watch.dialog(flow, self._settings)) is not None:
+            return alarm
         known = call.journal.caller
         number, kind = (known.number, known.kind) if known else ("", "unavailable")
         if flow != "disa" or not self._outside.may_call_again(number, kind):
@@ -478,6 +491,8 @@ class Office(Attendance):
                 self.bells.heard(call_id)
             case Snoozed():
                 self.bells.snooze(told.extension, told.kind, now_ms, self._times)
+            case AlarmsKnown():
+                self.watch.known()
             case RingTest():
                 self.bells.ring_test(told.extension, now_ms)
             case SelfTested():
@@ -606,6 +621,9 @@ class Office(Attendance):
                 self._outside.moved(entry.port, entry.call)
             case LimitReached():
                 self._outside.reached(entry.limit, entry.also)
+            case CallClosed(outcome=Outcome.REFUSED) if call is not None:
+                if call.journal.direction is Direction.OUTBOUND:
+                    self._outside.fraud.refused()
             case _:
                 pass
 
@@ -690,6 +708,7 @@ class Office(Attendance):
         self._tidy()
         self.butler.settle(self._settings, self._times, now_ms)
         self.bells.settle(now_ms, self._settings, self._times)
+        self.watch.settle(self._settings, self._times, now_ms)
         self.queues.settle(now_ms, out, is_open=self.mode(now_ms) == "day")
         for port, phone in self._phones.items():
             if phone.state == "idle" and phone.message_waits != self._lamps.get(port, False):

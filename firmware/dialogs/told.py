@@ -34,6 +34,10 @@ class SelfTested(Told, frozen=True, kw_only=True):
     good: bool
 
 
+class AlarmsKnown(Told, frozen=True, kw_only=True):
+    """Who looks after the office has heard what is wrong."""
+
+
 class JudgeTake(Told, frozen=True, kw_only=True):
     """A recording of a prompt is to be judged and made fit to be played."""
 

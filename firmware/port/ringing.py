@@ -38,6 +38,7 @@ CADENCES_MS: Final[Mapping[str, tuple[int, ...]]] = {
     "page": (200, 200, 200, 200, 200, 3_000),
     "door": (200, 200, 800, 2_800),
     "callback": (1_000, 300, 300, 3_000),
+    "alarm": (800, 400, 200, 2_800),
     "returned": (400, 200, 400, 200, 1_000, 3_000),
 }
 """Chosen: rings that nobody takes for a caller's (GR-506 distinctive ringing: bursts of at least
