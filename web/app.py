@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from firmware.storage.visitors import Visitors
 from web import gate
 from web.box import Box
+from web.flows import routes as flows
 from web.jacks import routes as jacks
 from web.reports import routes as reports
 from web.settings import routes as settings
@@ -71,6 +72,7 @@ def create_app(box: Box, data_folder: Path) -> Flask:
     app.register_blueprint(status.blueprint)
     app.register_blueprint(signin.blueprint)
     app.register_blueprint(settings.blueprint)
+    app.register_blueprint(flows.blueprint)
     app.register_blueprint(jacks.blueprint)
     app.register_blueprint(reports.blueprint)
 

@@ -188,6 +188,7 @@ PAGES: Final[tuple[tuple[str, str], ...]] = (
     ("status.calls", "call-log"),
     ("reports.show", "reports"),
     ("jacks.show", "jacks"),
+    ("flows.index", "menus"),
     ("settings.index", "settings"),
 )
 """What the head of every page leads to: endpoint and word."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import g, request
 
 from firmware.core.state_words import STATE_WORDS
+from web.flows.words import FLOW_WORDS
 from web.settings.words import SETTINGS_WORDS
 
 LANGUAGES = ("zh-CN", "en")
@@ -12,6 +13,7 @@ LANGUAGES = ("zh-CN", "en")
 WORDS: dict[str, tuple[str, str]] = (
     STATE_WORDS
     | SETTINGS_WORDS
+    | FLOW_WORDS
     | {
         # key: (zh-CN, en)
         "title": ("话务箱", "tipring"),

@@ -139,6 +139,7 @@ def _by_kind(filters: CallFilter, before: str | None) -> str:
 
 
 def wall_text(moment: datetime) -> str:
+    """A point in time as the records keep it: UTC, ISO 8601 with milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 

@@ -7,22 +7,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from flask import Flask
 from flask.testing import FlaskClient
 
+from firmware.call.hours import zone_of
 from firmware.control.messages import (
     Answer,
     AskCard,
     AskHistory,
     AskSettings,
+    AskWhatIf,
     Claim,
     Refused,
     RestoreSettings,
     SaveSettings,
+    WhatIfAnswer,
 )
 from firmware.core.accounts import Role
+from firmware.core.settings import Settings, line_at
 from firmware.daemons.claim import ClaimWindow
 from firmware.daemons.settings_desk import SettingsDesk
+from firmware.daemons.what_if import what_if
 from firmware.storage.settings import SettingsStore, mark_new
 from web.box import Box
 from web.gate import SESSION_COOKIE
@@ -63,9 +69,28 @@ class DeskBox(Box):
                 done = desk.restore(request, WALL)
             case Claim():
                 done = desk.claim_box(request, self.now_ms, WALL)
+            case AskWhatIf():
+                return self._what_if(request)
             case _:
                 return Refused(id="unknown-request", message="not known here")
         return done or desk.answer()
+
+    def _what_if(self, request: AskWhatIf) -> Answer:
+        """As call control answers it, with the rehearsal itself."""
+        wanted = request.settings
+        settings = self.desk.settings if wanted is None else msgspec.convert(wanted, Settings)
+        if line_at(settings, request.line) is None:
+            return Refused(id="what-if-invalid", message=f"there is no line {request.line}")
+        at = datetime.fromisoformat(request.at) if request.at else WALL
+        steps = what_if(
+            settings,
+            number=request.number,
+            line=request.line,
+            at=at if at.tzinfo else at.replace(tzinfo=zone_of(settings)),
+            keys=request.keys,
+            lifted=request.lifted,
+        )
+        return WhatIfAnswer(steps=steps)
 
     def owned_by(self, name: str = "owner", roles: Iterable[Role] = ("owner",)) -> None:
         """Somebody owns the box, or one more person has an account."""

@@ -53,6 +53,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
         sparse: A ``part`` of which only what differs from the defaults is kept.
         fields: Of a ``part`` or of one of the ``rows``.
         default: What counts when nobody set it.
+        suggest: Id of the page's list of values that the browser offers; empty for none.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     sparse: bool = False
     fields: tuple[Field, ...] = ()
     default: Any = None
+    suggest: str = ""
 
     @property
     def word(self) -> str:

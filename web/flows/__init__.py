@@ -1,0 +1,1 @@
+"""Menus: drawn, changed by forms, tried before they count."""
