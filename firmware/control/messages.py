@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from drivers.line import AnyLineCommand, AnyLineEvent, Reading
+from firmware.control.case_messages import AnyCaseAnswer, AnyCaseRequest
 from firmware.control.office_messages import AnyOfficeAnswer, AnyOfficeRequest
 from firmware.control.prompt_messages import PromptAnswer, PromptRequest
 from firmware.core.commands import AnyMediaCommand, Party
@@ -270,6 +271,7 @@ Request = (
     | Claim
     | PromptRequest
     | AnyOfficeRequest
+    | AnyCaseRequest
 )
 
 
@@ -416,4 +418,5 @@ Answer = (
     | Refused
     | PromptAnswer
     | AnyOfficeAnswer
+    | AnyCaseAnswer
 )

@@ -196,7 +196,9 @@ class Calld:
             recordings.parent,
             boot=boot,
             trusted=trusted_clock,
+            in_force=lambda: self._desk.settings,
         )
+        self._office.know_customers(self._memory.cases.customer_of)
         self._alarms = (*alarms, *self._know_lines())
         self._unwritten = ""
         self._counters: Heartbeat | None = None
@@ -326,6 +328,7 @@ class Calld:
         if now_ms >= self._look_at:
             self._look_at = now_ms + LOOK_MS
             out += self._ask(_nobody_asked, lambda ask: Measure(ask=ask))
+            self._remind(now_ms, wall)
         if now_ms >= self._heartbeat_at:
             self._heartbeat_at = now_ms + HEARTBEAT_ROW_MS
             # Only open calls need it, and an idle box shall not wear its card.
@@ -427,6 +430,14 @@ class Calld:
         self._changed = True
         settings = self._desk.reload()
         return self._carry_out(self._office.apply_settings(settings, now_ms), now_ms, wall)
+
+    def _remind(self, now_ms: int, wall: datetime) -> None:
+        """Tickets whose time is half or wholly gone."""
+        try:
+            self._pending += self._memory.cases.advance(now_ms, wall)
+        except OSError as problem:
+            log.warning("steps of tickets cannot be kept and come later: %s", problem)
+        self._commit(now_ms, wall)
 
     def _ask(self, reply: Reply, message: Callable[[int], ToLinedMessage]) -> list[ToLinedMessage]:
         if not self._connected:

@@ -15,6 +15,7 @@ from firmware.call.call import Call
 from firmware.call.hours import zone_of
 from firmware.core.events import RecordingFinished
 from firmware.core.settings import Mode, Settings, extension_at, line_at
+from firmware.customers.customer import Customer
 from firmware.voicemail.mailbox import Keep, Message
 from ivr.check import check_documents
 from ivr.document import FlowDocument, FlowRefused, read_flow
@@ -104,6 +105,7 @@ class Lobby:
         self._given = dict(flows or {})
         self.prompts = prompts or EveryPrompt()
         self.figures: Callable[[str], QueueFigures] = lambda _name: QueueFigures()
+        self.customer_of: Callable[[str], Customer | None] = lambda _number: None
         self._recordings: dict[str, _Recording] = {}
         self._made = 0
         self.retune(settings)
@@ -132,7 +134,10 @@ class Lobby:
         return self._mode(now_ms)
 
     def grade(self, number: str) -> str:
-        """From the table of customers."""
+        """From his card; without one from the table of customers."""
+        card = self.customer_of(number)
+        if card is not None and (card.grade or "vip" in card.tags):
+            return card.grade or "vip"
         return self._settings.tables.get(CUSTOMERS, {}).get(number, {}).get("grade", "")
 
     def table(self, name: str) -> Mapping[str, Mapping[str, str]] | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
+from firmware.control.case_messages import CaseRequest
 from firmware.control.messages import Refused
 from firmware.control.office_messages import (
     AskFigures,
@@ -20,6 +21,8 @@ from firmware.control.office_messages import (
 )
 from firmware.core.desk_entries import Audited
 from firmware.core.log_entries import AnyLogEntry
+from firmware.core.settings import Settings
+from firmware.daemons.case_desk import CaseDesk
 from firmware.daemons.erasing import erase_person
 from firmware.reports.live import Live
 from firmware.reports.measures import MEASURES
@@ -42,6 +45,7 @@ class MemoryDesk:
         data: The data folder.
         boot: The boot that runs.
         trusted: Whether the wall clock is known to be right.
+        in_force: The settings in force.
     """
 
     def __init__(
@@ -52,12 +56,14 @@ class MemoryDesk:
         *,
         boot: str,
         trusted: bool,
+        in_force: Callable[[], Settings] = Settings,
     ) -> None:
         self._records = records
         self._settings = settings
         self._data = data
         self._boot = boot
         self._trusted = trusted
+        self.cases = CaseDesk(records, in_force, self._erase_number)
         self._live: Live | None = None
         self._day = (0, 0)
 
@@ -81,8 +87,10 @@ class MemoryDesk:
     def answer(self, request: OfficeRequest, now_ms: int, wall: datetime) -> Answered:
         """Carry out one request; a mistake is a sentence."""
         match request:
+            case CaseRequest():
+                return self.cases.answer(request, now_ms, wall)
             case ErasePerson():
-                return self._erase(request, now_ms, wall), ()
+                return self._erase_number(request.number, request.who, now_ms, wall), ()
             case NoteAudit():
                 entry = Audited(
                     at_ms=now_ms,
@@ -98,11 +106,13 @@ class MemoryDesk:
             case _:
                 return Refused(id="unknown-request", message="this request is not known here"), ()
 
-    def _erase(self, request: ErasePerson, now_ms: int, wall: datetime) -> msgspec.Struct:
+    def _erase_number(
+        self, number: str, who: str, now_ms: int, wall: datetime
+    ) -> msgspec.Struct:
         try:
             return erase_person(
-                request.number,
-                who=request.who,
+                number,
+                who=who,
                 records=self._records,
                 settings=self._settings,
                 data=self._data,

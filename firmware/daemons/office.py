@@ -61,6 +61,7 @@ from firmware.core.log_entries import (
 )
 from firmware.core.open_call import OpenCallLike
 from firmware.core.port_events import (
+    CallerIdentified,
     Digit,
     Glare,
     HookFlash,
@@ -71,6 +72,7 @@ from firmware.core.port_events import (
     PortOrder,
 )
 from firmware.core.settings import Line, Mode, Settings, extension_at, line_at
+from firmware.customers.customer import Customer
 from firmware.daemons.adoption import Adoption
 from firmware.daemons.agent_codes import AgentCodes
 from firmware.daemons.ask import read_out
@@ -156,6 +158,8 @@ class Office(Attendance):
         self.queues = QueueDesk(self, settings)
         self.watch = WatchDesk(self)
         self.lobby.figures = self.queues.figures
+        self.queues.grade_of = self.lobby.grade
+        self._customer_of: Callable[[str], Customer | None] = lambda _number: None
         self._visits.pin_tried = lambda whose, good: self._outside.fraud.pin_tried(whose, good=good)
         self._visits.pin_blocked = lambda whose: self._outside.fraud.pin_blocked(whose)  # noqa: PLW0108 - the counters come later
         self._lamps: dict[str, bool] = {}  # what each set was told of waiting messages
@@ -646,6 +650,8 @@ class Office(Attendance):
     def _port_event(self, event: PortEvent, now_ms: int, out: list[Effect]) -> None:
         if self.handsets.take(event, self._times, now_ms, out):
             return
+        if isinstance(event, CallerIdentified):
+            event = self._named(event)
         if isinstance(event, Digit) and self.butler.key(event, now_ms, out):
             return
         call = self.call_at(event.port)
@@ -673,6 +679,16 @@ class Office(Attendance):
     def unfinished_messages(self, running: Sequence[str]) -> tuple[Message, ...]:
         """Messages whose recording was lost by a restart; :meth:`handle` is told their length."""
         return self._visits.unfinished(running)
+
+    def know_customers(self, customer_of: Callable[[str], Customer | None]) -> None:
+        """Who calls, by his number; asked while the telephone is about to ring."""
+        self.lobby.customer_of = self._customer_of = customer_of
+
+    def _named(self, event: CallerIdentified) -> CallerIdentified:
+        """The caller with his name from his card, where the exchange sends none."""
+        card = self._customer_of(event.number) if event.number and not event.name else None
+        name = (card.name or card.company) if card is not None else event.name
+        return msgspec.structs.replace(event, name=name)
 
     def know_messages(self, messages: Sequence[Message]) -> None:
         """What lies in the mailboxes; said once, at the beginning."""

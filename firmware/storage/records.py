@@ -28,6 +28,7 @@ from firmware.core.log_entries import (
     Side,
 )
 from firmware.storage import event_log, fact_tables, migrations, personal
+from firmware.storage.case_erasure import erase_card
 from firmware.storage.case_following import Follower
 from firmware.storage.cases import Cases
 from firmware.storage.erasure import Erased, core_digits, emptied, erase
@@ -237,6 +238,18 @@ class Records(ReadRecords):
         with self._translated():
             self.emptied = emptied(self._connection)
         return gone
+
+    def erase_customer(self, customer: int) -> list[str]:
+        """Take a card without numbers away; voice notes that are still to be removed come back.
+
+        Raises:
+            StorageError: nothing was erased.
+        """
+        with self._transaction():
+            files = erase_card(self._connection, customer)
+        with self._translated():
+            self.emptied = emptied(self._connection)
+        return files
 
     def document(self, name: str) -> str:
         """A small document kept beside the log, empty if there is none."""
