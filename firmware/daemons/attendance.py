@@ -30,7 +30,7 @@ from firmware.daemons.jacks import Jacks
 from firmware.daemons.lobby import Lobby, OutsideLookUp, Prompts
 from firmware.daemons.visits import Visits
 from firmware.dialogs.after_call import Parting
-from firmware.dialogs.told import StudioOrder, Told
+from firmware.dialogs.told import JudgeTake, StudioOrder, Told
 from firmware.voicemail.mailbox import MailboxChange
 from firmware.voicemail.session import Quiet, Record, StopRecord, Talk
 from firmware.voicemail.session import Session as Visit
@@ -273,14 +273,14 @@ class Attendance(Jacks):
                     out.append(effect)
                 case Parting() if visit.gone:
                     self.dialog_told("", effect, now_ms, out)
+                case JudgeTake() if visit.gone:  # nobody waits; the desk clears its files away
+                    out.append(StudioOrder(call="", extension="", order=effect))
                 case _:
                     for call_id, run in list(self._runs.items()):
                         if run.flow is visit:
                             self._flow_says(call_id, (effect,), now_ms, out)
 
-    def _played(
-        self, play: str, now_ms: int, out: list[Effect], *, completed: bool = True
-    ) -> None:
+    def _played(self, play: str, now_ms: int, out: list[Effect], *, completed: bool = True) -> None:
         """A play-out has ended: the flow goes on, or a call that was saying something."""
         for call_id, run in self._runs.items():
             if run.play == play:

@@ -65,6 +65,8 @@ class PromptDesk:
         self._own = OwnPrompts(folder)
         self._uploads: OrderedDict[str, bytearray] = OrderedDict()
         self._takes: OrderedDict[str, Polished] = OrderedDict()
+        for left in (folder / "takes").glob("*.wav"):  # their studios ended with the program
+            left.unlink(missing_ok=True)
 
     def request(self, request: PromptRequest, reply: Reply, aside: Aside, wall: datetime) -> None:
         """Answer one question or carry out one change; ``reply`` is called once, now or later."""
@@ -100,7 +102,7 @@ class PromptDesk:
                 return
             self._takes[take] = polished
             while len(self._takes) > MOST_TAKES:
-                self._drop(next(iter(self._takes)))
+                self.drop_take(next(iter(self._takes)))
             heard = self._take_path(take)
             aside(
                 lambda: _write(heard, pcm_wav(polished.samples, 8_000)),
@@ -128,10 +130,15 @@ class PromptDesk:
             return True
 
         def finish(kept: bool) -> None:
-            self._drop(take)
+            self.drop_take(take)
             done(kept)
 
         aside(work, finish)
+
+    def drop_take(self, take: str) -> None:
+        """Nobody waits for this judged recording any more."""
+        self._takes.pop(take, None)
+        self._take_path(take).unlink(missing_ok=True)
 
     def remove(self, language: str, key: str) -> bool:
         """Bring the system's prompt back; False if there was no other."""
@@ -200,10 +207,6 @@ class PromptDesk:
 
     def _take_path(self, take: str) -> Path:
         return self._folder / "takes" / f"{take}.wav"
-
-    def _drop(self, take: str) -> None:
-        self._takes.pop(take, None)
-        self._take_path(take).unlink(missing_ok=True)
 
 
 def _write(path: Path, data: bytes) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -27,9 +28,7 @@ _NOTICES: Final = frozenset({f"{CANTONESE}/{NOTICE}", f"{MANDARIN}/{NOTICE}"})
 class Office(Protocol):
     """What studios need of the office."""
 
-    def studio(
-        self, call_id: str, answer: Callable[[Studio], list[Any]], now_ms: int
-    ) -> list[Any]:
+    def studio(self, call_id: str, answer: Callable[[Studio], list[Any]], now_ms: int) -> list[Any]:
         """Tell a call's studio something; effects come back."""
         ...
 
@@ -76,15 +75,23 @@ class StudioDesk:
                 self._office.studio(order.call, answer, now_ms), now_ms, wall
             )
 
-        def judged(faults: tuple[str, ...], path: str) -> None:
-            tell(lambda studio: studio.judged(faults, path))
+        def judged(take: str, faults: tuple[str, ...], path: str) -> None:
+            listeners: list[Studio] = []
+
+            def answer(studio: Studio) -> list[Any]:
+                listeners.append(studio)
+                return studio.judged(faults, path)
+
+            tell(answer)
+            if all(studio.gone for studio in listeners):  # he hung up while it was judged
+                self._desk.drop_take(take)
 
         def kept(done: bool) -> None:
             tell(lambda studio: studio.kept(done))
 
         match order.order:
             case JudgeTake(take=take, path=path):
-                self._desk.judge(take, path, self.aside, judged)
+                self._desk.judge(take, path, self.aside, partial(judged, take))
             case KeepTake(take=take, language=language, key=key):
                 who = f"handset {order.extension}"
                 self._desk.keep_take(take, language, key, who, wall, self.aside, kept)

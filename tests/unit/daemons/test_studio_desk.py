@@ -106,6 +106,28 @@ def test_an_empty_take_is_asked_for_again(tmp_path: Path) -> None:
     assert office.said[:2] == ["zh-CN/kit-too-quiet", "zh-CN/kit-number-before"]
 
 
+def test_nothing_stays_of_a_take_whose_speaker_hung_up(tmp_path: Path) -> None:
+    desk, office = _desk(tmp_path / "prompts")
+    raw = tmp_path / "t1.wav"
+    _record(raw, 2.0)
+    office.studio_of_201.left(6_000)
+    desk.order(_order(JudgeTake(take="t1", path=str(raw))), 6_100, WALL)
+    assert office.said == []
+    assert not raw.exists()
+    assert list((tmp_path / "prompts").rglob("*.wav")) == []
+
+
+def test_takes_of_before_a_restart_are_cleared_away(tmp_path: Path) -> None:
+    old = tmp_path / "prompts" / "takes" / "t1.wav"
+    kept = tmp_path / "prompts" / "zh-HK" / "welcome.wav"
+    for path in (old, kept):
+        path.parent.mkdir(parents=True)
+        _record(path, 1.0)
+    _desk(tmp_path / "prompts")
+    assert not old.exists()
+    assert kept.exists()
+
+
 def test_the_notice_is_heard_once_a_call(tmp_path: Path) -> None:
     desk, _office = _desk(tmp_path)
 
