@@ -17,6 +17,7 @@ from firmware.core.log_entry import LogEntry
 from firmware.core.menu_entries import PromptMissing
 from ivr.entries import as_date, as_time
 from ivr.nodes import Said, Speech
+from ivr.numerals import vocabulary
 from ivr.orders import Caller, Surroundings
 from ivr.speech import (
     say_date,
@@ -35,6 +36,8 @@ LAST_RESORT: Final = ("zh-CN", "en")
 
 NOTICE: Final = "mandarin-instead"
 """Said once to a Cantonese caller before the first prompt that the office has not recorded."""
+
+_CANTONESE_PIECES: Final = frozenset(vocabulary("zh-HK"))
 
 
 class Visitor:
@@ -135,6 +138,12 @@ class Visitor:
         """One prompt, in another language where it is missing in this one."""
         wanted = f"{language}/{key}"
         if self.office.has_prompt(wanted):
+            return [wanted]
+        if language == "zh-HK" and key in _CANTONESE_PIECES:
+            # Mandarin has no 百 of its own: who plays this says the whole read-out in Mandarin,
+            # by Mandarin's grammar, with the notice. A piece left out would be another number.
+            self._missing(wanted, "zh-CN")
+            self._told_instead = True
             return [wanted]
         others = (self.caller.language, *LAST_RESORT)
         instead = next((f"{o}/{key}" for o in others if self.office.has_prompt(f"{o}/{key}")), "")

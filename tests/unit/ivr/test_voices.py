@@ -8,7 +8,9 @@ from datetime import date, time, timedelta
 
 import pytest
 
+from ivr.nodes import Said
 from ivr.numerals import CURRENCIES
+from ivr.orders import Caller, QuietOffice
 from ivr.speech import (
     say_date,
     say_digits,
@@ -18,6 +20,7 @@ from ivr.speech import (
     say_position,
     say_time,
 )
+from ivr.visitor import Visitor
 from ivr.voices import filled, in_mandarin
 
 HK, CN = "zh-HK", "zh-CN"
@@ -63,6 +66,23 @@ def test_a_number_is_never_half_cantonese() -> None:
         "zh-CN/h-1",
         "zh-CN/z-5",
     )
+
+
+def test_an_amount_in_a_flow_loses_no_piece_that_mandarin_lacks() -> None:
+    # 1,234.56: the office recorded nothing but the digits; a caller hears all of it in Mandarin.
+    has = _only(f"zh-HK/q-{digit}" for digit in range(10))
+
+    class Office(QuietOffice):
+        def has_prompt(self, name: str) -> bool:
+            return bool(has(name))
+
+    visitor = Visitor(Caller(call="00000001"), Office(), ("zh-HK",))
+    wanted = visitor.words((Said(kind="money", value="123456", currency="CNY"),))
+    played, _ = filled(wanted, has, told=False)
+    assert played[0] == "zh-CN/mandarin-instead"
+    assert played[1:] == tuple(f"zh-CN/{key}" for key in say_money(123_456, CN, "CNY"))
+    later = visitor.words(("goodbye",))
+    assert later == ("zh-CN/goodbye",), "the notice was heard with the amount"
 
 
 def test_what_no_language_has_is_left_to_whoever_plays_it() -> None:
