@@ -349,6 +349,7 @@ CALL = Table(
             **_OTHERS,
             **_CALLER,
             **_LEAVING,
+            OnHook: choose("_on_hook_in_talk", "menu", *_END, STAY),
         },
         enter="_connect",
     ),

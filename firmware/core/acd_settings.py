@@ -79,6 +79,8 @@ class Queue(_Part, frozen=True, kw_only=True):
         vip_limit_s: The wait a VIP is promised: alarm, and ``vip_overflow`` if that is set.
         comfort_s: Between comfort prompts.
         announce_s: At least so long between position and wait.
+        survey: Keys of the question put to a caller who stays when his agent hangs up: 2 or 5;
+            0 asks nothing.
         message_box: The extension or group in whose mailbox a caller leaves a message with key 2;
             empty offers none.
         menu: Where key ``*`` leads, as ``flow:NAME``; empty offers no way out.
@@ -110,6 +112,7 @@ class Queue(_Part, frozen=True, kw_only=True):
     vip_overflow: str = ""
     comfort_s: Annotated[int, msgspec.Meta(ge=5, le=600)] = 20
     announce_s: Annotated[int, msgspec.Meta(ge=15, le=600)] = 30
+    survey: Literal[0, 2, 5] = 0
     message_box: str = ""
     menu: str = ""
     callback: bool = True

@@ -86,6 +86,7 @@ class AfterCalls:
         match effect:
             case said.Connected(agent=agent):
                 queue = acd.hall.agents[agent].record.queue
+                self.last.pop(agent, None)
                 self.last[agent] = LastCall(
                     call=effect.visit, number=effect.number, name=effect.name, queue=queue
                 )
@@ -99,6 +100,11 @@ class AfterCalls:
                 self._due[agent] = now_ms
             case _:
                 pass
+
+    def server_of(self, call: str) -> tuple[str, LastCall | None]:
+        """Who served the caller of this call last, and what is known of it."""
+        found = [(agent, last) for agent, last in self.last.items() if last.call == call]
+        return found[-1] if found else ("", None)
 
     def next_deadline(self) -> int | None:
         """When :meth:`advance` wants to be called."""

@@ -26,6 +26,7 @@ from firmware.call.orders import (
     Summon,
     Whisper,
 )
+from firmware.core.acd_entries import SurveyAnswered, SurveyOffered, SurveyWay
 from firmware.core.acd_settings import Acd, CallerClass, agent_named, queue_named
 from firmware.core.destinations import ToFlow, ToQueue, named
 from firmware.core.fsm import earliest
@@ -48,6 +49,7 @@ from firmware.daemons.acd_log import AcdLog
 from firmware.daemons.after_calls import FLOW, AfterCalls
 from firmware.dialogs.after_call import Parting
 from firmware.dialogs.queue_wait import Joins, Leaves, QueueWait, WantsAgent, WantsCallback
+from firmware.dialogs.survey import Survey, SurveyKeyed, SurveyPut
 from firmware.dialogs.told import Told
 from firmware.voicemail.session import Session
 from ivr.orders import QueueFigures
@@ -149,6 +151,9 @@ class QueueDesk:
         kind, _, number = flow.partition(":")
         if kind == FLOW:
             return self.after.dialog(number, self._settings)
+        if kind == "survey" and number in self.acd.hall.queues:
+            scale = self.acd.hall.queues[number].settings.survey or 2
+            return Survey(number, language or self._settings.language, scale)
         if kind != "queue" or number not in self.acd.hall.queues:
             return None
         settings = self.acd.hall.queues[number].settings
@@ -167,6 +172,8 @@ class QueueDesk:
                 self._wish(call_id, agent, now_ms, out)
             case Leaves(how=how):
                 self._leave(call_id, how, now_ms, out)
+            case SurveyPut() | SurveyKeyed():
+                self._enter([self._surveyed(call_id, what, now_ms)], now_ms, out)
             case Parting():
                 self.after.heard(what, now_ms, out)
             case _:
@@ -214,6 +221,16 @@ class QueueDesk:
         refused = any(isinstance(e, said.Refused) for e in effects)
         spoken = dialog.refused("callback-already") if refused else dialog.kept(now_ms)
         self._speak(call_id, spoken, now_ms, out)
+
+    def _surveyed(self, call_id: str, what: SurveyPut | SurveyKeyed, now_ms: int) -> LogEntry:
+        agent, last = self.after.server_of(call_id)
+        about = {"agent": agent, "queue": last.queue if last else "", "about": call_id}
+        way = SurveyWay.STAYED
+        if isinstance(what, SurveyKeyed):
+            return SurveyAnswered(
+                call=call_id, at_ms=now_ms, way=way, scale=what.scale, key=what.key, **about
+            )
+        return SurveyOffered(call=call_id, at_ms=now_ms, way=way, scale=what.scale, **about)
 
     def _wish(self, call_id: str, agent: str, now_ms: int, out: list[Any]) -> None:
         """He asks for one agent: he waits for him first, or hears why not."""

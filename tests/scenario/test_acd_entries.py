@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from firmware.core.acd_entries import TaskOpened, WrapUpBy, WrapUpEnded
+from firmware.core.acd_entries import (
+    SurveyAnswered,
+    SurveyOffered,
+    SurveyWay,
+    TaskOpened,
+    WrapUpBy,
+    WrapUpEnded,
+)
 from firmware.daemons.compose import RECORDS
 from firmware.storage.record_reader import ReadRecords
 from tests.bench.player import box_for
@@ -35,3 +42,13 @@ def test_result_topic_follow_up_and_note_of_a_call_are_kept() -> None:
     assert ended.note.endswith(".wav")
     (owed,) = (e for e in entries if isinstance(e, TaskOpened))
     assert (owed.kind.value, owed.number, owed.agent) == ("follow_up", "13800138001", "1001")
+
+
+@pytest.mark.slow
+def test_the_answer_of_a_caller_who_stayed_is_kept() -> None:
+    entries = entries_of("survey_stayed")
+    (offered,) = (e for e in entries if isinstance(e, SurveyOffered))
+    (answered,) = (e for e in entries if isinstance(e, SurveyAnswered))
+    assert (offered.way, offered.scale, offered.agent) == (SurveyWay.STAYED, 2, "1001")
+    assert (answered.key, answered.agent, answered.queue) == (1, "1001", "300")
+    assert answered.about == answered.call == offered.call
