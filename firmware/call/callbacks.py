@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, time, timedelta
 from typing import Literal
 
@@ -12,8 +12,8 @@ from firmware.core.settings import Extension, Settings
 
 Kind = Literal["wake_up", "reminder"]
 
-STALE = timedelta(minutes=30)
-"""A moment that passed while the box was off still counts for so long."""
+STALE = timedelta(minutes=10)
+"""Chosen: what fell due while the box was off rings so late at most; after that it is reported."""
 
 
 class Waiting(msgspec.Struct, kw_only=True):
@@ -71,34 +71,40 @@ class Bell(msgspec.Struct, frozen=True, kw_only=True):
     moment: datetime
     once: bool
 
+    def stale(self, now: datetime) -> bool:
+        """Whether it is too late to ring."""
+        return now - self.moment > STALE
 
-def bells(settings: Settings, now: datetime, since: datetime) -> Iterator[Bell]:
-    """Every bell of the settings: once at its moment, daily at the next after ``since``.
+
+def bells(settings: Settings, done: Mapping[str, datetime]) -> Iterator[Bell]:
+    """Every bell of the settings, past or to come: once at its moment, daily at the next.
 
     Args:
         settings: With what telephones' users have set.
-        now: The office's clock, naive.
-        since: Until when daily bells have been dealt with, naive.
+        done: Up to which moment daily bells are dealt with, by extension, naive; an extension that
+            is missing has none.
     """
     for extension in settings.extensions:
-        yield from _once(extension, now)
-        if extension.services.wake_daily:
-            at = time.fromisoformat(extension.services.wake_daily)
-            moment = datetime.combine(since.date(), at)
-            if moment <= since:
-                moment += timedelta(days=1)
+        yield from _once(extension)
+        if extension.services.wake_daily and extension.number in done:
+            after = done[extension.number]
+            moment = last_daily(extension.services.wake_daily, after) + timedelta(days=1)
             yield Bell(extension=extension.number, kind="wake_up", moment=moment, once=False)
 
 
-def _once(extension: Extension, now: datetime) -> Iterator[Bell]:
+def last_daily(at: str, now: datetime) -> datetime:
+    """The last moment up to ``now`` at which a daily bell was due."""
+    moment = datetime.combine(now.date(), time.fromisoformat(at))
+    return moment if moment <= now else moment - timedelta(days=1)
+
+
+def _once(extension: Extension) -> Iterator[Bell]:
     services = extension.services
     wishes: tuple[tuple[Kind, str], ...] = (
         ("wake_up", services.wake_up),
         ("reminder", services.reminder),
     )
     for kind, text in wishes:
-        if not text:
-            continue
-        moment = datetime.fromisoformat(text).replace(tzinfo=None)
-        if moment > now - STALE:
+        if text:
+            moment = datetime.fromisoformat(text).replace(tzinfo=None)
             yield Bell(extension=extension.number, kind=kind, moment=moment, once=True)

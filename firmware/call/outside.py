@@ -31,6 +31,14 @@ _ALARMS: Final[dict[str, tuple[str, str]]] = {
         "分机 {also} 同时外呼过多",
         "Extension {also} made too many calls to the outside at once.",
     ),
+    "wake_up_missed": (
+        "分机 {also} 的叫醒时间到时设备没有运行，未能叫醒",
+        "The wake-up call of extension {also} fell due while the box was off, and did not ring.",
+    ),
+    "reminder_missed": (
+        "分机 {also} 的提醒时间到时设备没有运行，未能提醒",
+        "A reminder of extension {also} fell due while the box was off, and did not ring.",
+    ),
     "wake_up_unheard": (
         "分机 {also} 的叫醒电话无人接听",
         "Nobody answered the wake-up call of extension {also}.",

@@ -101,6 +101,7 @@ LOOK_MS = 300_000  # readings for the doctors of telephones; a leak needs three 
 HEARTBEAT_ROW_MS = 60_000  # an open call of a power cut ends at most so long before the truth
 MOST_WAITING = 10_000  # entries in memory while the card takes nothing: some 700 calls
 COUNTERS = "outside"  # name of the document of what went out
+BELLS = "bells"  # name of the document of what is to ring
 ENTRY_WAIT_MS = 8_000  # what is no milestone of a call may wait so long for its commit
 RETRY_MS = 1_000  # after the card took nothing
 LINES_AT_ONCE = 5  # of what lines have taught: after a start each lesson counts
@@ -181,6 +182,7 @@ class Calld:
         self._look_ups = LookUps(self._calls_of)
         self._office.claim = self._claim_digits
         self._know_counters(now_ms, wall)
+        self._office.know_bells(records.document(BELLS), now_ms, wall)
         kept = [msgspec.convert(msgspec.structs.asdict(m), Message) for m in records.messages.all()]
         self._office.know_messages(kept)
         has_sound = has or (lambda _name: True)
@@ -494,7 +496,10 @@ class Calld:
     def _counted(self, now_ms: int, wall: datetime) -> dict[str, str]:
         """What has changed of it, to be kept with the next commit."""
         counters = self._office.take_counters(now_ms, wall)
-        return {COUNTERS: msgspec.json.encode(counters).decode()} if counters else {}
+        documents = {COUNTERS: msgspec.json.encode(counters).decode()} if counters else {}
+        if bells := self._office.take_bells(now_ms):
+            documents[BELLS] = bells
+        return documents
 
     def _know_lines(self) -> tuple[str, ...]:
         """Tell the office what was learned of the lines before; sentences when that failed."""
@@ -687,6 +692,7 @@ class Calld:
             self._pending = (entries + self._pending)[:MOST_WAITING]
             self._pending_since = now_ms - ENTRY_WAIT_MS + RETRY_MS
             self._office.outside.fraud.changed = bool(documents)
+            self._office.bells.changed = bool(documents)
             self._unwritten = f"call records cannot be written: {problem}"
             log.error("%s", self._unwritten)  # noqa: TRY400  # the sentence says it all
         else:

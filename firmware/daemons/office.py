@@ -77,6 +77,7 @@ from firmware.daemons.adoption import Adoption
 from firmware.daemons.agent_codes import AgentCodes
 from firmware.daemons.ask import read_out
 from firmware.daemons.attendance import Attendance, Effect
+from firmware.daemons.bell_book import read, written
 from firmware.daemons.bells import Bells
 from firmware.daemons.butler import CODES as BUTLER_CODES
 from firmware.daemons.butler import Butler
@@ -160,8 +161,8 @@ class Office(Attendance):
         self.lobby.figures = self.queues.figures
         self.queues.grade_of = self.lobby.grade
         self._customer_of: Callable[[str], Customer | None] = lambda _number: None
-        self._visits.pin_tried = lambda whose, good: self._outside.fraud.pin_tried(whose, good=good)
-        self._visits.pin_blocked = lambda whose: self._outside.fraud.pin_blocked(whose)  # noqa: PLW0108 - the counters come later
+        self._visits.pin_tried = lambda whose, good: self.outside.fraud.pin_tried(whose, good=good)
+        self._visits.pin_blocked = lambda whose: self.outside.fraud.pin_blocked(whose)  # noqa: PLW0108 - the counters come later
         self._lamps: dict[str, bool] = {}  # what each set was told of waiting messages
         self.address = ""  # the box's own, on the network; the shell tells
         self.claim: Callable[[int], str] = lambda _now_ms: ""  # whoever keeps the settings tells
@@ -276,6 +277,16 @@ class Office(Attendance):
         """What is to be kept of calls to the outside, None if nothing changed."""
         self._outside.fraud.tick(now_ms, int(wall.timestamp() * 1_000))
         return self._outside.fraud.counters if self._outside.fraud.take_change() else None
+
+    def know_bells(self, text: str, now_ms: int, wall: datetime) -> None:
+        """What was to ring as call control ended, as it was kept; said once, at the beginning."""
+        self.tell_time(wall, now_ms)
+        self.bells.know(read(text), now_ms)
+
+    def take_bells(self, now_ms: int) -> str | None:
+        """What is to be kept of what is to ring, None if nothing changed."""
+        changed, self.bells.changed = self.bells.changed, False
+        return written(self.bells.book(now_ms)) if changed else None
 
     def own_dialog(self, flow: str, call: Call) -> Visit | None:
         """A caller who may call out again, where the office has allowed that."""

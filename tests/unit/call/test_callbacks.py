@@ -71,16 +71,17 @@ def office(**services: str) -> Settings:
     ],
 )
 def test_a_daily_bell_rings_at_its_next_time(since: str, rings: str) -> None:
-    now = datetime.fromisoformat(since)
-    (bell,) = bells(office(wake_daily="07:00"), now, now)
+    (bell,) = bells(office(wake_daily="07:00"), {"201": datetime.fromisoformat(since)})
     assert bell.moment == datetime.fromisoformat(rings)
     assert not bell.once
 
 
-@pytest.mark.parametrize(("now", "counts"), [("07:29", True), ("07:31", False)])
-def test_a_moment_that_passed_in_a_power_cut_counts_for_half_an_hour(
-    now: str, counts: bool
-) -> None:
+def test_a_daily_bell_that_nobody_has_noted_yet_does_not_ring() -> None:
+    assert list(bells(office(wake_daily="07:00"), {})) == []
+
+
+@pytest.mark.parametrize(("now", "stale"), [("07:10", False), ("07:11", True)])
+def test_a_moment_that_passed_in_a_power_cut_counts_for_ten_minutes(now: str, stale: bool) -> None:
     clock = datetime.fromisoformat(f"2026-03-02T{now}:00")
-    found = list(bells(office(wake_up="2026-03-02T07:00"), clock, clock))
-    assert bool(found) is counts
+    (bell,) = bells(office(wake_up="2026-03-02T07:00"), {})
+    assert bell.stale(clock) is stale
