@@ -20,6 +20,9 @@ FEWEST_DIGITS: Final = 5
 """Shorter numbers are extensions and services (``firmware.storage.erasure``), not people."""
 
 MOST_DIGITS: Final = 20
+SHORTEST_WORLD: Final = 7
+"""Shorter ones (95588, a bank) are dialled in their country alone and have no form with ``+``."""
+
 LONGEST: Final[dict[str, int]] = {"name": 80, "company": 120, "note": 2_000, "field": 200}
 
 
@@ -104,7 +107,8 @@ def number_key(number: str, country: Country) -> str:
         parsed = phonenumbers.parse(number, country.code)
     except phonenumbers.NumberParseException:
         return plain
-    if not phonenumbers.is_possible_number(parsed):
+    short = len(str(parsed.national_number)) < SHORTEST_WORLD
+    if short or not phonenumbers.is_possible_number(parsed):
         return plain
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 

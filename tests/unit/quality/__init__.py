@@ -1,0 +1,1 @@
+"""Tests: Marks and reviews."""
