@@ -13,6 +13,7 @@ from drivers.line import AnyLineCommand, AnyLineEvent, Reading
 from firmware.control.case_messages import AnyCaseAnswer, AnyCaseRequest
 from firmware.control.office_messages import AnyOfficeAnswer, AnyOfficeRequest
 from firmware.control.prompt_messages import PromptAnswer, PromptRequest
+from firmware.control.recording_messages import AnyRecordingRequest, RecordingDone
 from firmware.core.commands import AnyMediaCommand, Party
 from firmware.core.events import AnyMediaEvent, Heartbeat, LineMeasured
 
@@ -271,6 +272,7 @@ Request = (
     | Claim
     | PromptRequest
     | AnyOfficeRequest
+    | AnyRecordingRequest
     | AnyCaseRequest
 )
 
@@ -418,5 +420,6 @@ Answer = (
     | Refused
     | PromptAnswer
     | AnyOfficeAnswer
+    | RecordingDone
     | AnyCaseAnswer
 )

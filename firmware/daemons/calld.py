@@ -57,6 +57,7 @@ from firmware.control.prompt_messages import (
     RemovePrompt,
     SpeakPrompt,
 )
+from firmware.control.recording_messages import AnyRecordingRequest
 from firmware.core.acd_entries import AgentQueues, SurveyAnswered, TaskOpened, WrapUpEnded
 from firmware.core.clock import SAMPLE_RATE_HZ
 from firmware.core.commands import AnyMediaCommand, MediaCommand, Play, SetBridge
@@ -73,11 +74,13 @@ from firmware.core.log_entries import (
     VoicesConnected,
 )
 from firmware.core.settings import Settings, line_at
+from firmware.daemons.archive import Archive
 from firmware.daemons.claim import ClaimWindow
 from firmware.daemons.lobby import OutsideLookUp, Prompts
 from firmware.daemons.look_ups import LookUps
 from firmware.daemons.memory_desk import MemoryDesk
 from firmware.daemons.office import Effect, Office
+from firmware.daemons.recording_desk import RecordingDesk
 from firmware.daemons.settings_desk import SettingsDesk
 from firmware.daemons.studio_desk import StudioDesk
 from firmware.daemons.web_look_up import WebAnswer, WebQuestion
@@ -147,6 +150,7 @@ class Calld:
         draw_code: Callable[[], str] = lambda: "",
         prompts: Prompts | None = None,
         prompt_folder: Path = Path("prompts"),
+        archive: Archive | None = None,
     ) -> None:
         """Read the settings in force and close what a power cut left open.
 
@@ -164,6 +168,7 @@ class Calld:
             draw_code: draws the six digits by which a new box is claimed; without it nobody can.
             prompts: which there are, for menus; every one, if nothing is said.
             prompt_folder: where the owner's own prompts are kept.
+            archive: puts recordings away; without it they stay as they were recorded.
         """
         self._records = records
         self._settings = settings
@@ -203,6 +208,8 @@ class Calld:
         self._office.know_customers(self._memory.cases.customer_of)
         self._alarms = (*alarms, *self._know_lines())
         self._unwritten = ""
+        self._recordings = RecordingDesk(archive, records, lambda: self._desk.settings)
+        self._memory.held = self._recordings.held_files
         self._counters: Heartbeat | None = None
         self._pending: list[AnyLogEntry] = []
         self._pending_since: int | None = None
@@ -258,6 +265,7 @@ class Calld:
                     self._lose_calls(now_ms, wall)  # a new lined, which has just reset the card
                 self._away_since = None
                 self._commit(now_ms, wall)
+                self._recordings.put_all_away([r.recording for r in message.recordings])
                 open_calls = self._records.open_calls()
                 effects = self._office.adopt(message, open_calls, now_ms)
                 effects += self._close_messages(message, now_ms)
@@ -288,6 +296,8 @@ class Calld:
                 effects = self._office.handle(message, now_ms)  # type: ignore[arg-type]  # the unions are closed
                 if isinstance(message, LineMeasured):
                     self._answer_measured(message)
+                elif isinstance(message, RecordingFinished):
+                    self._recordings.finished(message)
                 return self._carry_out(effects, now_ms, wall)
             case _:
                 return []
@@ -297,6 +307,7 @@ class Calld:
     def next_deadline(self) -> int:
         """When :meth:`advance` wants to be called at the latest."""
         due = [self._keep_alive_at, self._heartbeat_at, self._look_at]
+        due += self._recordings.deadlines
         if self._away_since is not None:
             due.append(self._away_since + LINED_BACK_MS)
         elif (deadline := self._office.next_deadline()) is not None:
@@ -327,6 +338,9 @@ class Calld:
             self._keep_alive_at = now_ms + KEEP_ALIVE_MS
             if self._connected:
                 out.append(KeepAlive(at_ms=now_ms))
+        if self._recordings.due(now_ms):
+            self._pending += self._recordings.retain(now_ms, wall)
+            self._commit(now_ms, wall)
         if now_ms >= self._look_at:
             self._look_at = now_ms + LOOK_MS
             out += self._ask(_nobody_asked, lambda ask: Measure(ask=ask))
@@ -349,7 +363,13 @@ class Calld:
             state,
             lines_connected=self._connected,
             counters=self._counters,
-            alarms=(*state.alarms, *self._alarms, *unwritten, *self._desk.alarms),
+            alarms=(
+                *state.alarms,
+                *self._alarms,
+                *unwritten,
+                *self._recordings.alarms,
+                *self._desk.alarms,
+            ),
             settings_version=self._desk.version,
             claimed=self._desk.claimed,
             claim_dial="" if self._desk.claimed else self._desk.claim_dial,
@@ -420,7 +440,8 @@ class Calld:
     ) -> list[ToLinedMessage]:
         """The memory of the office: what waits is kept first, so that all of it is looked at."""
         self._commit(now_ms, wall)
-        answer, entries = self._memory.answer(request, now_ms, wall)
+        desk = self._recordings if isinstance(request, AnyRecordingRequest) else self._memory
+        answer, entries = desk.answer(request, now_ms, wall)
         self._pending += entries
         self._commit(now_ms, wall)
         if self._unwritten and entries:
@@ -574,13 +595,17 @@ class Calld:
                 if milestone and isinstance(effect, SetBridge) and effect.parties:
                     self._commit(now_ms, wall)
                     milestone = False
-                out.append(self.studio.spoken(effect) if isinstance(effect, Play) else effect)
+                out.append(self._spoken(effect) if isinstance(effect, Play) else effect)
         if milestone:
             self._commit(now_ms, wall)
         out += self.studio.take_late()
         for call, answer in looked_up:
             out += self._carry_out(self._office.looked_up(call, answer, now_ms), now_ms, wall)
         return out
+
+    def _spoken(self, play: Play) -> Play:
+        """In the listener's language; a recording of the box is opened for him."""
+        return self.studio.spoken(self._recordings.lent(play))
 
     def _what_if(self, request: AskWhatIf, wall: datetime) -> WhatIfAnswer | Refused:
         """Rehearse a call with the settings in force, or others."""
@@ -700,6 +725,7 @@ class Calld:
             # What was just written is a sign of life: a heartbeat only when nothing happens.
             self._heartbeat_at = now_ms + HEARTBEAT_ROW_MS
             self._memory.told(entries, now_ms, wall)
+            self._recordings.told(entries)
 
     def close(self, now_ms: int, wall: datetime) -> None:
         """Write what waits and let other programs have the stores."""

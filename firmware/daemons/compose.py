@@ -20,6 +20,7 @@ from drivers.line import PortKind, port_id
 from firmware.config import Chain, ConfigError, Machine
 from firmware.core.clock import BLOCK_SAMPLES
 from firmware.core.countries import country as country_of
+from firmware.daemons.archive import Archive
 from firmware.daemons.board_keeper import Board
 from firmware.daemons.calld import Calld
 from firmware.daemons.claim import CODE_DIGITS
@@ -40,6 +41,7 @@ LANGUAGES = ("zh-CN", "en")
 RECORDS = "records.sqlite"
 SETTINGS = "settings"
 LINES = "lines.json"
+KEYS = "keys"
 
 
 def ports_of(machine: Machine) -> dict[str, int]:
@@ -68,6 +70,11 @@ def prompt_store(machine: Machine) -> PromptStore:
     return PromptStore(owner_folder=owner)
 
 
+def lent_folder(machine: Machine) -> Path:
+    """Where recordings lie in memory while somebody listens."""
+    return Path(machine.folders.run) / "lent"
+
+
 def build_prompts(machine: Machine, *, wait: bool) -> PromptShelf:
     """The system's prompts in memory, an owner's when asked for."""
     store = prompt_store(machine)
@@ -77,12 +84,13 @@ def build_prompts(machine: Machine, *, wait: bool) -> PromptShelf:
         if not name.startswith("/"):
             return store.load(name)
         path = Path(name).resolve()
-        if not path.is_relative_to(data):
+        if not path.is_relative_to(data) and not path.is_relative_to(lent):
             raise LookupError(f"recording {name}: outside of {data}")
         if path.is_relative_to(own):
             return read_wav(path.read_bytes()).samples
         return read_said(path)
 
+    lent = lent_folder(machine).resolve()
     own = Path(machine.folders.prompts or data / "prompts").resolve()
     shelf = PromptShelf(load, wait=wait, changed=store.changed)
     if not wait:
@@ -149,8 +157,13 @@ def draw_code() -> str:
     return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
 
 
-def build_calld(machine: Machine, *, boot: str, now_ms: int, wall: datetime) -> Calld:
-    """Calld without its loop, on the data folder of the configuration."""
+def build_calld(
+    machine: Machine, *, boot: str, now_ms: int, wall: datetime, aside: bool = False
+) -> Calld:
+    """Calld without its loop, on the data folder of the configuration.
+
+    ``aside``: recordings are put away beside the loop.
+    """
     data = Path(machine.folders.data)
     data.mkdir(parents=True, exist_ok=True)
     records, damage = Records.open_or_set_aside(data / RECORDS)
@@ -172,4 +185,5 @@ def build_calld(machine: Machine, *, boot: str, now_ms: int, wall: datetime) -> 
         draw_code=draw_code,
         prompts=PromptBook(prompt_store(machine), data),
         prompt_folder=Path(machine.folders.prompts or data / "prompts"),
+        archive=Archive(data / "recordings", data / KEYS, lent_folder(machine), aside=aside),
     )

@@ -13,6 +13,7 @@ from firmware.storage.folder import overwrite
 from firmware.storage.record_reader import FILE_NAME
 from firmware.storage.records import Records
 from firmware.storage.settings import SettingsStore
+from firmware.storage.vault import ENDING
 
 BACKUPS: Final = "backups"
 """Folder of the box's own backups: sealed, so they are not searched but named."""
@@ -70,8 +71,10 @@ def erase_person(
     for name in gone.files:
         if name in held:
             kept_back.append(name)
-        elif overwrite(_within(Path(name), data)):
-            removed += 1
+            continue
+        for path in (Path(name), Path(name).with_suffix(ENDING)):
+            if overwrite(_within(path, data)):
+                removed += 1
     for path in sorted(data.iterdir()):
         # Copies from before an update and damaged files: nobody can take a number out of them.
         if COPIES.search(path.name):

@@ -65,6 +65,7 @@ class MemoryDesk:
         self._trusted = trusted
         self.cases = CaseDesk(records, in_force, self._erase_number)
         self._live: Live | None = None
+        self.held: Callable[[], frozenset[str]] = frozenset  # files under a legal hold
         self._day = (0, 0)
 
     def told(self, entries: Sequence[AnyLogEntry], now_ms: int, wall: datetime) -> None:
@@ -120,6 +121,7 @@ class MemoryDesk:
                 wall=wall,
                 trusted=self._trusted,
                 now_ms=now_ms,
+                held=self.held(),
             )
         except NumberError as wrong:
             return Refused(id="number-too-short", message=str(wrong))

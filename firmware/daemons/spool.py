@@ -28,12 +28,31 @@ class Spool:
 
     def __init__(self) -> None:
         self._files: dict[str, tuple[BinaryIO, int, int]] = {}
+        self._failed: list[tuple[str, str]] = []
+
+    def take_failed(self) -> list[tuple[str, str]]:
+        """Recordings that the card took no more of, with the reason; each is told once."""
+        failed, self._failed = self._failed, []
+        return failed
+
+    def _give_up(self, path: str, problem: OSError) -> None:
+        """What is on the card stays; whoever records is told."""
+        entry = self._files.pop(path, None)
+        if entry is not None:
+            with contextlib.suppress(OSError):
+                entry[0].close()
+        self._failed.append((path, problem.strerror or str(problem)))
+        log.error("recording %s cannot be written: %s", path, problem)
 
     def open(self, path: str) -> None:
         """Create the file with a header that :func:`repair_header` can mend."""
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        file = Path(path).open("wb")  # noqa: SIM115  # it lives as long as the recording
-        file.write(wav_header(0))
+        try:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            file = Path(path).open("wb")  # noqa: SIM115  # it lives as long as the recording
+            file.write(wav_header(0))
+        except OSError as problem:
+            self._give_up(path, problem)
+            return
         self._files[path] = (file, 0, 0)
 
     def write(self, path: str, data: bytes) -> None:
@@ -42,13 +61,17 @@ class Spool:
         if entry is None:
             return
         file, total, unsynced = entry
-        file.write(data)
         total += len(data)
         unsynced += len(data)
-        if unsynced >= SYNC_BYTES:
-            file.flush()
-            os.fsync(file.fileno())
-            unsynced = 0
+        try:
+            file.write(data)
+            if unsynced >= SYNC_BYTES:
+                file.flush()
+                os.fsync(file.fileno())
+                unsynced = 0
+        except OSError as problem:
+            self._give_up(path, problem)
+            return
         self._files[path] = (file, total, unsynced)
 
     def close(self, path: str) -> None:
@@ -57,11 +80,15 @@ class Spool:
         if entry is None:
             return
         file, total, _ = entry
-        file.seek(0)
-        file.write(wav_header(total))
-        file.flush()
-        os.fsync(file.fileno())
-        file.close()
+        try:
+            file.seek(0)
+            file.write(wav_header(total))
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+        except OSError as problem:
+            self._files[path] = entry
+            self._give_up(path, problem)
 
 
 class SpoolThread:
@@ -95,6 +122,10 @@ class SpoolThread:
     def close(self, path: str) -> None:
         """It is complete."""
         self._jobs.put(("close", path, b""))
+
+    def take_failed(self) -> list[tuple[str, str]]:
+        """Recordings that the card took no more of; a list is swapped, nothing waits."""
+        return self._spool.take_failed()
 
     def stop(self) -> None:
         """Write what waits and end the thread."""

@@ -150,7 +150,8 @@ def start_calld(machine: Machine) -> None:
     from firmware.daemons.compose import boot_id, build_calld
     from firmware.daemons.line_loop import monotonic_ms
 
-    calld = build_calld(machine, boot=boot_id(), now_ms=monotonic_ms(), wall=wall_now())
+    now_ms, wall = monotonic_ms(), wall_now()
+    calld = build_calld(machine, boot=boot_id(), now_ms=now_ms, wall=wall, aside=True)
     asyncio.run(CallLoop(calld, run_folder(machine)).serve())
 
 

@@ -49,6 +49,10 @@ class RecordingSink(Protocol):
         """It is complete."""
         ...
 
+    def take_failed(self) -> list[tuple[str, str]]:
+        """Paths that could not be written, each once, with the reason."""
+        ...
+
 
 @dataclass(slots=True)
 class _Recording:
@@ -136,6 +140,11 @@ class Recorder:
     def running(self) -> tuple[tuple[str, str, int], ...]:
         """(name, path, row) of each."""
         return tuple((r.name, r.path, r.row) for r in self._running.values())
+
+    def take_failed(self) -> list[tuple[str, str]]:
+        """Recordings that run and whose card takes no more: name and reason."""
+        failed = dict(self._sink.take_failed())
+        return [(r.name, failed[r.path]) for r in self._running.values() if r.path in failed]
 
     @property
     def active(self) -> bool:

@@ -329,6 +329,8 @@ class SoundPath:
                 )
         if self.recorder.active:
             events += self._hushed(self.recorder.take_sounding(), now_ms, hush=False)
+            for name, reason in self.recorder.take_failed():
+                events += self._recorded(name, now_ms, reason)
         for tone in self._progress.process(said, self._progress_armed):
             port = self.ports[tone.port_index]
             if tone.ended:

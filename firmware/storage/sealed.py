@@ -126,6 +126,12 @@ class Unsealed:
         for number in range(first, self._pieces):
             yield self._piece(number)
 
+    @property
+    def size(self) -> int:
+        """Bytes of the text."""
+        self._file.seek(0, os.SEEK_END)
+        return self._file.tell() - HEAD_BYTES - self._pieces * TAG_BYTES
+
     def read_at(self, place: int, length: int) -> bytes:
         """``length`` bytes from a place of the text, or fewer at its end."""
         first, skip = divmod(place, PIECE_BYTES)

@@ -41,6 +41,10 @@ class Silent:
     def write(self, path: str, data: bytes) -> None:  # noqa: ARG002 - the sink's own names
         raise AssertionError(path)
 
+    def take_failed(self) -> list[tuple[str, str]]:
+        """The card takes everything."""
+        return []
+
     def close(self, path: str) -> None:
         raise AssertionError(path)
 

@@ -30,6 +30,10 @@ class NoSink:
     def write(self, path: str, data: bytes) -> None:
         """Nothing."""
 
+    def take_failed(self) -> list[tuple[str, str]]:
+        """The card takes everything."""
+        return []
+
     def close(self, path: str) -> None:
         """Nothing."""
 

@@ -43,6 +43,9 @@ class Sink:
         assert path == self.path
         self.data += data
 
+    def take_failed(self):
+        return []
+
     def close(self, path):
         self.closed.append(path)
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from firmware.core import log_entries as log
+from firmware.core.events import RecordingFinished
+from firmware.core.settings import Settings
+from firmware.daemons.recording_desk import RecordingDesk
 from firmware.daemons.spool import Spool
+from firmware.media.recorder import Recorder, repair_header
 from firmware.storage.errors import StorageError
 from firmware.storage.records import Records
 from tests.bench.power.card import CardUnusableError, check_usable, mounted
@@ -69,6 +74,46 @@ def test_a_card_that_fills_up_in_mid_call_loses_nothing_that_can_be_tried_again(
 
 
 @pytest.mark.slow
+def test_a_recording_stops_with_an_alarm_as_the_card_fills_and_what_there_was_is_kept() -> None:
+    with mounted(16 << 20) as card:
+        (card.folder / "recordings").mkdir()
+        path = card.folder / "recordings" / "00000001-rec1.wav"
+        spool = Spool()
+        recorder = Recorder(spool)
+        recorder.start("00000001-rec1", str(path), 0)
+        said = np.full((1, 40), 1000, np.float32)
+        seconds, failed = 0, []
+        while not failed and seconds < 1_000:
+            for _ in range(200):
+                recorder.add(said, said)
+            seconds += 1
+            if seconds == 40:
+                filled(card.folder)
+            failed = recorder.take_failed()
+        assert [name for name, _ in failed] == ["00000001-rec1"]
+        done = recorder.stop("00000001-rec1")
+        assert done is not None  # the call goes on without it
+        kept = repair_header(path) / 8_000
+        assert seconds - 17 <= kept <= seconds  # at most 15 s and what was in memory
+        card_full = RecordingFinished(
+            port="fxo/1",
+            at_ms=0,
+            recording=done.name,
+            path=done.path,
+            duration_ms=1,
+            reason=failed[0][1],
+        )
+        for language, words in (("zh-CN", "录音已停止"), ("en", "Recording has stopped")):
+            settings = Settings(language=language)
+            desk = RecordingDesk(None, None, lambda settings=settings: settings)
+            assert desk.alarms == ()
+            desk.finished(card_full)
+            (alarm,) = desk.alarms
+            assert words in alarm
+            assert "No space left" in alarm
+
+
+@pytest.mark.slow
 def test_a_card_that_answers_with_errors_in_mid_call_costs_a_sentence_and_no_call() -> None:
     """The kernel turns the file system read-only; nothing pretends to be kept."""
     with mounted(16 << 20) as card:
@@ -82,6 +127,8 @@ def test_a_card_that_answers_with_errors_in_mid_call_costs_a_sentence_and_no_cal
         assert records.call("00000001").outcome is None
         spool = Spool()
         path = str(card.folder / "recordings" / "r.wav")
-        with pytest.raises(OSError, match=r"Read-only|Input/output"):
-            _recorded(spool, path)
+        _recorded(spool, path)
+        ((failed, reason),) = spool.take_failed()
+        assert failed == path
+        assert reason in {"Read-only file system", "Input/output error"}
         records.close()
