@@ -92,6 +92,8 @@ class Queue(_Part, frozen=True, kw_only=True):
         short_s: A caller who gives up sooner counts as a short abandonment.
         level_s: The threshold of the service level.
         announce_agent: The caller hears the agent's number as they are connected.
+        whisper: The agent hears who comes before they are connected; without both of these the
+            voices are joined at once.
         reserve: So many agents stay free when tasks are handed out.
     """
 
@@ -124,6 +126,7 @@ class Queue(_Part, frozen=True, kw_only=True):
     short_s: Seconds = 5
     level_s: Seconds = 20
     announce_agent: bool = True
+    whisper: bool = True
     reserve: Annotated[int, msgspec.Meta(ge=0, le=8)] = 0
     overflow: tuple[Overflow, ...] = ()
     topics: dict[str, str] = {}  # two digits to a name, for wrap-up

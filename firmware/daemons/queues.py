@@ -507,6 +507,8 @@ class QueueDesk:
         whisper += [f"{language}/{key}" for key in say_digits(visit.queue, language)]
         announce: list[str] = []
         queue = self.acd.hall.queues[visit.queue].settings
+        if not queue.whisper:
+            whisper = []
         if queue.announce_agent:
             heard = visit.language or self._settings.language
             keys = ("agent-number-before", *say_digits(effect.agent, heard))

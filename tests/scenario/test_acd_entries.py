@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from firmware.core.acd_entries import (
+    AgentChanged,
+    AgentJoined,
+    QueueAnswered,
     SurveyAnswered,
     SurveyOffered,
     SurveyWay,
@@ -15,11 +18,13 @@ from firmware.core.acd_entries import (
     WrapUpBy,
     WrapUpEnded,
 )
+from firmware.core.log_entries import TelephoneAnswered
 from firmware.daemons.compose import RECORDS
 from firmware.storage.record_reader import ReadRecords
 from tests.bench.player import box_for
 from tests.bench.scenario import load, play
 
+BLOCK_MS = 5
 FOLDER = Path(__file__).parent / "acd"
 
 
@@ -42,6 +47,27 @@ def test_result_topic_follow_up_and_note_of_a_call_are_kept() -> None:
     assert ended.note.endswith(".wav")
     (owed,) = (e for e in entries if isinstance(e, TaskOpened))
     assert (owed.kind.value, owed.number, owed.agent) == ("follow_up", "13800138001", "1001")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["lift_in_welcome", "lift_in_comfort"])
+def test_no_announcement_delays_the_connection(name: str) -> None:
+    """The agent lifts while the caller is spoken to; voices are joined within one block of 5 ms."""
+    entries = entries_of(name)
+    lifted = {e.call: e.at_ms for e in entries if isinstance(e, TelephoneAnswered)}
+    answered = [e for e in entries if isinstance(e, QueueAnswered)]
+    joined = [e for e in entries if isinstance(e, AgentJoined)]
+    assert len(answered) == len(joined) == 1
+    delay_ms = joined[0].at_ms - lifted[joined[0].call]
+    print(f"{name}: t5 - t4 is {delay_ms} ms")
+    assert 0 <= delay_ms <= BLOCK_MS
+
+
+@pytest.mark.slow
+def test_signing_in_rest_and_going_are_kept() -> None:
+    entries = entries_of("codes_of_an_agent")
+    changes = [(e.state.value, e.reason) for e in entries if isinstance(e, AgentChanged)]
+    assert changes == [("ready", ""), ("paused", "break"), ("ready", ""), ("logged_out", "")]
 
 
 @pytest.mark.slow

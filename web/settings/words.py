@@ -287,6 +287,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "Queue.wrap_up_tone_s": ("话后处理提示（秒）", "Warning within that work (s)"),
     "Queue.recall_s": ("通话后多久振铃询问结果（秒）", "Rings for the result after (s)"),
     "Queue.survey": ("通话后评价的按键数（0 为不评价）", "Keys of the survey after a call (0: none)"),
+    "Queue.whisper": ("接通前向坐席提示来电", "The agent hears first who comes"),
     "Queue.message_box": ("等候时留言到", "Messages of those who wait go to"),
     "Queue.menu": ("等候时按星号键返回", "Star leads those who wait to"),
     "Queue.floors": ("技能要求随等待降低", "Wanted level as the wait grows"),
