@@ -32,7 +32,7 @@ from firmware.core.settings import line_at
 
 OWN_FLOWS = {
     "mailbox", "greeting", "alarm", "wake_up", "reminder", "ringtest", "selftest", "recording",
-    "studio",
+    "studio", "notice",
 }  # fmt: skip
 """Flows by which a handset of ours is served; nobody is called in them."""
 
@@ -229,6 +229,7 @@ class Attending(Offering):
         )
         if self._flow.partition(":")[0] in OWN_FLOWS or self._served_by_flow:
             outcome = Outcome.SERVICE
+        self.goes_back = outcome is Outcome.SERVICE
         if self.journal.connected:
             outcome = Outcome.ANSWERED
         return self._end(outcome, Side.SYSTEM, ClearedBy.FLOW, event.at_ms)

@@ -74,6 +74,8 @@ _TABLE: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "last_recording": ("*93#", "*93", "重听上次通话", "hear my last recorded call"),
     "self_test": ("*94#", "*94", "话机自检", "test this telephone"),
     "record_prompts": ("*71#", "*72#", "录制提示音", "record prompts"),
+    "notice_on": ("*30#", "*30#", "录制来电通知", "record a notice that callers hear first"),
+    "notice_off": ("#30#", "*31#", "取消来电通知", "end the notice"),
     "say_time": ("*60", "*60", "报时", "say the time"),
     "say_address": ("*67", "*67", "报系统地址", "say the network address"),
     "claim": ("*00#", "*99#", "首次设置代码", "hear the six digits that claim a new box"),

@@ -107,6 +107,15 @@ def notice(settings: Settings, wall: datetime) -> Notice | None:
     return None if too_early or over else wanted
 
 
+def with_notice(settings: Settings, prompt: str, hours: int, wall: datetime) -> Settings:
+    """The settings with a message that callers hear first, from ``wall`` on for ``hours``."""
+    until = (wall.astimezone(UTC) + timedelta(hours=hours)).isoformat(timespec="seconds")
+    wanted = Notice(prompt=prompt, until=until)
+    return msgspec.structs.replace(
+        settings, hours=msgspec.structs.replace(settings.hours, notice=wanted)
+    )
+
+
 def place(settings: Settings, line: Line | None, mode: Mode) -> str:
     """Where callers of a line go in this mode: ``flow:NAME``, an extension's or group's number.
 

@@ -8,6 +8,7 @@ from functools import cache
 from firmware.core.settings import Extension, Settings
 from firmware.dialogs.bell import BellDialog
 from firmware.dialogs.booking import Booking
+from firmware.dialogs.incident import Incident
 from firmware.dialogs.playing import Playing
 from firmware.dialogs.self_test import SelfTest
 from firmware.dialogs.studio import Studio
@@ -38,6 +39,9 @@ def dialog(
             return SelfTest(extension.number, language)
         case "studio":
             return Studio(extension.number, language, _script, own_prompt, pin=extension.pin)
+        case "notice":
+            own = settings.language
+            return Incident(extension.number, language, own, pin=extension.pin)
         case "account":
             return Booking(extension.number, language, value, settings.account_codes)
         case _:

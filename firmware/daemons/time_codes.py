@@ -10,7 +10,7 @@ import msgspec
 from firmware.call.hours import zone_of
 from firmware.call.orders import GoOn
 from firmware.call.services import with_services
-from firmware.core.settings import Services
+from firmware.core.settings import Notice, Services
 from firmware.daemons.ask import Answer, Ask
 from ivr.speech import say_time
 
@@ -35,6 +35,8 @@ class TimeCodes:
             "self_test": self._self_test,
             "record_prompts": self._record_prompts,
             "greeting": self._greeting,
+            "notice_on": self._notice_on,
+            "notice_off": self._notice_off,
         }
 
     def _now(self, ask: Ask) -> datetime | None:
@@ -119,6 +121,14 @@ class TimeCodes:
 
     def _record_prompts(self, ask: Ask) -> None:
         ask.tell(ask.call, GoOn(number="", flow=f"studio:{ask.extension.number}"))
+
+    def _notice_on(self, ask: Ask) -> None:
+        ask.tell(ask.call, GoOn(number="", flow=f"notice:{ask.extension.number}"))
+
+    def _notice_off(self, ask: Ask) -> None:
+        hours = msgspec.structs.replace(ask.settings.hours, notice=Notice())
+        ask.change(msgspec.structs.replace(ask.settings, hours=hours))
+        ask.say("notice-off")
 
     def _greeting(self, ask: Ask) -> None:
         ask.tell(ask.call, GoOn(number="", flow=f"greeting:{ask.extension.number}"))

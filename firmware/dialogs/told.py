@@ -60,6 +60,14 @@ class DropPrompt(Told, frozen=True, kw_only=True):
     key: str
 
 
+class NoticeRecorded(Told, frozen=True, kw_only=True):
+    """Callers are to hear the owner's prompt ``key`` first, for so many hours from now."""
+
+    extension: str
+    key: str
+    hours: int
+
+
 class StudioOrder(Told, frozen=True, kw_only=True):
     """One of these three, with the call and the extension it comes from."""
 
