@@ -18,9 +18,9 @@ from drivers.line import AnyLineEvent, LineCommand
 from firmware.call.call import Call
 from firmware.call.feature_codes import patterns
 from firmware.call.fraud import Counters
-from firmware.call.hours import notice, opening, zone_of
+from firmware.call.hours import notice, opening, with_notice, zone_of
 from firmware.call.keeping import hushed_entry
-from firmware.call.orders import Enquire, Interrupt, UseService
+from firmware.call.orders import ChangeSettings, Enquire, Interrupt, UseService
 from firmware.call.outside import Outside
 from firmware.call.room import GiveWay, MakeRoom, helps, who_gives_way
 from firmware.call.session import OpenEnquiry, Session
@@ -99,6 +99,7 @@ from firmware.dialogs.told import (
     Heard,
     JudgeTake,
     KeepTake,
+    NoticeRecorded,
     RingTest,
     SelfTested,
     Snoozed,
@@ -519,6 +520,12 @@ class Office(Attendance):
                     done=told.good,
                 )
                 self.carry_out([tested], now_ms, out)
+            case NoticeRecorded():
+                if (now := self.wall(now_ms)) is not None:
+                    wanted = with_notice(self._settings, told.key, told.hours, now)
+                    self.put_in_force(wanted, now_ms)
+                    who = f"handset {told.extension}"
+                    out.append(ChangeSettings(settings=wanted, who=who, why="notice"))
             case JudgeTake() | KeepTake() | DropPrompt():
                 call = self._calls.get(call_id)
                 extension = extension_at(self._settings, call.origin) if call else None
