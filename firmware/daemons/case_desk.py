@@ -284,12 +284,9 @@ class CaseDesk:
                 raise CaseError("number-taken", language, value=number, customer=other.customer)
         with self._records.changing():
             kept = self._cases.keep_customer(card, wall_ms)
+        known = before or Customer()
         # The log says which parts of the card changed and not what they were: it is never erased.
-        names = [
-            n
-            for n in Customer.__struct_fields__[1:]
-            if getattr(before, n, None) != getattr(kept, n)
-        ]
+        names = [n for n in Customer.__struct_fields__[1:] if getattr(known, n) != getattr(kept, n)]
         return kept, ", ".join(names)
 
     def _import(
@@ -493,7 +490,7 @@ class CaseDesk:
 
     def _reviews(self, from_ms: int, until_ms: int) -> ReviewsAnswer:
         found = self._cases.reviews(from_ms, until_ms)
-        surveys = self._records.facts(from_ms, until_ms).surveys
+        surveys = self._cases.surveys(from_ms, until_ms)
         return ReviewsAnswer(
             reviews=tuple(found),
             causes=tuple(pareto(found)),

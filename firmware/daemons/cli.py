@@ -41,7 +41,9 @@ from firmware.control.messages import (
     SettingsAnswer,
     Status,
 )
+from firmware.daemons import cli_cases
 from firmware.daemons.cli_lines import card_lines, checklist_lines, measured_lines
+from firmware.daemons import cli_recordings
 from firmware.daemons.cli_office import Means, add_commands
 from firmware.daemons.cli_prompts import PromptCommands
 from firmware.daemons.cli_tables import (
@@ -398,7 +400,10 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     PromptCommands(_ask, _print, _who, MistakeError).attach(prompts, command, word)
     registers = command(commands, "registers", _registers)
     registers.add_argument("port", metavar="PORT", help=word("help_port"))
-    add_commands(commands, make, language, Means(_ask, _print, MistakeError, _who))
+    means = Means(_ask, _print, MistakeError, _who)
+    add_commands(commands, make, language, means)
+    cli_recordings.add_commands(commands, make, language, means)
+    cli_cases.add_commands(commands, make, language, means)
     settings = command(commands, "settings", None).add_subparsers(
         title=word("commands"), required=True, metavar="COMMAND"
     )

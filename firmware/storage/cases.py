@@ -16,6 +16,7 @@ from firmware.customers.customer import Customer
 from firmware.knowledge.article import Article
 from firmware.knowledge.words import indexed, question
 from firmware.quality.review import Review
+from firmware.reports.facts import SurveyFact
 from firmware.tickets.reference import reference_of
 from firmware.tickets.ticket import Ticket, TicketStep
 
@@ -135,6 +136,12 @@ class ReadCases:
         """Reviews opened in a span of wall time, those still open first, the most urgent first."""
         where = "opened_ms >= ? AND opened_ms < ? ORDER BY state = 'closed', due_ms, review"
         return self._all("review", _REVIEW, Review, where, from_ms, until_ms)
+
+    def surveys(self, from_ms: int = 0, until_ms: int = 1 << 62) -> list[SurveyFact]:
+        """Questions put in a span of wall time, with their keys."""
+        names = tuple(SurveyFact.__struct_fields__)
+        where = "at_ms >= ? AND at_ms < ? ORDER BY seq"
+        return self._all("survey", names, SurveyFact, where, from_ms, until_ms)
 
     def held_calls(self) -> dict[str, tuple[str, ...]]:
         """Calls whose recordings must stay, and why."""
