@@ -159,6 +159,43 @@ class Distribution:
             case _:
                 raise AcdError(f"queues are told nothing about {type(event).__name__}")
 
+    # --- a restart ------------------------------------------------------------------------------
+
+    def take_back(self, now_ms: int) -> list[AcdEffect]:
+        """No telephone rings any more for whoever was offered; they wait on where they stand."""
+        for offer in tuple(self.hall.offers.values()):
+            for number in tuple(offer.agents):
+                self.offers.take_out(number, "withdrawn", now_ms)
+        self.waiting.speak_later(now_ms)
+        return self._taken()
+
+    def interrupted(self, name: str, now_ms: int) -> list[AcdEffect]:
+        """A caller was lost by a fault of the box, waiting or talking: he is owed a call (I-19)."""
+        visit = self.hall.visit(name)
+        self._cut_off(visit, now_ms)
+        self.errands.interrupted(visit, now_ms)
+        self._settle(now_ms)
+        return self._taken()
+
+    def look_again(self, now_ms: int) -> list[AcdEffect]:
+        """Whoever is free and whoever waits is matched: the settings are new."""
+        hall = self.hall
+        hall.later.extend(
+            ("agent", number) for number, a in hall.agents.items() if a.available(now_ms)
+        )
+        hall.later.extend(("visit", name) for name in hall.visits)
+        self.waiting.retime(now_ms)
+        self._settle(now_ms)
+        return self._taken()
+
+    def _cut_off(self, visit: Visit, now_ms: int) -> None:
+        if visit.state != "talking":
+            self.waiting.out(visit, "lost", now_ms)
+        elif visit.agent:
+            self._talk_ended(visit.agent, now_ms, stays=False)
+        else:
+            del self.hall.visits[visit.id]
+
     # --- conversations --------------------------------------------------------------------------
 
     def _enter(self, event: told.CallerEnters, now_ms: int) -> None:

@@ -89,6 +89,23 @@ class Errands:
         self._say(task, "opened")
         self.look(now_ms)
 
+    def interrupted(self, visit: Visit, now_ms: int) -> None:
+        """The box lost him, waiting or talking: somebody calls him back at once."""
+        try:
+            task = self.hall.book.open(
+                "power_cut",
+                visit.number,
+                self.hall.wall_ms(now_ms),
+                queue=visit.queue,
+                name=visit.name,
+                language=visit.language,
+                about=visit.id,
+            )
+        except TaskRefused:
+            return
+        self._say(task, "opened")
+        self.look(now_ms)
+
     def spoken_with(self, visit: Visit, now_ms: int) -> None:
         """A caller was answered: what was owed to him is done."""
         task = self.hall.book.reached_meanwhile(visit.number, self.hall.wall_ms(now_ms))

@@ -14,7 +14,7 @@ import msgspec
 
 from firmware.acd.agent import AgentRecord
 from firmware.acd.distribution import Distribution
-from firmware.acd.effects import AcdEffect, VisitEnded
+from firmware.acd.effects import AcdEffect, TaskChanged, VisitEnded
 from firmware.acd.events import AcdEvent, AnyAcdEvent
 from firmware.acd.hall import Memo
 from firmware.acd.offer import Offer
@@ -116,6 +116,37 @@ def restore(settings: Acd, kept: Snapshot) -> Distribution:
     return acd
 
 
+def fit(settings: Acd, kept: Snapshot) -> Snapshot:
+    """What the settings still know of it; nobody is left in a state that nothing ends."""
+    queues = {queue.number for queue in settings.queues}
+    agents = {agent.number for agent in settings.agents}
+    kept.agents = [record for record in kept.agents if record.number in agents]
+    gone = {visit.id for visit in kept.visits if visit.queue not in queues}
+    kept.visits = [visit for visit in kept.visits if visit.id not in gone]
+    offers = []
+    for offer in kept.offers:
+        offer.agents = [number for number in offer.agents if number in agents]
+        if offer.agents and offer.visit not in gone:
+            offers.append(offer)
+    kept.offers = offers
+    rung = {number for offer in offers for number in offer.agents}
+    offered = {offer.visit for offer in offers}
+    for visit in kept.visits:
+        if visit.state == "offered" and visit.id not in offered:
+            visit.state = "waiting"
+        if visit.agent not in agents:
+            visit.agent = ""
+        visit.wants = visit.wants if visit.wants in agents else ""
+    for record in kept.agents:
+        if record.state == "offered" and record.number not in rung:
+            record.state, record.visit = "ready", ""
+    known = {visit.task for visit in kept.visits if visit.task}
+    for task in kept.tasks:
+        if task.state == "offered" and task.id not in known:
+            task.state = "open"
+    return kept
+
+
 def power_cut(
     settings: Acd, kept: Snapshot, now_ms: int, boot: str, offset_ms: int
 ) -> tuple[Distribution, list[AcdEffect]]:
@@ -165,7 +196,7 @@ def power_cut(
     acd = restore(settings, kept)
     for visit in lost:
         try:
-            acd.hall.book.open(
+            task = acd.hall.book.open(
                 "power_cut",
                 visit.number,
                 wall_ms,
@@ -176,6 +207,16 @@ def power_cut(
             )
         except TaskRefused:
             continue
+        effects.append(
+            TaskChanged(
+                task=task.id,
+                kind=task.kind,
+                number=task.number,
+                owner=task.owner,
+                what="opened",
+                queue=task.queue,
+            )
+        )
     acd.hall.wheel.set("tasks", "", now_ms)
     return acd, effects
 
@@ -230,6 +271,7 @@ __all__ = [
     "Journal",
     "Snapshot",
     "capture",
+    "fit",
     "power_cut",
     "read",
     "restore",

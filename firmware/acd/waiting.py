@@ -175,6 +175,32 @@ class Waiting:
         hall.later.append(("visit", visit.id))
         hall.wheel.set("sticky", visit.id, now_ms + settings.sticky_s * 1000)
 
+    def speak_later(self, now_ms: int) -> None:
+        """They are told something else just now; what was due comes after it."""
+        hall = self.hall
+        for name, visit in hall.visits.items():
+            if visit.state != "talking" and visit.kind == "caller":
+                settings = hall.queues[visit.queue].settings
+                hall.wheel.set("say", name, now_ms + settings.announce_s * 1000)
+                hall.wheel.set("comfort", name, now_ms + settings.comfort_s * 1000)
+
+    def retime(self, now_ms: int) -> None:
+        """New settings for those who wait: when they overflow, and what they were promised."""
+        hall = self.hall
+        for name, visit in hall.visits.items():
+            if visit.state == "talking" or visit.kind != "caller":
+                continue
+            settings = hall.queues[visit.queue].settings
+            rule = while_waiting(settings)
+            if rule is None:
+                hall.wheel.cancel("overflow", name)
+            else:
+                at_ms = max(visit.since_ms + rule.limit * 1000, now_ms)
+                hall.wheel.set("overflow", name, at_ms)
+            hall.wheel.set(
+                "say", name, max(visit.last_said_ms + settings.announce_s * 1000, now_ms)
+            )
+
     def add(self, visit: Visit, now_ms: int) -> None:
         """A callback or a task stands in line; nobody is told anything."""
         self._begin(visit, self.hall.queue(visit.queue), now_ms)

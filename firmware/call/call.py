@@ -87,10 +87,12 @@ class Call(Summoning):
         *,
         recordings: Collection[str] = (),
         bridge: str = "",
+        flow: str = "",
     ) -> list[Any]:
         """Take over a call whose log says so far ``entries``, with these parties present.
 
         ``bridge`` names the conversation that is up, empty if none is; ``recordings`` run.
+        ``flow`` is where a caller who was answered and waits goes on, the beginning if empty.
         """
         journal = self.journal
         journal.read(entries)
@@ -104,7 +106,12 @@ class Call(Summoning):
             self.do(*self.parties.attach(port, kind, number, now_ms))
         self.do(journal.adopted(present, now_ms))
         answered = journal.answered_by is not None or journal.direction is not Direction.OUTBOUND
-        if bridge:
+        if bridge and flow:
+            self.parties.bridge = Bridge(self.call, present, name=bridge)
+            self.resume("menu", now_ms)
+            self._enter_menu(now_ms)
+            self._start_flow(ToFlow(flow=flow))
+        elif bridge:
             self.parties.bridge = Bridge(self.call, present, name=bridge)
             self.resume("talking" if answered else "progress", now_ms)
             if len(present) == 1:
@@ -120,6 +127,7 @@ class Call(Summoning):
             self._enter_menu(now_ms)
             destination = self._inbound()
             main = ToFlow(flow="main")
+            destination = ToFlow(flow=flow) if flow else destination
             self._start_flow(destination if isinstance(destination, ToFlow) else main)
         else:
             self.resume("alerted", now_ms)

@@ -31,6 +31,15 @@ class Queueing(Attending):
             return None
         return queue_named(self.settings.acd, destination.queue)
 
+    def _start_flow(self, destination: ToFlow) -> None:
+        """Who waits in a queue has a bridge of his own, so that lined keeps his line.
+
+        Call control may be away for a moment; without a bridge the line would be given back.
+        """
+        super()._start_flow(destination)
+        if destination.flow.startswith("queue:") and not self.parties.ringing():
+            self.do(*self.parties.join())
+
     def _inbound(self) -> Destination:
         destination = super()._inbound()
         queue = self._queue_of(destination)
@@ -136,5 +145,5 @@ class Queueing(Attending):
             self.do(*self.parties.end(port, LegEnd.WITHDRAWN, now_ms))
         if order.destination is None:
             return self._flow_hangs_up(FlowHangsUp(at_ms=order.at_ms), now_ms)
-        self.do(EndFlow(call=self.call))
+        self.do(EndFlow(call=self.call), *self.parties.bridge.clear())
         return self._offer_to(order.destination, "", now_ms)

@@ -10,6 +10,7 @@ from firmware.acd import effects as said
 from firmware.acd.distribution import Distribution
 from firmware.core import acd_entries as log
 from firmware.core.log_entry import LogEntry
+from firmware.daemons.queue_memory import LogMemory
 
 STATES: Final = {
     "logged_out": log.AgentState.LOGGED_OUT,
@@ -54,6 +55,20 @@ class AcdLog:
         self._offers: dict[tuple[str, str], int] = {}  # call and agent to the running offer
         self._made: dict[str, int] = {}
         self._joined: dict[str, str] = {}  # agent to the call of his last leg
+
+    def kept(self) -> LogMemory:
+        """What a new call control has to know of it."""
+        return LogMemory(
+            visits=self._visits,
+            offers=[(call, agent, number) for (call, agent), number in self._offers.items()],
+            made=self._made,
+            joined=self._joined,
+        )
+
+    def know(self, kept: LogMemory) -> None:
+        """Number on where an earlier one ended."""
+        self._visits, self._made, self._joined = kept.visits, kept.made, kept.joined
+        self._offers = {(call, agent): number for call, agent, number in kept.offers}
 
     def forget(self, call: str) -> None:
         """The call is closed; its wrap-up may still follow."""

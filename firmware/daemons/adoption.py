@@ -47,8 +47,15 @@ MakeCall = Callable[[str], Call]
 class Adoption:
     """One snapshot and the open records beside it."""
 
-    def __init__(self, snapshot: Snapshot, open_calls: Sequence[OpenCallLike]) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        open_calls: Sequence[OpenCallLike],
+        flows: Mapping[str, str] | None = None,
+    ) -> None:
+        """``flows`` says of calls that wait somewhere where they go on."""
         self._snapshot = snapshot
+        self._flows = flows or {}
         self._open = open_calls
         self._seen = {port.port: port for port in snapshot.ports}
         self._taken: set[str] = set()
@@ -109,7 +116,10 @@ class Adoption:
         running = [recording.recording for recording in self._snapshot.recordings]
         if bridge is not None and self._alive(bridge):
             parties = tuple(party.port for party in bridge.parties)
-            effects = call.adopt(entries, parties, now_ms, recordings=running, bridge=bridge.bridge)
+            flow = self._flows.get(open_call.call, "") if len(parties) == 1 else ""
+            effects = call.adopt(
+                entries, parties, now_ms, recordings=running, bridge=bridge.bridge, flow=flow
+            )
             self._kept |= {bridge.bridge, call.journal.recording}
             yield from self._place(call, parties, lines, phones, now_ms)
             yield effects
@@ -122,7 +132,8 @@ class Adoption:
             if answered and seen.off_hook:
                 self._taken.add(line)
                 yield lines[line].place("connected", now_ms)
-                yield call.adopt(entries, (line,), now_ms)
+                flow = self._flows.get(open_call.call, "")
+                yield call.adopt(entries, (line,), now_ms, flow=flow)
                 return
             if not answered and not seen.off_hook:
                 self._taken.add(line)

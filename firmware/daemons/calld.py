@@ -80,6 +80,8 @@ from firmware.daemons.lobby import OutsideLookUp, Prompts
 from firmware.daemons.look_ups import LookUps
 from firmware.daemons.memory_desk import MemoryDesk
 from firmware.daemons.office import Effect, Office
+from firmware.daemons.queue_memory import read as read_queues
+from firmware.daemons.queue_memory import write as write_queues
 from firmware.daemons.recording_desk import RecordingDesk
 from firmware.daemons.settings_desk import SettingsDesk
 from firmware.daemons.studio_desk import StudioDesk
@@ -105,6 +107,8 @@ HEARTBEAT_ROW_MS = 60_000  # an open call of a power cut ends at most so long be
 MOST_WAITING = 10_000  # entries in memory while the card takes nothing: some 700 calls
 COUNTERS = "outside"  # name of the document of what went out
 BELLS = "bells"  # name of the document of what is to ring
+QUEUES = "queues"  # name of the document of who waits and who is logged in
+QUEUES_WAIT_MS = 1_000  # what a restart may forget of them
 ENTRY_WAIT_MS = 8_000  # what is no milestone of a call may wait so long for its commit
 RETRY_MS = 1_000  # after the card took nothing
 LINES_AT_ONCE = 5  # of what lines have taught: after a start each lesson counts
@@ -188,6 +192,7 @@ class Calld:
         self._office.claim = self._claim_digits
         self._know_counters(now_ms, wall)
         self._office.know_bells(records.document(BELLS), now_ms, wall)
+        came_back = self._know_queues(now_ms, wall)
         kept = [msgspec.convert(msgspec.structs.asdict(m), Message) for m in records.messages.all()]
         self._office.know_messages(kept)
         has_sound = has or (lambda _name: True)
@@ -213,6 +218,7 @@ class Calld:
         self._counters: Heartbeat | None = None
         self._pending: list[AnyLogEntry] = []
         self._pending_since: int | None = None
+        self._queues_since: int | None = None  # what queues have to keep
         self._asks: dict[int, Reply] = {}
         self._next_ask = 1
         self._measuring: dict[str, Reply] = {}
@@ -221,6 +227,9 @@ class Calld:
         self._look_at = now_ms + LOOK_MS
         self._changed = True
         records.close_interrupted(boot=boot, wall=wall, now_ms=now_ms)
+        self._pending += came_back
+        if came_back:
+            self._commit(now_ms, wall)
 
     # --- lined ------------------------------------------------------------------------------------
 
@@ -314,6 +323,8 @@ class Calld:
             due.append(deadline)
         if self._pending_since is not None:
             due.append(self._pending_since + ENTRY_WAIT_MS)
+        if self._queues_since is not None:
+            due.append(self._queues_since + QUEUES_WAIT_MS)
         if (stop_ms := self._office.premises.next_deadline()) is not None:
             due.append(stop_ms)
         return min(due)
@@ -330,6 +341,8 @@ class Calld:
             self._changed = True
             out += self._carry_out(self._office.advance(now_ms), now_ms, wall)
         if self._pending_since is not None and now_ms >= self._pending_since + ENTRY_WAIT_MS:
+            self._commit(now_ms, wall)
+        if self._queues_since is not None and now_ms >= self._queues_since + QUEUES_WAIT_MS:
             self._commit(now_ms, wall)
         done: list[Effect] = []
         self._office.premises.advance(self._desk.settings, now_ms, done)
@@ -522,6 +535,24 @@ class Calld:
             documents[BELLS] = bells
         return documents
 
+    def _know_queues(self, now_ms: int, wall: datetime) -> list[AnyLogEntry]:
+        """Tell the office who waited and who was logged in; what is to be written comes back."""
+        try:
+            kept = read_queues(self._records.document(QUEUES))
+        except msgspec.DecodeError as problem:
+            log.error("queues and agents of before cannot be read: %s", problem)  # noqa: TRY400  # the sentence says it all
+            return []
+        return self._office.queues.know(kept, now_ms, wall, self._boot) if kept else []  # type: ignore[return-value]  # the union is closed
+
+    def _queued(self, now_ms: int) -> dict[str, str]:
+        """What has changed of queues and agents, to be kept with the next commit."""
+        queues = self._office.queues
+        self._queues_since = None
+        if not queues.changed or not queues.used:
+            return {}
+        queues.changed = False
+        return {QUEUES: write_queues(queues.memory(now_ms, self._boot))}
+
     def _know_lines(self) -> tuple[str, ...]:
         """Tell the office what was learned of the lines before; sentences when that failed."""
         if self._lines is None:
@@ -598,6 +629,8 @@ class Calld:
                 out.append(self._spoken(effect) if isinstance(effect, Play) else effect)
         if milestone:
             self._commit(now_ms, wall)
+        if self._office.queues.changed and self._queues_since is None:
+            self._queues_since = now_ms
         out += self.studio.take_late()
         for call, answer in looked_up:
             out += self._carry_out(self._office.looked_up(call, answer, now_ms), now_ms, wall)
@@ -698,7 +731,8 @@ class Calld:
 
     def _commit(self, now_ms: int, wall: datetime) -> None:
         """Write what waits. A card that takes nothing costs an alarm, not a call."""
-        documents = self._counted(now_ms, wall)
+        counted = self._counted(now_ms, wall)
+        documents = {**counted, **self._queued(now_ms)}
         if not self._pending and not documents:
             return
         entries, self._pending = self._pending, []
@@ -716,8 +750,10 @@ class Calld:
             # Kept in memory, the oldest longest, and tried again when the next wait is over.
             self._pending = (entries + self._pending)[:MOST_WAITING]
             self._pending_since = now_ms - ENTRY_WAIT_MS + RETRY_MS
-            self._office.outside.fraud.changed = bool(documents)
-            self._office.bells.changed = bool(documents)
+            self._office.outside.fraud.changed = bool(counted)
+            self._office.bells.changed = bool(counted)
+            self._office.queues.changed = True
+            self._queues_since = now_ms - QUEUES_WAIT_MS + RETRY_MS
             self._unwritten = f"call records cannot be written: {problem}"
             log.error("%s", self._unwritten)  # noqa: TRY400  # the sentence says it all
         else:

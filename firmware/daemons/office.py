@@ -319,12 +319,15 @@ class Office(Attendance):
         self._calls.clear()
         self._runs.clear()
         out: list[Effect] = [*self.line_desk.tunings()]
-        adoption = Adoption(snapshot, open_calls)
+        self.queues.rest()
+        adoption = Adoption(snapshot, open_calls, self.queues.flows())
         for port in adoption.ports():
             self._port(port)
         for effects in adoption.run(self._phones, self._lines, self._new_call, now_ms):
             self.carry_out(effects, now_ms, out)
         self._outside.keep_only(self._calls)
+        self._tidy()
+        self.queues.wake(now_ms, out)
         self._settle(now_ms, out)
         return out
 
@@ -350,8 +353,14 @@ class Office(Attendance):
         self._show_waiting()
         return entries
 
-    def apply_settings(self, settings: Settings, now_ms: int) -> list[Effect]:  # noqa: ARG002 - the seam
+    def apply_settings(self, settings: Settings, now_ms: int) -> list[Effect]:
         """New settings from the next call on; calls that are up keep theirs."""
+        out: list[Effect] = []
+        self._retune(settings)
+        self.queues.settle(now_ms, out, is_open=self.mode(now_ms) == "day")
+        return out
+
+    def _retune(self, settings: Settings) -> None:
         self._settings = settings
         self._country = country_of(settings.country)
         self._times = settings.times()
@@ -367,7 +376,6 @@ class Office(Attendance):
         for port in self._set_ports():
             self._port(port)
         self._show_waiting()
-        return []
 
     # --- out --------------------------------------------------------------------------------------
 
@@ -564,9 +572,9 @@ class Office(Attendance):
         """Exchange lines that could be taken now."""
         return sum(line.free for line in self._lines.values())
 
-    def put_in_force(self, settings: Settings, now_ms: int) -> None:
-        """Settings that a handset changed; they bring no effects."""
-        self.apply_settings(settings, now_ms)
+    def put_in_force(self, settings: Settings, now_ms: int) -> None:  # noqa: ARG002 - the seam
+        """Settings that a handset changed; what follows for queues comes with the settling."""
+        self._retune(settings)
 
     # --- within -----------------------------------------------------------------------------------
 

@@ -14,10 +14,12 @@ from typing import Any, Final, Protocol
 from firmware.acd import effects as said
 from firmware.acd import events as told
 from firmware.acd.distribution import Distribution
+from firmware.acd.journal import capture
 from firmware.acd.tasks import TaskResult
 from firmware.acd.visit import Visit
 from firmware.acd.wait_estimate import expected_ms, mean_service_ms
 from firmware.call.call import Call
+from firmware.call.hours import zone_of
 from firmware.call.orders import (
     Interrupt,
     LeaveQueue,
@@ -27,7 +29,7 @@ from firmware.call.orders import (
     Whisper,
 )
 from firmware.core.acd_entries import SurveyAnswered, SurveyOffered, SurveyWay
-from firmware.core.acd_settings import Acd, CallerClass, agent_named, queue_named
+from firmware.core.acd_settings import CallerClass, queue_named
 from firmware.core.destinations import ToFlow, ToQueue, named
 from firmware.core.fsm import earliest
 from firmware.core.log_entries import (
@@ -47,6 +49,14 @@ from firmware.core.log_entries import (
 from firmware.core.settings import Settings, extension_at
 from firmware.daemons.acd_log import AcdLog
 from firmware.daemons.after_calls import FLOW, AfterCalls
+from firmware.daemons.queue_memory import (
+    QueueMemory,
+    brought_back,
+    carried_over,
+    day_of,
+    later_day,
+    midnight_ms,
+)
 from firmware.dialogs.after_call import Parting
 from firmware.dialogs.queue_wait import Joins, Leaves, QueueWait, WantsAgent, WantsCallback
 from firmware.dialogs.survey import Survey, SurveyKeyed, SurveyPut
@@ -58,6 +68,9 @@ from ivr.speech import say_digits
 log = logging.getLogger(__name__)
 
 CADENCES: Final = {"caller": "normal", "callback": "callback", "task": "callback"}
+_FLEETING: Final = (told.LinesFree, told.ClockSet, told.SetTaken, told.SetFree)
+"""What is seen anew after a restart; it is not kept for its own sake."""
+
 VIP_PREFIX: Final = "1"
 CLASSES: Final[dict[int, CallerClass]] = {1: "vip", 2: "high", 3: "high", 4: "high"}
 """What a menu's priority makes of a caller; 5 leaves him as the queue has him."""
@@ -121,12 +134,114 @@ class QueueDesk:
         self._lines = -1
         self._open = True
         self._offset_ms: int | None = None
+        self._resting = False  # nobody knows yet which calls are up
+        self._joins: list[tuple[str, str]] = []  # calls that came to a queue meanwhile
+        self._wanted: Settings | None = None  # settings that come into force at the next settling
+        self._day, self._midnight_ms = "", 0
+        self.changed = False  # something is to be kept
+
+    # --- restarts and new settings ------------------------------------------------------------
+
+    def memory(self, now_ms: int, boot: str) -> QueueMemory:
+        """What is to be kept; encode it at once."""
+        return QueueMemory(
+            acd=capture(self.acd, now_ms, boot),
+            log=self._log.kept(),
+            errands=self._errands,
+            why=self.why,
+            day=self._day,
+        )
+
+    def know(self, kept: QueueMemory, now_ms: int, wall: datetime, boot: str) -> list[LogEntry]:
+        """What an earlier call control left, said once at the beginning; what to write comes back.
+
+        Nothing moves before :meth:`wake`.
+        """
+        same = kept.acd.boot == boot
+        offset_ms = round(wall.timestamp() * 1_000) - now_ms
+        self.acd, effects = brought_back(self._settings.acd, kept.acd, now_ms, boot, offset_ms)
+        self._log.know(kept.log)
+        self._errands = kept.errands if same else {}
+        self.why, self._day = kept.why, kept.day
+        self._open = self.acd.hall.memo.open
+        self._resting = True
+        self.changed = True
+        return [entry for e in effects for entry in self._log.entries(e, self.acd, now_ms)]
+
+    def rest(self) -> None:
+        """Calls are about to be taken over: nothing is told and nobody rung until then."""
+        self._resting = True
+
+    def flows(self) -> dict[str, str]:
+        """Calls that wait in a queue, with the flow in which they do."""
+        visits = self.acd.hall.visits.values()
+        return {v.id: f"queue:{v.queue}" for v in visits if not v.task and v.state != "talking"}
+
+    def wake(self, now_ms: int, out: list[Any]) -> None:
+        """Calls were taken over: who is there waits or talks on, the others are owed a call."""
+        self._resting = False
+        self._follow(self.acd.take_back(now_ms), now_ms, out)
+        cleared = {e.call: e for e in out if isinstance(e, Cleared)}
+        calls = self._office.calls_by_id
+        for name, visit in list(self.acd.hall.visits.items()):
+            if visit.task:
+                self._wake_errand(visit, now_ms, out)
+                continue
+            call = calls.get(name)
+            if call is None:
+                end = cleared.get(name)
+                clean = end is not None and end.by is not ClearedBy.RESTART
+                if visit.state == "talking" and clean:
+                    self.tell(told.CallerCleared(visit=name), now_ms, out)
+                else:
+                    self._follow(self.acd.interrupted(name, now_ms), now_ms, out)
+            elif visit.state == "talking" and visit.agent:
+                there = self.port_of(visit.agent) in call.parties.legs
+                if call.state == "menu" or not there:
+                    over = told.TalkEnded(agent=visit.agent, caller_stays=True)
+                    self.tell(over, now_ms, out)
+            elif visit.state != "talking" and call.state != "menu":
+                self.tell(told.CallerLeaves(visit=name, how="taken"), now_ms, out)
+        joins, self._joins = self._joins, []
+        for name, queue in joins:
+            if name in calls:
+                self._join(name, queue, now_ms, out)
+
+    def _wake_errand(self, visit: Visit, now_ms: int, out: list[Any]) -> None:
+        running = {name: call for call, name in self._errands.items()}.get(visit.id, "")
+        if visit.agent and running not in self._office.calls_by_id:
+            self._errands.pop(running, None)
+            self.tell(told.TalkEnded(agent=visit.agent), now_ms, out)
 
     def retune(self, settings: Settings) -> None:
-        """New settings: who waits and who is logged in stays."""
-        if settings.acd != self._settings.acd and not self.acd.hall.visits:
-            self.acd = _carried_over(self.acd, settings.acd)
+        """New settings: who waits and who is logged in stays. In force with the next settling."""
+        if settings.acd == self._settings.acd and self._wanted is None:
+            self._settings = settings
+        else:
+            self._wanted = settings
+
+    def _put_in_force(self, settings: Settings, now_ms: int, out: list[Any]) -> None:
+        """Whoever has no place in the new settings is sent on before."""
+        hall = self.acd.hall
+        queues = {queue.number for queue in settings.acd.queues}
+        agents = {agent.number for agent in settings.acd.agents}
+        for number in [n for n in hall.agents if n not in agents]:
+            agent = hall.agents[number]
+            if agent.state in {"talking", "hold"}:
+                self.tell(told.TalkEnded(agent=number, caller_stays=True), now_ms, out)
+            self.tell(told.LoggedOut(agent=number, by="settings"), now_ms, out)
+        sent: list[str] = []
+        for name, visit in list(hall.visits.items()):
+            if visit.queue not in queues and visit.state != "talking":
+                self.tell(told.CallerLeaves(visit=name, how="menu"), now_ms, out)
+                sent += [] if visit.task else [name]
         self._settings = settings
+        self.acd = carried_over(self.acd, settings.acd, now_ms)
+        for name in sent:
+            leave = LeaveQueue(destination=ToFlow(flow="main"), at_ms=now_ms)
+            self.order(name, leave, now_ms, out)
+        self.changed = True
+        self._follow(self.acd.look_again(now_ms), now_ms, out)
 
     @property
     def used(self) -> bool:
@@ -181,9 +296,17 @@ class QueueDesk:
         return True
 
     def _join(self, call_id: str, queue: str, now_ms: int, out: list[Any]) -> None:
+        if self._resting:
+            self._joins.append((call_id, queue))
+            return
         call = self._office.calls_by_id[call_id]
         since_ms: int | None = None
         earlier = self.acd.hall.visits.get(call_id)
+        if earlier is not None and earlier.state != "talking":
+            if earlier.queue == queue:
+                self._stand_on(earlier, now_ms, out)
+                return
+            self.tell(told.CallerLeaves(visit=call_id, how="menu"), now_ms, out)
         if earlier is not None:
             since_ms = earlier.since_ms
             if earlier.state == "talking" and earlier.agent:
@@ -208,6 +331,22 @@ class QueueDesk:
             now_ms,
             out,
         )
+
+    def _stand_on(self, visit: Visit, now_ms: int, out: list[Any]) -> None:
+        """He kept his place over a restart, and hears it."""
+        dialog = self._wait_of(visit.id)
+        if dialog is None:
+            return
+        line = self.acd.hall.queues[visit.queue]
+        entered = said.Entered(
+            visit=visit.id,
+            queue=visit.queue,
+            position=line.ahead(visit) + 1,
+            band=-1,
+            callback=visit.callback_said,
+            again=True,
+        )
+        self._speak(visit.id, dialog.entered(entered), now_ms, out)
 
     def _call_back(self, call_id: str, now_ms: int, out: list[Any]) -> None:
         visit = self.acd.hall.visits.get(call_id)
@@ -270,6 +409,8 @@ class QueueDesk:
 
     def note(self, entry: LogEntry, now_ms: int, out: list[Any]) -> None:
         """Learn from the log of a call."""
+        if self._resting:
+            return
         if entry.call in self._errands:
             self._note_errand(entry, self._errands[entry.call], now_ms, out)
             return
@@ -387,20 +528,48 @@ class QueueDesk:
     def tell(self, event: told.AcdEvent, now_ms: int, out: list[Any]) -> list[said.AcdEffect]:
         """Tell the distribution, and do what it answers."""
         effects = self.acd.handle(event, now_ms)
+        self.changed = self.changed or not isinstance(event, _FLEETING)
         self._follow(effects, now_ms, out)
         return effects
 
     def next_deadline(self) -> int | None:
         """When :meth:`advance` wants to be called."""
-        return earliest(self.acd.next_deadline(), self.after.next_deadline())
+        if self._resting or not self.used:
+            return None
+        midnight_ms = self._midnight_ms or None
+        return earliest(self.acd.next_deadline(), self.after.next_deadline(), midnight_ms)
 
     def advance(self, now_ms: int, out: list[Any]) -> None:
         """Do what is due."""
-        self._follow(self.acd.advance(now_ms), now_ms, out)
+        if self._resting:
+            return
+        if self._midnight_ms and now_ms >= self._midnight_ms:
+            self._look_at_day(now_ms, out)
+        effects = self.acd.advance(now_ms)
+        spoken = (said.Announce, said.Comfort)
+        self.changed = self.changed or not all(isinstance(e, spoken) for e in effects)
+        self._follow(effects, now_ms, out)
         self.after.advance(now_ms, out)
+
+    def _look_at_day(self, now_ms: int, out: list[Any]) -> None:
+        """At midnight in the office the counts of the day begin anew."""
+        wall = self._office.wall(now_ms)
+        if wall is None:
+            return
+        today = day_of(wall, self._settings)
+        if self._day and later_day(today, self._day):
+            self.tell(told.NewDay(), now_ms, out)
+        if today != self._day:
+            self._day, self.changed = today, True
+        self._midnight_ms = midnight_ms(wall, now_ms, self._settings)
 
     def settle(self, now_ms: int, out: list[Any], *, is_open: bool) -> None:
         """Look at sets, lines and hours: whatever changed is told."""
+        if self._resting:
+            return
+        if self._wanted is not None:
+            wanted, self._wanted = self._wanted, None
+            self._put_in_force(wanted, now_ms, out)
         if not self.used:
             return
         hall = self.acd.hall
@@ -426,7 +595,10 @@ class QueueDesk:
             offset_ms = round(wall.timestamp() * 1_000) - now_ms
             if self._offset_ms is None or abs(offset_ms - self._offset_ms) > 1_000:
                 self._offset_ms = offset_ms
-                self.tell(told.ClockSet(offset_ms=offset_ms), now_ms, out)
+                zone = wall.astimezone(zone_of(self._settings)).utcoffset()
+                zone_ms = round(zone.total_seconds() * 1_000) if zone is not None else 0
+                self.tell(told.ClockSet(offset_ms=offset_ms, zone_ms=zone_ms), now_ms, out)
+                self._look_at_day(now_ms, out)
 
     def _bury(self, now_ms: int, out: list[Any]) -> None:
         """Whoever's call is no more, without a word in its log, waits and talks no more."""
@@ -528,12 +700,3 @@ class QueueDesk:
         dialog = self._wait_of(effect.visit)
         if dialog is not None:
             self._speak(effect.visit, dialog.sorry("queue-empty"), now_ms, out)
-
-
-def _carried_over(acd: Distribution, settings: Acd) -> Distribution:
-    """New settings while nobody waits: agents stay logged in where they are."""
-    from firmware.acd.journal import capture, restore
-
-    kept = capture(acd, 0, "")
-    kept.agents = [a for a in kept.agents if agent_named(settings, a.number) is not None]
-    return restore(settings, kept)

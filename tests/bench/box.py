@@ -107,6 +107,7 @@ class Box:
         self._web = WebServices()
         self._prompts = build_prompts(self.machine, wait=True)
         self._address = ""
+        self._boot = BOOT
 
     # --- life of the daemons ---
 
@@ -129,7 +130,7 @@ class Box:
             prompts=self._prompts,
             sink=Spool(),
             wall=lambda: self.wall.astimezone(),  # noqa: PLW0108  # the clock of that moment
-            boot=BOOT,
+            boot=self._boot,
             block_samples=self.block_samples,
             board=self.board,
         )
@@ -138,7 +139,7 @@ class Box:
 
     def start_calld(self) -> None:
         """A new calld on the same data folder."""
-        self.calld = build_calld(self.machine, boot=BOOT, now_ms=self.now_ms, wall=self.wall)
+        self.calld = build_calld(self.machine, boot=self._boot, now_ms=self.now_ms, wall=self.wall)
         self.calld.know_address(self._address)
         if self._wanted is not None:
             self._apply_settings()
@@ -172,6 +173,19 @@ class Box:
         self._connected = False
         if self.calld is not None:
             self.calld.lined_gone(self.now_ms, self.wall)
+
+    def cut_power(self) -> None:
+        """Both daemons are gone in one moment, and the machine with them."""
+        if self.calld is not None:
+            self.calld.abandon()
+        self.calld = self.lined = None
+        self._connected = False
+
+    def return_power(self) -> None:
+        """The machine starts anew: another boot, on the same card."""
+        self._boot += "+"
+        self.start_lined()
+        self.start_calld()
 
     def close(self) -> None:
         """End the bench."""
@@ -374,6 +388,8 @@ ACTS: dict[str, Callable[[Box], None]] = {
     "start calld": Box.start_calld,
     "kill lined": Box.kill_lined,
     "start lined": Box.start_lined,
+    "cut the power": Box.cut_power,
+    "power returns": Box.return_power,
     "lose the mains": lambda box: box.board.supply(mains=False, low=False),
     "battery runs low": lambda box: box.board.supply(mains=False, low=True),
     "mains return": lambda box: box.board.supply(mains=True, low=False),

@@ -15,6 +15,9 @@ from firmware.daemons.office import Office
 ALONE_IN = ("held", "transferring", "announcing", "parked", "returning")
 """States of a call in which one party may be alone in its bridge: he hears music or ringback."""
 
+WAITING_IN = ("menu", "whispering")
+"""The same for a caller in a queue: lined keeps the line of whoever has a bridge."""
+
 RINGBACK_IN = ("calling", "offering", "transferring", "announcing", "returning")
 
 OWN_TONES: Mapping[str, tuple[str, ...]] = {
@@ -96,6 +99,8 @@ class Watch:
         for bridge, (call_id, ports) in seen.bridges.items():
             call = _owner(bridge, call_id, seen)
             if call is None or len(ports) != 1:
+                continue
+            if call.state in WAITING_IN and call._flow.startswith("queue:"):
                 continue
             if call.state not in ALONE_IN:
                 yield f"{ports[0]} is alone in the bridge of call {call.call} ({call.state})"
