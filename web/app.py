@@ -14,6 +14,7 @@ from web import gate
 from web.box import Box
 from web.flows import routes as flows
 from web.jacks import routes as jacks
+from web.prompts import routes as prompts
 from web.reports import routes as reports
 from web.settings import routes as settings
 from web.signin import routes as signin
@@ -67,6 +68,7 @@ def create_app(box: Box, data_folder: Path) -> Flask:
     )
     app.extensions["box"] = box
     app.extensions["visitors"] = Visitors(data_folder / "page")
+    app.extensions["prompts"] = data_folder / "prompts"
     app.extensions["records"] = data_folder / "records.sqlite"
     app.jinja_env.globals["t"] = t
     app.register_blueprint(status.blueprint)
@@ -75,6 +77,7 @@ def create_app(box: Box, data_folder: Path) -> Flask:
     app.register_blueprint(flows.blueprint)
     app.register_blueprint(jacks.blueprint)
     app.register_blueprint(reports.blueprint)
+    app.register_blueprint(prompts.blueprint)
 
     app.jinja_env.globals["form_key"] = gate.form_key
     app.jinja_env.globals["has_word"] = WORDS.__contains__

@@ -189,6 +189,7 @@ PAGES: Final[tuple[tuple[str, str], ...]] = (
     ("reports.show", "reports"),
     ("jacks.show", "jacks"),
     ("flows.index", "menus"),
+    ("prompts.show", "prompts"),
     ("settings.index", "settings"),
 )
 """What the head of every page leads to: endpoint and word."""

@@ -1,0 +1,1 @@
+"""The owner's own prompts: heard, uploaded, spoken from text, taken away."""
