@@ -41,9 +41,8 @@ from firmware.control.messages import (
     SettingsAnswer,
     Status,
 )
-from firmware.daemons import cli_cases
+from firmware.daemons import cli_cases, cli_recordings
 from firmware.daemons.cli_lines import card_lines, checklist_lines, measured_lines
-from firmware.daemons import cli_recordings
 from firmware.daemons.cli_office import Means, add_commands
 from firmware.daemons.cli_prompts import PromptCommands
 from firmware.daemons.cli_tables import (

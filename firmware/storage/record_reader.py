@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from firmware.core.accounts import Role
 from firmware.core.log_entries import AnyLogEntry
 from firmware.reports.facts import Facts
 from firmware.storage import call_query, event_log
@@ -21,6 +22,7 @@ from firmware.storage.cases import ReadCases
 from firmware.storage.errors import RecordsUnavailable, StorageError
 from firmware.storage.event_log import StoredEvent, Verification
 from firmware.storage.fact_tables import read_facts
+from firmware.storage.masks import SEES_PEOPLE, masked
 from firmware.storage.projection import CallRecord
 
 FILE_NAME: Final = "records.sqlite"
@@ -44,6 +46,7 @@ class ReadRecords:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.path = path
         self._connection = connection
+        self._roles: Collection[Role] = tuple(SEES_PEOPLE)
         self.cases = ReadCases(connection)
 
     @classmethod
@@ -87,6 +90,10 @@ class ReadRecords:
         """Let go of the file."""
         self._connection.close()
 
+    def show_to(self, roles: Collection[Role]) -> None:
+        """From now on calls are read as somebody with these roles may see them."""
+        self._roles = tuple(roles)
+
     def __enter__(self) -> Self:
         return self
 
@@ -127,7 +134,7 @@ class ReadRecords:
                 self._connection, filters, before, RECORD_FIELDS, limit
             )
             for row in self._connection.execute(sql, values):
-                yield record_of(row)
+                yield masked(record_of(row), self._roles)
 
     def facts(self, from_ms: int, until_ms: int) -> Facts:
         """Facts of a span of wall time (UTC, ms since 1970), for figures."""
@@ -141,7 +148,7 @@ class ReadRecords:
                 f"SELECT {', '.join(RECORD_FIELDS)} FROM call_record WHERE call = ?",  # noqa: S608 - our own column names
                 (call,),
             ).fetchone()
-        return None if row is None else record_of(row)
+        return None if row is None else masked(record_of(row), self._roles)
 
     def events(self, call: str) -> list[StoredEvent]:
         """The log of one call, oldest first; empty if it has no record."""
