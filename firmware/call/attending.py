@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from firmware.call.ending import SPOKEN
 from firmware.call.hours import place
 from firmware.call.leg import LegEnd
 from firmware.call.offering import Offering
@@ -106,6 +107,8 @@ class Attending(Offering):
         """A flow knows more of its caller."""
         self._served_by_flow = self._served_by_flow or event.served
         self._consent = event.consent or self._consent
+        if event.language in SPOKEN:
+            self._language = event.language
         return STAY
 
     def _to_flow(self, destination: ToFlow, choice: str, now_ms: int) -> str:

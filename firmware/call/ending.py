@@ -21,6 +21,9 @@ from firmware.core.port_events import CallerIdentified, PortLost
 from firmware.core.settings import Mode, Settings
 from firmware.core.timers import Times
 
+SPOKEN = ("zh-CN", "en")
+"""Languages in which a call has sentences of its own."""
+
 
 class Ending(Machine):
     """What a call is made of.
@@ -47,6 +50,7 @@ class Ending(Machine):
         "_folder",
         "_hushed",
         "_keys",
+        "_language",
         "_last_result",
         "_noticed",
         "_notices",
@@ -132,6 +136,7 @@ class Ending(Machine):
         self._sender = ""  # the telephone that held, handed over or parked the call
         self._sounding: tuple[str, ...] = ()  # who hears our ringback or music
         self._last_result: FlowResult | None = None
+        self._language = ""  # that the caller chose
         self._consent = ""  # to recording, as a flow learned it
         self._notices: dict[str, tuple[str, int]] = {}  # plays of the notice: port, begun at
         self._noticed = False  # those who are recorded have heard it
@@ -145,6 +150,11 @@ class Ending(Machine):
     def label(self) -> str:
         """The call's name in the log of transitions."""
         return f"call {self.call}"
+
+    @property
+    def language(self) -> str:
+        """In which people outside are spoken to: as they chose in a menu, or the office's."""
+        return self._language or self.settings.language
 
     @property
     def origin(self) -> str:
@@ -227,7 +237,7 @@ class Ending(Machine):
     def _interrupted(self, order: Interrupt, _now_ms: int) -> str:
         if self.state == "closing":
             return "closed"  # the conversation was over; only its recording was waited for
-        if self.state == "refusing":
+        if self.state in {"refusing", "parting"}:
             self._let_go(order.at_ms)  # how it ended has been said
             return "closed"
         outcome = Outcome.ANSWERED if self.journal.connected else Outcome.INTERRUPTED

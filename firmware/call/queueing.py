@@ -123,19 +123,22 @@ class Queueing(Attending):
         return "menu"
 
     def _on_hook_in_talk(self, event: OnHook, now_ms: int) -> str:
-        """The agent hangs up first: a caller who stays is asked how it was."""
+        """The agent hangs up first: a caller who stays is asked how it was, or hears goodbye."""
         kind, _, number = self._flow.partition(":")
         queue = queue_named(self.settings.acd, number) if kind == "queue" else None
         origin = self.parties.legs.get(self.origin)
         alone = set(self.parties.here()) == {self.origin, event.port} != {self.origin}
         if queue is None or not queue.survey or not alone or event.port == self.origin:
-            return self._on_hook(event, now_ms)
+            return self._put_down(event, now_ms)
         if origin is None or origin.kind != "line":
-            return self._on_hook(event, now_ms)
+            return self._put_down(event, now_ms)
         self._leave(event.port, now_ms, LegEnd.GONE)
         self.do(*self.parties.bridge.clear())
         self._start_flow(ToFlow(flow=f"survey:{queue.number}"))
         return "menu"
+
+    def _put_down(self, event: OnHook, now_ms: int) -> str:
+        raise NotImplementedError
 
     def _on_hook(self, event: OnHook, now_ms: int) -> str:
         raise NotImplementedError

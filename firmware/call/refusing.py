@@ -12,6 +12,7 @@ from firmware.core.commands import Play, StopRecording
 from firmware.core.fsm import STAY
 from firmware.core.ids import play_id
 from firmware.core.log_entries import ClearedBy, LimitReached, Outcome, Side
+from firmware.core.port_events import FarSideBusy, FarSideCleared
 from firmware.core.settings import Extension, extension_at
 
 
@@ -52,7 +53,7 @@ class Refusing(Ending):
     def _say_why(self, refusal: Refusal, outcome: Outcome, port: str, now_ms: int) -> str:
         """The call is over; one party hears why before he hears a tone."""
         extension = extension_at(self.settings, port)
-        language = (extension.language if extension else "") or self.settings.language
+        language = extension.language or self.settings.language if extension else self.language
         self._plays += 1
         self.do(
             *self.journal.ended(
@@ -72,7 +73,9 @@ class Refusing(Ending):
     def _left_refused(self, event: Any, now_ms: int) -> str:
         if event.port not in self.parties.legs:
             return STAY
-        return self._let_go(now_ms, gone=event.port)
+        # A line whose far side has cleared is still ours to release.
+        cleared = isinstance(event, FarSideCleared | FarSideBusy)
+        return self._let_go(now_ms, gone="" if cleared else event.port)
 
     def _give_way(self, order: GiveWay, now_ms: int) -> str:
         """The line is taken from this call; a telephone of ours hears why."""

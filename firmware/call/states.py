@@ -349,9 +349,23 @@ CALL = Table(
             **_OTHERS,
             **_CALLER,
             **_LEAVING,
-            OnHook: choose("_on_hook_in_talk", "menu", *_END, STAY),
+            OnHook: choose("_on_hook_in_talk", "menu", "parting", *_END, STAY),
         },
         enter="_connect",
+    ),
+    State(
+        "parting",
+        {
+            PlayFinished: choose("_ignore", STAY),
+            FarSideCleared: choose("_left_refused", *_END, STAY),
+            FarSideBusy: choose("_left_refused", *_END, STAY),
+            PortLost: choose("_left_refused", *_END, STAY),
+            RecordingFinished: choose("_recording_ended", STAY),
+            **_IGNORED,
+            **_CUT,
+        },
+        timer="parting",
+        expired=choose("_refusal_said", *_END),
     ),
     # --- a conversation whose telephone is elsewhere
     State(

@@ -7,7 +7,7 @@ from typing import Any
 from firmware.call.keeping import Keeping
 from firmware.call.leg import LegEnd
 from firmware.call.orders import DropLast, GoBack, Hold, Park, PickUp, Receive, Retrieve
-from firmware.core.commands import Play, PlayTone, StopPlay
+from firmware.core.commands import Play, PlayTone, StopPlay, StopRecording
 from firmware.core.fsm import STAY
 from firmware.core.ids import play_id
 from firmware.core.log_entries import (
@@ -20,7 +20,7 @@ from firmware.core.log_entries import (
     PartyMoved,
     Side,
 )
-from firmware.core.port_events import FarSideBusy, PhoneFree
+from firmware.core.port_events import FarSideBusy, OnHook, PhoneFree
 from firmware.core.settings import extension_at
 
 
@@ -35,6 +35,31 @@ class Talking(Keeping):
             self._answer_line(now_ms)
         self.do(self.journal.voices(self.parties.here(), now_ms), *self.parties.join())
         self._keep_if_wanted(now_ms)
+
+    def _put_down(self, event: OnHook, now_ms: int) -> str:
+        """A telephone is put down first: a caller who is still there hears goodbye.
+
+        His line is kept until he clears, or for a while; the record says that ours cleared first.
+        """
+        line = self.parties.line()
+        others = tuple(port for port in self.parties.here() if port != event.port)
+        inbound = self.journal.direction is Direction.INBOUND
+        alone = line is not None and others == (line.port,) and event.port in self.parties.here()
+        if not (self.settings.farewell and inbound and alone):
+            return self._on_hook(event, now_ms)
+        self.do(
+            *self.journal.ended(
+                Outcome.ANSWERED, Side.AGENT, ClearedBy.ON_HOOK, event.at_ms, event.port, ""
+            ),
+            *self.parties.bridge.clear(),
+        )
+        if self.journal.recording:
+            self.do(StopRecording(recording=self.journal.recording))
+        self.do(*self.parties.end(event.port, LegEnd.GONE, now_ms))
+        self._plays += 1
+        play = play_id(self.call, self._plays)
+        self.do(Play(port=others[0], play=play, prompts=(f"{self.language}/goodbye",)))
+        return "parting"
 
     def _hold(self, order: Hold, now_ms: int) -> str:
         self.parties.away.add(order.port)

@@ -45,7 +45,7 @@ class Transferring(Talking):
 
     def _play_to(self, port: str, *prompts: str) -> None:
         extension = extension_at(self.settings, port)
-        language = (extension.language if extension else "") or self.settings.language
+        language = extension.language or self.settings.language if extension else self.language
         self._plays += 1
         named = tuple(f"{language}/{prompt}" for prompt in prompts)
         self.do(Play(port=port, play=play_id(self.call, self._plays), prompts=named))

@@ -270,6 +270,7 @@ class Settings(_Part, frozen=True, kw_only=True):
     hours: Hours = Hours()
     voicemail: Voicemail = Voicemail()
     talk_tones: bool = False  # beeps after talk_reminder and talk_limit; no call is ended
+    farewell: bool = False  # a caller hears goodbye when ours hang up first; his line waits for him
     silence_tone: bool = False  # a beep when nobody has spoken for talk_silence
     flows: dict[str, dict[str, object]] = {}  # menus of the office's own (``ivr.document``)
     tables: dict[str, dict[str, dict[str, str]]] = {}  # name to key to field to text, for menus

@@ -46,6 +46,7 @@ STATE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "call.warm": ("已摘机，待接通热线", "Off-hook, warm line waits"),
     "call.serving": ("使用功能码", "Using a service"),
     "call.making_room": ("正在腾出外线", "Making room on a line"),
+    "call.parting": ("已挂机，正在道别", "Put down, goodbye is said"),
     "call.refusing": ("未获准，正在告知", "Refused, being told"),
     "call.collecting": ("拨号中", "Dialling"),
     "call.emergency_pause": ("紧急号码", "Emergency number"),

@@ -199,7 +199,13 @@ _ROWS: Final = (
         600_000,
         "chosen: whoever holds a caller is reminded before the minute is over",
     ),
-    ("hold_limit", 60_000, 20_000, 900_000, "service practice: nobody waits on a line over a minute"),
+    (
+        "hold_limit",
+        60_000,
+        20_000,
+        900_000,
+        "service practice: nobody waits on a line over a minute",
+    ),
     ("silent_pause", 3_000, 1_000, 15_000, "chosen: who was greeted is given time to speak"),
     (
         "silent_clear",
@@ -259,6 +265,7 @@ _ROWS: Final = (
         10_000,
         "practice of service centres: the agent knows who calls within 3 s of lifting",
     ),
+    ("parting", 8_000, 3_000, 60_000, "chosen: goodbye takes 3 s, busy tone is known within 5 s"),
     (
         "refusal_limit",
         12_000,

@@ -217,7 +217,7 @@ class Butler:
     def _offer(
         self, call: Call, line: str, minutes: int, now_ms: int, out: list[Any]
     ) -> tuple[str, ...]:
-        language = self._settings.language
+        language = call.language
         keys = ("hold-minutes-before", *say_duration(60 * minutes, language), "hold-offer-callback")
         care = self._holds[call.call]
         care.offered = True
@@ -320,8 +320,8 @@ class Butler:
         self._office.carry_out([entry], now_ms, out)
 
     def _say(self, call: Call, port: str, keys: Sequence[str], out: list[Any]) -> str:
-        language = self._settings.language
-        return self._play(call, port, tuple(f"{language}/{key}" for key in keys), out)
+        """To a caller, in the language he chose."""
+        return self._play(call, port, tuple(f"{call.language}/{key}" for key in keys), out)
 
     def _play(
         self, call: Call, port: str, prompts: tuple[str, ...], out: list[Any], *, loop: bool = False

@@ -8,7 +8,7 @@ import msgspec
 
 from firmware.call.call import Call
 from firmware.call.effective import effective
-from firmware.call.orders import ChangeSettings
+from firmware.call.orders import ChangeSettings, Interrupt
 from firmware.core.commands import CloseRelay, Listen, Play, StopRecording
 from firmware.core.fsm import earliest
 from firmware.core.log_entries import (
@@ -24,6 +24,9 @@ from firmware.core.site_settings import Door
 from firmware.daemons.front import Front
 
 DOOR_CADENCE: Final = "door"
+TELL_MS: Final = 10_000
+"""Chosen: who talks hears the two sentences, 6 s, and has a moment for a word of his own."""
+
 OWN_KEY_MS: Final = 80
 ECHO_MS: Final = 300
 """A key of the doorphone comes back from the telephone's hybrid within 50 ms, 20 dB weaker; whoever
@@ -65,6 +68,7 @@ class Premises:
         self._waits: list[_Opening] = []
         self._door_key_ms = -1_000_000
         self._stop_at: int | None = None
+        self._tell_at: int | None = None
         self._recordings: dict[str, str] = {}  # name to call
         self.stop_wanted = False
 
@@ -176,14 +180,15 @@ class Premises:
             out += [StopRecording(recording=name) for name in self._recordings]
             if settings.power.stop_after_s:
                 self._stop_at = now_ms + settings.power.stop_after_s * 1_000
+                self._tell_at = max(now_ms, self._stop_at - TELL_MS)
         elif mains or not low:
             self._low = False
-            self._stop_at = None
+            self._stop_at = self._tell_at = None
             self.stop_wanted = False
 
     def next_deadline(self) -> int | None:
         """When a door is to be opened, or the box switched off."""
-        return earliest(self._stop_at, *(wait.at_ms for wait in self._waits))
+        return earliest(self._stop_at, self._tell_at, *(wait.at_ms for wait in self._waits))
 
     def advance(self, settings: Settings, now_ms: int, out: list[Any]) -> None:
         """Open doors whose key was no echo; say that it is time to stop in order."""
@@ -192,6 +197,22 @@ class Premises:
         for wait in due:
             if wait.call in self._office.calls_by_id:
                 self._open(wait, settings, now_ms, out)
+        if self._tell_at is not None and now_ms >= self._tell_at:
+            self._tell_at = None
+            self._tell_everybody(settings, out)
         if self._stop_at is not None and now_ms >= self._stop_at:
             self._stop_at = None
+            for call in list(self._office.calls_by_id.values()):
+                over = Interrupt(at_ms=now_ms, detail="the battery is at its end")
+                self._office.carry_out(call.handle(over, now_ms), now_ms, out)
             self.stop_wanted = True
+
+    def _tell_everybody(self, settings: Settings, out: list[Any]) -> None:
+        """Whoever is in a call hears why it will end."""
+        for call in self._office.calls_by_id.values():
+            for port in call.parties.here():
+                extension = extension_at(settings, port)
+                own = extension.language if extension else call.language
+                language = own or settings.language
+                prompts = (f"{language}/power-low", f"{language}/goodbye")
+                out.append(Play(port=port, play=f"power-{port}", prompts=prompts))

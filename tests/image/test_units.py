@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from firmware.config import Folders
+from firmware.daemons.call_loop import POWER_OFF
+
 ROOT = Path(__file__).parents[2]
 UNITS = ROOT / "systemd" / "system"
 INSTALL = ROOT / "systemd" / "install.sh"
@@ -89,6 +92,20 @@ def test_a_manager_understands_every_unit(tmp_path: Path) -> None:
     # Debian's own units of another version have complaints of their own.
     ours = [line for line in said.stderr.splitlines() if "tipring" in line]
     assert not ours
+
+
+def test_a_battery_at_its_end_switches_the_machine_off_in_order() -> None:
+    """What calld leaves behind is what the manager looks for."""
+    path = ConfigParser(interpolation=None)
+    path.optionxform = str  # type: ignore[assignment,method-assign]  # as above
+    path.read(UNITS / "tipring-power-off.path", encoding="utf-8")
+    seen = Path(path["Path"]["PathExists"])
+    assert (str(seen.parent), seen.name) == (Folders().run, POWER_OFF)
+    service = unit("tipring-power-off")
+    assert service["Service"]["Type"] == "oneshot"
+    assert service["Unit"]["SuccessAction"] == "poweroff"
+    target = (UNITS / "tipring.target").read_text(encoding="utf-8")
+    assert "tipring-power-off.path" in target
 
 
 def test_an_install_can_be_taken_away_again(tmp_path: Path) -> None:

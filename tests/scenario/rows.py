@@ -105,7 +105,8 @@ NAMED: Final = (
 )
 
 MISSING: Final = {
-    "S-41": "kinds of call and their handling times come with the reports",
+    "S-41": "a figure of reports: handling times by kind of call are compared "
+    "by tests/unit/reports; no party of a call hears of it",
     "SIP trunks and SIP phones": "the user agent is not built yet",
     "Call log printed to a serial port (SMDR)": "the outbox is not built yet",
     "Fax tone detection and fax to mail": "fax is not built yet",

@@ -38,6 +38,7 @@ NAMED: Final[tuple[Area, ...]] = (
             "transfers",
             "talk_tones",
             "silence_tone",
+            "farewell",
             "caller_marks",
         ),
     ),
