@@ -9,6 +9,7 @@ from firmware.core.commands import StartRecording
 from firmware.core.events import RecordingFinished
 from firmware.core.log_entries import CallClosed, Outcome
 from firmware.core.settings import Extension, Settings, Voicemail
+from firmware.dialogs.told import JudgeTake, StudioOrder
 from firmware.voicemail.mailbox import Erase, Keep, Message
 from tests.unit.desk import Desk
 
@@ -63,6 +64,24 @@ def test_nobody_without_a_mailbox_gets_one() -> None:
     desk.office.know_messages([_message()])
     desk.lift("fxs/2")
     assert desk.tones["fxs/2"] == "dial"
+
+
+def test_a_take_that_was_being_spoken_at_the_hang_up_is_cleared_away() -> None:
+    desk = Desk.ready(OFFICE)
+    desk.lift("fxs/1")
+    desk.key("fxs/1", "*71#")
+    for keys in ("3", "1"):  # Cantonese, all of the script
+        desk.wait(12_000)
+        desk.key("fxs/1", keys)
+    for _ in range(20):
+        desk.wait(1_000)
+        if any(isinstance(e, StartRecording) for e in desk.effects):
+            break
+    desk.hang_up("fxs/1")
+    desk.wait(2_000)
+    (recording,) = [e for e in desk.effects if isinstance(e, StartRecording)]
+    (order,) = [e.order for e in desk.effects if isinstance(e, StudioOrder)]
+    assert order == JudgeTake(take=recording.recording, path=recording.path)
 
 
 def _cut_off(desk: Desk) -> StartRecording:
