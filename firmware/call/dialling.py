@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from firmware.call.dial_plan import (
     Complete,
@@ -33,6 +33,10 @@ from firmware.core.log_entries import (
 )
 from firmware.core.port_events import Digit, Lifted, TakePhone
 from firmware.core.settings import Extension, extension_at
+
+
+STAYS: Final = {"hold_minutes"}
+"""Codes after which a caller on hold is not taken back at once: he is still being spoken to."""
 
 
 class Dialling(Queueing):
@@ -220,4 +224,5 @@ class Dialling(Queueing):
     def _said(self, event: Any, now_ms: int) -> str:
         if not isinstance(event, PlayFinished):
             self.do(StopPlay(port=self.origin))
+        self.goes_back = self._asked.service not in STAYS
         return self._end(Outcome.SERVICE, Side.SYSTEM, ClearedBy.FLOW, now_ms)

@@ -77,6 +77,7 @@ class Ending(Machine):
         "call",
         "destination",
         "forwarder",
+        "goes_back",
         "hops",
         "journal",
         "mode",
@@ -119,6 +120,7 @@ class Ending(Machine):
         self.walker = ""  # the extension whose user calls from another's telephone
         self.account = ""  # what the call is booked to
         self._cadence = "normal"
+        self.goes_back = False  # a code was carried out and its sentence is over
         self.hops = 0  # how often the caller was passed on
         self.transfer_allowed = False  # a PIN allows one more time
         self._record_anyway = False  # asked for during the conversation

@@ -5,7 +5,8 @@ when the telephone has one call or none. It tells its calls what to do and the t
 sound; calls know nothing of each other.
 
 With two calls a recall asks for a key: 1 lets the present call go, 2 changes between the calls,
-3 joins them; without a key an enquiry is joined and a waiting call is changed to. On-hook hands
+3 joins them; without a key an enquiry is joined and a waiting call is changed to. After a code
+dialled as an enquiry the held call is back by itself when its sentence is over. On-hook hands
 the held call to whoever the enquiry reached; an enquiry that reached nobody gives it back.
 """
 
@@ -294,10 +295,12 @@ class Session(Machine):
             self._tell(call, event, now_ms)
         return "ended"
 
-    def _over(self, order: CallOver, _now_ms: int) -> str:
-        """One of the calls is over without us."""
+    def _over(self, order: CallOver, now_ms: int) -> str:
+        """One of the calls is over without us; after a code the user is back with his caller."""
         if order.call is self.active:
             self.active, self.refused_by = None, order.call.absent
+            if self.held is not None and self.enquired and order.call.goes_back:
+                return self._back(now_ms)
         elif order.call is self.held:
             self.held = None
         elif order.call is self.waiting:

@@ -105,8 +105,6 @@ def test_a_pause_by_code_and_going_on() -> None:
         desk.wait(4_000)
         assert [e.hush for e in desk.effects if isinstance(e, HushRecording)] == [hush]
         assert len(desk.entries(entry)) == 1
-        _flash(desk)
-        desk.wait(1_000)
 
 
 def test_a_pause_by_keys_stands_in_the_log_of_its_call() -> None:

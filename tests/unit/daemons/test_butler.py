@@ -166,7 +166,6 @@ def test_a_faint_caller_is_made_louder_twice_before_he_is_asked_to_speak_up() ->
     for _ in range(2):
         silent(desk, "*35")
         desk.wait(3_000)
-        flash(desk)
         bridge = next(e for e in reversed(desk.effects) if isinstance(e, SetBridge))
         gains.append({party.port: party.gain_db for party in bridge.parties}[LINE])
         flash(desk)
@@ -224,6 +223,27 @@ def test_a_silence_of_15_s_is_told_to_the_telephone_once() -> None:
         desk.tell(ConversationSilent(port=SET, at_ms=desk.now_ms, lasted_ms=lasted_ms))
         assert said(desk, SET) == ([] if lasted_ms < 15_000 else ["music/beep"])
     assert marks(desk) == [("silence", "201")]
+
+
+def test_after_a_code_the_caller_is_back_by_himself() -> None:
+    for code in ("*65", "*35", "*67"):
+        desk = held()
+        desk.key(SET, code)
+        assert desk.joined != {(LINE, SET)}, "the sentence is not over yet"
+        desk.wait(2_500)
+        assert desk.joined == {(LINE, SET)}, code
+        assert "fxs/1" not in desk.tones
+        flash(desk)  # and a recall begins another enquiry
+        assert desk.tones[SET] == "dial"
+
+
+def test_a_caller_who_is_told_the_minutes_hears_them_to_the_end() -> None:
+    desk = held()
+    desk.key(SET, "*3605")
+    desk.wait(2_500)
+    assert desk.joined != {(LINE, SET)}
+    flash(desk)
+    assert desk.joined == {(LINE, SET)}
 
 
 def test_callers_who_went_with_the_line_daemon_are_looked_after_no_more() -> None:
