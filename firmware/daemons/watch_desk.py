@@ -37,7 +37,7 @@ _SENTENCES: Final = {
 _CURRENCIES: Final = {"CN": "CNY", "HK": "HKD", "US": "USD"}
 """That can be read out; where another is paid in, the cost stands in the status only."""
 
-_ELSEWHERE: Final = ("wake_up_unheard",)
+_ELSEWHERE: Final = ("wake_up_unheard", "wake_up_missed", "reminder_missed")
 """Alarms that are no business of whoever pays for calls."""
 
 
