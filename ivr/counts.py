@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from firmware.core.menu_entries import NodePassed
+from ivr.shipped import ANNOUNCEMENT
 
 HUNG_UP: Final = "hung_up"
 
@@ -56,3 +57,21 @@ def count(entries: Iterable[object]) -> dict[Place, NodeCount]:
         else:
             node.exits[entry.exit] += 1
     return found
+
+
+def notice_heard(entries: Iterable[object]) -> tuple[int, int]:
+    """How many callers heard a message before the menu, and how many of them then hung up in it.
+
+    Who hung up had his answer, or had enough: the second figure is the most that the message can
+    have saved.
+    """
+    heard: set[str] = set()
+    gone: set[str] = set()
+    for entry in entries:
+        if not isinstance(entry, NodePassed):
+            continue
+        if entry.node == ANNOUNCEMENT:
+            heard.add(entry.call)
+        if entry.exit == HUNG_UP:
+            gone.add(entry.call)
+    return len(heard), len(heard & gone)

@@ -27,6 +27,9 @@ from ivr.nodes import (
     SubFlow,
 )
 
+ANNOUNCEMENT: Final = "announcement"
+"""The node of a message that comes before a flow."""
+
 OTHER_LANGUAGE: Final[Part] = "{other_language}/language-eight"
 """8 for English, said in English to who hears Mandarin, and the other way round."""
 
@@ -104,9 +107,9 @@ SHIPPED: Final[Mapping[str, FlowDocument]] = {flow.name: flow for flow in (MAIN,
 
 def announced(document: FlowDocument, prompt: str) -> FlowDocument:
     """The flow with a message before it. ``prompt`` as in a ``play`` node."""
-    first: dict[str, Node] = {"announcement": Play(say=(prompt,), next=document.start)}
+    first: dict[str, Node] = {ANNOUNCEMENT: Play(say=(prompt,), next=document.start)}
     return msgspec.structs.replace(
-        document, start="announcement", nodes={**first, **document.nodes}
+        document, start=ANNOUNCEMENT, nodes={**first, **document.nodes}
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from firmware.control.office_messages import ErasedAnswer, ErasePerson
+from firmware.daemons import cli_menus
 from firmware.daemons.cli_tables import columns
 from firmware.daemons.cli_words import Language
 from firmware.reports import example
@@ -142,6 +143,7 @@ def add_commands(within: Any, make: Make, language: Language, means: Means) -> N
         means: See there.
     """
     office = _Office(means)
+    cli_menus.add_commands(within, make, language, means)
 
     def w(key: str) -> str:
         return word(key, language)

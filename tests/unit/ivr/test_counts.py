@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 
 from drivers.line import LoopCurrentLost
+from firmware.core.menu_entries import NodePassed
 from firmware.core.settings import Settings
-from ivr.counts import Place, count
+from ivr.counts import Place, count, notice_heard
 from ivr.document import edition, read_flow
 from tests.unit.desk import PROMPT_MS, Desk
 
@@ -71,3 +72,17 @@ def test_a_flow_that_is_changed_does_not_move_who_is_in_it() -> None:
 def test_a_node_moved_in_the_drawing_is_counted_on() -> None:
     moved = dict(FLOW, places={"menu": [3, 4]})
     assert edition(read_flow(moved)) == EDITION
+
+
+def test_callers_who_heard_a_notice_and_then_hung_up_are_counted_once_each() -> None:
+    passed = [  # call, node, exit
+        ("1", "announcement", "next"), ("1", "menu", "hung_up"),
+        ("2", "announcement", "hung_up"),
+        ("3", "announcement", "next"), ("3", "menu", "1"),
+        ("4", "menu", "hung_up"),
+    ]  # fmt: skip
+    log = [
+        NodePassed(call=call, at_ms=9, flow="main", edition="e", node=node, entered_ms=1, exit=way)
+        for call, node, way in passed
+    ]
+    assert notice_heard(log) == (3, 2)
