@@ -94,6 +94,7 @@ _TABLE: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "queue_status": ("*26#", "*26#", "排队情况", "hear who waits"),
     "agent_day": ("*27#", "*27#", "我的一天", "agent: my day"),
     "agent_promise": ("*28*N*N#", "*28*N*N#", "承诺回电", "agent: promise a call back"),
+    "agent_cockpit": ("*32#", "*32#", "坐席总览", "agent: all of it by one code"),
     "agent_why": ("*29#", "*29#", "为什么是我", "agent: why was I rung"),
     "block_caller": ("*68#", "*68", "拒接刚才的来电", "block my last caller"),
     "unblock_caller": ("#68#", "*76", "取消最近的拒接", "let the one blocked last through again"),

@@ -10,11 +10,13 @@ from typing import Any, Final
 
 from firmware.acd import effects as said
 from firmware.acd import events as told
+from firmware.call.orders import GoOn
 from firmware.core.acd_settings import agent_named
 from firmware.core.pin import pin_fits
 from firmware.daemons.ask import Answer, Ask
 from firmware.daemons.queues import QueueDesk
 from firmware.dialogs.after_call import RESULTS
+from firmware.dialogs.cockpit import View
 from ivr.speech import say_duration, say_number
 
 PIN_TRIES: Final = 3
@@ -77,6 +79,7 @@ class AgentCodes:
             "queue_status": self._status,
             "agent_day": self._day,
             "agent_why": self._why,
+            "agent_cockpit": self._cockpit,
             "agent_promise": self._promise,
         }
 
@@ -154,36 +157,53 @@ class AgentCodes:
 
     # --- hearing ------------------------------------------------------------------------------
 
+    def _cockpit(self, ask: Ask) -> None:
+        agent = self._agent(ask)
+        if not agent:
+            return
+        owed = sum(1 for t in self._desk.acd.hall.book.live.values() if t.owner in {agent, ""})
+        tasks = (
+            ("cockpit-tasks-before", *say_number(owed, ask.language)) if owed else ("task-none",)
+        )
+        waiting, day = tuple(self._waiting(ask)), tuple(self._day_of(agent, ask.language))
+        self._desk.views[agent] = View(
+            summary=(*waiting, *tasks, *day), tasks=tasks, day=day, mailbox=ask.extension.number
+        )
+        ask.tell(ask.call, GoOn(number="", flow=f"cockpit:{agent}"))
+
     def _status(self, ask: Ask) -> None:
+        ask.say(*self._waiting(ask))
+
+    def _waiting(self, ask: Ask) -> list[str]:
         hall = self._desk.acd.hall
         agent = self._desk.agent_at(ask.port)
         queues = hall.memberships(agent) if agent else hall.queues
         lines = [hall.queues[queue] for queue in queues]
         waiting = sum(line.waiting for line in lines)
         if not waiting:
-            ask.say("waiting-nobody")
-            return
+            return ["waiting-nobody"]
         longest_s = max(line.longest_ms(ask.now_ms) for line in lines) // 1_000
-        ask.say(
+        return [
             "agent-waiting-before",
             *say_number(waiting, ask.language),
             "agent-longest-before",
             *say_duration(longest_s, ask.language),
-        )
+        ]
 
     def _day(self, ask: Ask) -> None:
         agent = self._agent(ask)
-        if not agent:
-            return
+        if agent:
+            ask.say(*self._day_of(agent, ask.language))
+
+    def _day_of(self, agent: str, language: str) -> list[str]:
         day = self._desk.acd.hall.agents[agent].record.day
         if not day.calls:
-            ask.say("day-nothing")
-            return
-        spoken = ["day-calls-before", *say_number(day.calls, ask.language)]
+            return ["day-nothing"]
+        spoken = ["day-calls-before", *say_number(day.calls, language)]
         if day.missed:
-            spoken += ["day-missed-before", *say_number(day.missed, ask.language)]
-        spoken += ["day-talk-before", *say_duration(day.talking_ms // 1_000, ask.language)]
-        ask.say(*spoken)
+            spoken += ["day-missed-before", *say_number(day.missed, language)]
+        spoken += ["day-talk-before", *say_duration(day.talking_ms // 1_000, language)]
+        return spoken
 
     def _why(self, ask: Ask) -> None:
         agent = self._agent(ask)

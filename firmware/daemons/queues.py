@@ -58,6 +58,7 @@ from firmware.daemons.queue_memory import (
     midnight_ms,
 )
 from firmware.dialogs.after_call import Parting
+from firmware.dialogs.cockpit import Cockpit, StateToggled, View
 from firmware.dialogs.queue_wait import Joins, Leaves, QueueWait, WantsAgent, WantsCallback
 from firmware.dialogs.survey import Survey, SurveyKeyed, SurveyPut
 from firmware.dialogs.told import Told
@@ -128,6 +129,7 @@ class QueueDesk:
         self.acd = Distribution(settings.acd)
         self._log = AcdLog()
         self.after = AfterCalls(self)
+        self.views: dict[str, View] = {}  # what agents who asked for all of it will hear
         self.grade_of: Callable[[str], str] = lambda _number: ""  # the lobby knows
         self._errands: dict[str, str] = {}  # call to the visit of what is owed
         self.why: dict[str, str] = {}  # agent to the rule by which he was rung last
@@ -266,6 +268,10 @@ class QueueDesk:
         kind, _, number = flow.partition(":")
         if kind == FLOW:
             return self.after.dialog(number, self._settings)
+        if kind == "cockpit" and number in self.views:
+            extension = extension_at(self._settings, self.port_of(number))
+            spoken = (extension.language if extension else "") or self._settings.language
+            return Cockpit(number, spoken, self.views.pop(number))
         if kind == "survey" and number in self.acd.hall.queues:
             scale = self.acd.hall.queues[number].settings.survey or 2
             return Survey(number, language or self._settings.language, scale)
@@ -289,6 +295,8 @@ class QueueDesk:
                 self._leave(call_id, how, now_ms, out)
             case SurveyPut() | SurveyKeyed():
                 self._enter([self._surveyed(call_id, what, now_ms)], now_ms, out)
+            case StateToggled(agent=agent):
+                self._toggle(call_id, agent, now_ms, out)
             case Parting():
                 self.after.heard(what, now_ms, out)
             case _:
@@ -360,6 +368,19 @@ class QueueDesk:
         refused = any(isinstance(e, said.Refused) for e in effects)
         spoken = dialog.refused("callback-already") if refused else dialog.kept(now_ms)
         self._speak(call_id, spoken, now_ms, out)
+
+    def _toggle(self, call_id: str, agent: str, now_ms: int, out: list[Any]) -> None:
+        """Ready becomes the first reason to pause there is; everything else becomes ready."""
+        dialog = self._office.dialog_of(call_id)
+        pauses = self._settings.acd.pauses
+        rests = self.acd.hall.agents[agent].state == "ready" and bool(pauses)
+        event: told.AcdEvent = told.ReadyAsked(agent=agent)
+        if rests:
+            event = told.PauseAsked(agent=agent, reason=pauses[0].reason)
+        self.tell(event, now_ms, out)
+        if isinstance(dialog, Cockpit):
+            said_key = "agent-paused" if rests else "agent-ready"
+            self._speak(call_id, dialog.answered(said_key), now_ms, out)
 
     def _surveyed(self, call_id: str, what: SurveyPut | SurveyKeyed, now_ms: int) -> LogEntry:
         agent, last = self.after.server_of(call_id)

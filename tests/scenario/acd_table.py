@@ -66,7 +66,6 @@ MISSING: dict[str, str] = {
     "S-119": "no listening with queues",
     "S-121": "states are not forced by code",
     "S-164": "nobody is logged out at the end of his shift",
-    "I-01": "queue, day and reasons have codes of their own, not one",
     "I-04": "grade and queue are whispered; name and last topic are not",
     "I-10": "the code takes a promise; no scenario lives through its hours",
     "I-22": "no mentor line",
