@@ -85,6 +85,11 @@ def core_digits(number: str) -> str:
     return digits
 
 
+def bare(column: str) -> str:
+    """SQL for a column without the signs that people write within numbers."""
+    return personal.bare(column)
+
+
 def erase(connection: sqlite3.Connection, core: str, *, names: bool = True) -> Erased:
     """Inside a transaction: delete it from the tables made of the log.
 
@@ -96,7 +101,8 @@ def erase(connection: sqlite3.Connection, core: str, *, names: bool = True) -> E
     calls = [
         call
         for (call,) in connection.execute(
-            "SELECT call FROM call_record WHERE instr(caller_number, ?1) OR instr(dialled, ?1)",
+            f"SELECT call FROM call_record WHERE instr({bare('caller_number')}, ?1) "  # noqa: S608 - our own column names
+            f"OR instr({bare('dialled')}, ?1)",
             (core,),
         )
     ]
@@ -114,7 +120,10 @@ def erase(connection: sqlite3.Connection, core: str, *, names: bool = True) -> E
     connection.executemany(
         "DELETE FROM event_private WHERE seq = ?", [(seq,) for seq in sorted(entries)]
     )
-    cursor = connection.execute("DELETE FROM number_seen WHERE instr(number, ?)", (core,))
+    cursor = connection.execute(
+        f"DELETE FROM number_seen WHERE instr({bare('number')}, ?)",  # noqa: S608 - a column of ours
+        (core,),
+    )
     what["number_seen"] = cursor.rowcount
     what["document"] = _documents(connection, core)
     of_cases, notes = erase_cases(connection, core, calls)
@@ -151,7 +160,8 @@ def _files(connection: sqlite3.Connection, calls: list[str], core: str) -> Itera
         ).fetchone()
         for recording in msgspec.json.decode(text):
             yield recording["path"]
-    for (path,) in connection.execute("SELECT path FROM voicemail WHERE instr(caller, ?)", (core,)):
+    messages = f"SELECT path FROM voicemail WHERE instr({bare('caller')}, ?)"  # noqa: S608 - a column of ours
+    for (path,) in connection.execute(messages, (core,)):
         yield path
 
 
@@ -160,7 +170,7 @@ def _blank(connection: sqlite3.Connection, table: str, columns: tuple[str, ...],
     count = 0
     for column in columns:
         cursor = connection.execute(
-            f"UPDATE {table} SET {column} = '' WHERE instr({column}, ?)",  # noqa: S608 - names of our own tables
+            f"UPDATE {table} SET {column} = '' WHERE instr({bare(column)}, ?)",  # noqa: S608 - names of our own tables
             (core,),
         )
         count += cursor.rowcount
@@ -169,7 +179,8 @@ def _blank(connection: sqlite3.Connection, table: str, columns: tuple[str, ...],
 
 def _documents(connection: sqlite3.Connection, core: str) -> int:
     rows = connection.execute(
-        "SELECT name, body FROM document WHERE instr(body, ?)", (core,)
+        f"SELECT name, body FROM document WHERE instr({bare('body')}, ?)",  # noqa: S608 - a column of ours
+        (core,),
     ).fetchall()
     for name, body in rows:
         cleaned = without(msgspec.json.decode(body), core)

@@ -96,7 +96,7 @@ class Office:
         now_ms = entries[-1].at_ms
         self.records.append(entries, boot=BOOT, wall=wall(now_ms), trusted=True, now_ms=now_ms)
 
-    def erase(self, number: str = NUMBER):
+    def erase(self, number: str = NUMBER, held: frozenset[str] = frozenset()):
         return erase_person(
             number,
             who="owner",
@@ -107,6 +107,7 @@ class Office:
             wall=wall(200_000),
             trusted=True,
             now_ms=200_000,
+            held=held,
         )
 
 
@@ -126,6 +127,29 @@ def test_no_byte_of_the_number_remains_anywhere(office: Office) -> None:
     assert b"the voice of the caller" not in everything
     assert OTHER.encode() in everything
     assert (receipt.calls, receipt.what["files"]) == (2, 3)
+
+
+@pytest.mark.parametrize("written", ["139 1111 2222", "139-1111-2222", "(139) 1111.2222"])
+def test_a_number_kept_with_signs_within_it_goes_too(office: Office, written: str) -> None:
+    entries = [TaskOpened(at_ms=95_000, task="t2", kind=TaskKind.CALLBACK, number=written)]
+    office.keep(entries)
+    office.erase()
+    everything = b"".join(p.read_bytes() for p in office.data.rglob("*") if p.is_file())
+    assert written.encode() not in everything
+
+
+def test_the_sealed_sound_goes_and_what_is_held_stays(office: Office) -> None:
+    sealed = office.sound.with_suffix(".tpr")
+    office.sound.rename(sealed)
+    receipt = office.erase(held=frozenset({str(office.sound)}))
+    assert (receipt.kept_back, sealed.exists()) == ((str(office.sound),), True)
+
+
+def test_the_sealed_sound_of_an_erased_person_is_gone(office: Office) -> None:
+    sealed = office.sound.with_suffix(".tpr")
+    office.sound.rename(sealed)
+    office.erase()
+    assert not sealed.exists()
 
 
 def test_the_log_still_verifies_and_says_what_it_lost(office: Office) -> None:
