@@ -52,6 +52,10 @@ GROUPS: Final = ("sentences", "numbers")
 SPEED: Final = 1.0
 """Pace of the model; at this one, groups of three digits were heard without an error."""
 
+TAKES: Final = ((SPEED, 0), (0.9, 0), (SPEED, 10), (0.9, 10), (0.95, 20))
+"""Ways to speak a group of digits: pace, and how much longer a sentence its style is taken from.
+The first is the rule; `choose.py` writes into `takes.json` which groups are taken otherwise."""
+
 MODEL_RATE_HZ: Final = 24_000
 HIGH_PASS_HZ: Final = 200.0
 """Below it a telephone carries hum only."""
@@ -99,13 +103,14 @@ EN_VOWELS: Final = frozenset("AIOQWYaiuæɑɒɔəɐɛɜɪʊʌᵻ")
 
 @dataclass(frozen=True)
 class Job:
-    """One prompt to make: where it is filed, and what the voice says."""
+    """One prompt to make: where it is filed, what the voice says, and which take of it."""
 
     language: str
     group: str
     key: str
     text: str
     phonemes: str
+    take: int = 0
 
 
 class EnglishSounds:
@@ -184,7 +189,9 @@ class Voice:
 
     def kept(self, job: Job) -> Path:
         """Where the model's output for a prompt is kept."""
-        recipe = f"{MODEL_SHA256} {VOICES[job.language][1]} {SPEED} {job.phonemes}"
+        speed, longer = TAKES[job.take]
+        recipe = f"{MODEL_SHA256} {VOICES[job.language][1]} {speed} {job.phonemes}"
+        recipe += f" style {longer}" * (longer > 0)
         return self._raw / f"{hashlib.sha256(recipe.encode()).hexdigest()}.npy"
 
     def say(self, job: Job) -> np.ndarray:
@@ -196,12 +203,13 @@ class Voice:
         if unknown:
             raise ValueError(f"{job.language}/{job.key}: the model has no token for {unknown}")
         tokens = [self._tokens[c] for c in job.phonemes]
+        speed, longer = TAKES[job.take]
         (audio,) = self._session.run(
             None,
             {
                 "tokens": np.array([[0, *tokens, 0]], dtype=np.int64),
-                "style": self._styles[job.language][len(tokens) - 1][None, :],
-                "speed": np.array([SPEED], dtype=np.float32),
+                "style": self._styles[job.language][len(tokens) - 1 + longer][None, :],
+                "speed": np.array([speed], dtype=np.float32),
             },
         )
         audio = np.asarray(audio, dtype=np.float32).ravel()
@@ -308,6 +316,7 @@ def jobs(language: str) -> Iterator[Job]:
     load_phrases_dict({word: [[sound] for sound in said] for word, said in ZH_READINGS.items()})
     jieba.suggest_freq(("按", "井号键"), tune=True)
     chinese, english = ZHG2P(), EnglishSounds()
+    takes = json.loads((HERE / "takes.json").read_text("utf-8")).get(language, {})
     table = tomllib.loads((HERE / "texts.toml").read_text("utf-8"))
     sentences = {key: row[language] for key, row in table.items()}
     hints = {key: row.get(f"say-{language}", row[language]) for key, row in table.items()}
@@ -315,7 +324,7 @@ def jobs(language: str) -> Iterator[Job]:
         for key, text in texts.items():
             say = _sentence(hints[key]) if group == "sentences" else _sandhi(text)
             phonemes = english(say) if language == "en" else chinese(say)[0]
-            yield Job(language, group, key, text, phonemes)
+            yield Job(language, group, key, text, phonemes, takes.get(key, 0))
 
 
 def packed(language: str, group: str, todo: list[Job]) -> dict[str, np.ndarray]:
@@ -323,8 +332,11 @@ def packed(language: str, group: str, todo: list[Job]) -> dict[str, np.ndarray]:
     manifest = HERE / f"{language}-{group}.json"
     lines = {line["key"]: line for line in json.loads(manifest.read_text("utf-8"))}
     same = [
-        job for job in todo if lines.get(job.key, {}).get("text") == _fingerprint(job.text)
-    ]  # fmt: skip
+        job
+        for job in todo
+        if lines.get(job.key, {}).get("text") == _fingerprint(job.text)
+        and lines[job.key].get("take", 0) == job.take
+    ]
     with zipfile.ZipFile(HERE / f"{language}-{group}.zip") as source:
         return {job.key: flac.read_flac(source.read(f"{job.key}.flac")) for job in same}
 
@@ -349,7 +361,7 @@ def pack(language: str, group: str, todo: list[Job], made: dict[str, np.ndarray]
                 "dbfs": round(active_level_dbfs(heard, prompts.RATE_HZ), 1),
                 "text": _fingerprint(job.text),
                 "sha256": hashlib.sha256(data).hexdigest(),
-            }
+            } | ({"take": job.take} if job.take else {})
             lines.append(json.dumps(line))
     manifest = HERE / f"{language}-{group}.json"
     manifest.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")

@@ -73,6 +73,9 @@ def test_pack_manifest_and_texts_agree(language: str, pack: str) -> None:
         if line["text"] != hashlib.sha256(texts[key].encode()).hexdigest()[:16]
     ]
     assert not stale, f"render again: the words of {stale} have changed"
+    takes = json.loads((SYSTEM_FOLDER / "takes.json").read_text("utf-8")).get(language, {})
+    other = [key for key, line in lines.items() if line.get("take", 0) != takes.get(key, 0)]
+    assert not other, f"render again: another take of {other} was chosen"
     sounds = dict(_sounds(language, pack))
     assert sorted(sounds) == sorted(lines)
     for key, data in sounds.items():
