@@ -55,7 +55,6 @@ MISSING: dict[str, str] = {
     "S-16": "nor are date and subject of what the customer asked",
     "S-41": "handling time is not compared by kind of call",
     "S-51": "no code calls a supervisor into a conversation",
-    "S-70": "no ticket is made by keys at the handset",
     "S-72": "satisfaction is asked at the end of a call, not by a call afterwards",
     "S-81": "no message is sent to who waits long",
     "S-83": "no chart of waits by half-hour with the changes of settings",
