@@ -15,7 +15,7 @@ import pytest
 
 from drivers.line import LoopCurrentLost
 from firmware.core.log_entries import CallClosed, TelephoneRings
-from firmware.core.settings import Hours, Settings
+from firmware.core.settings import Hours, Notice, Settings
 from firmware.daemons.what_if import WAIT, what_if
 from ivr.check import Office, problems
 from ivr.orders import LookedUp
@@ -53,6 +53,26 @@ def test_on_a_working_monday_the_menu_rings_201() -> None:
     english = lines(steps, "en")
     assert any("the caller presses 1" in line for line in english)
     assert any("您好，欢迎致电。" in line for line in lines(steps, "zh-CN"))
+
+
+def test_a_mode_set_from_a_handset_counts_until_its_time() -> None:
+    forced = msgspec.structs.replace(
+        WEEK, forced="night", forced_until=datetime(2026, 3, 2, 11, 0, tzinfo=ZONE).isoformat()
+    )
+    settings = Settings(hours=forced)
+    assert _said(settings, at=MONDAY)[0] == ("zh-CN/closed",)
+    assert _said(settings, at=MONDAY + timedelta(hours=2))[0] == ("zh-CN/welcome",)
+
+
+def test_a_temporary_notice_is_heard_first_and_only_in_its_time() -> None:
+    notice = Notice(
+        prompt="all-busy", since="2026-03-02T09:30", until="2026-03-02T10:30"
+    )  # in the office's zone
+    settings = Settings(hours=msgspec.structs.replace(WEEK, notice=notice))
+    for minutes, first in ((-45, "welcome"), (0, "all-busy"), (45, "welcome")):
+        said = _said(settings, at=MONDAY + timedelta(minutes=minutes))
+        assert said[0] == (f"zh-CN/{first}",), minutes
+    assert _said(settings, at=MONDAY)[1] == ("zh-CN/welcome",)
 
 
 def test_the_sound_holds_the_prompts_in_their_places() -> None:
