@@ -73,6 +73,7 @@ from firmware.core.log_entries import (
     TelephoneAnswered,
     VoicesConnected,
 )
+from firmware.core.menu_entries import CallbackWanted
 from firmware.core.settings import Settings, line_at
 from firmware.daemons.archive import Archive
 from firmware.daemons.claim import ClaimWindow
@@ -123,6 +124,7 @@ _MILESTONES = (
     # These were confirmed to a person, by a page or by a tone.
     WrapUpEnded,
     TaskOpened,
+    CallbackWanted,
     SurveyAnswered,
     AgentQueues,
     Audited,

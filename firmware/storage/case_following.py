@@ -10,13 +10,14 @@ import msgspec
 from firmware.core.acd_entries import SurveyAnswered, TaskClosed, TaskOpened, WrapUpEnded
 from firmware.core.case_settings import CaseSettings
 from firmware.core.log_entries import AnyLogEntry
+from firmware.core.menu_entries import CallbackWanted
 from firmware.quality.marks import is_bad
 from firmware.quality.review import HOUR_MS, Review
 from firmware.reports.moments import moment_ms
 from firmware.storage.cases import Cases
 from firmware.storage.projection import CallRecord, Stamp
-from firmware.tickets.following import ASKED, after_task, after_wrap_up
-from firmware.tickets.ticket import ENDED, TicketStep
+from firmware.tickets.following import ASKED, after_menu, after_task, after_wrap_up
+from firmware.tickets.ticket import ENDED, Ticket, TicketStep
 
 BOX: Final = "box"  # who did what nobody did
 BAD_MARK: Final = "bad_mark"
@@ -53,6 +54,8 @@ class Follower:
                     self._wrapped(entry, at_ms, record_of(entry.call))
                 case TaskOpened() if entry.kind in ASKED:
                     self._asked(entry, at_ms)
+                case CallbackWanted():
+                    self._promised(after_menu(entry, self.settings_of(), at_ms), entry.call)
                 case TaskClosed(how="done"):
                     self._done(entry, at_ms)
                 case SurveyAnswered(question="satisfaction"):
@@ -79,11 +82,13 @@ class Follower:
 
     def _asked(self, entry: TaskOpened, at_ms: int) -> None:
         due_ms = moment_ms(entry.due_wall) if entry.due_wall else None
-        ticket = after_task(entry, self.settings_of(), at_ms, due_ms)
-        number = self._key(entry.number)
+        self._promised(after_task(entry, self.settings_of(), at_ms, due_ms), entry.call)
+
+    def _promised(self, ticket: Ticket, call: str) -> None:
+        number = self._key(ticket.number)
         ticket = msgspec.structs.replace(ticket, number=number, customer=self._customer_of(number))
-        step = TicketStep(at_ms=at_ms, who=entry.agent or BOX, what="open")
-        self._cases.open_ticket(ticket, step, [entry.call] if entry.call else [])
+        step = TicketStep(at_ms=ticket.opened_ms, who=ticket.owner or BOX, what="open")
+        self._cases.open_ticket(ticket, step, [call] if call else [])
 
     def _done(self, entry: TaskClosed, at_ms: int) -> None:
         """Who was owed a call was reached: what was owed is done."""

@@ -28,6 +28,8 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "cleared": ("detail",),
     "call_closed": ("detail",),
     "task_opened": ("number",),
+    "callback_wanted": ("number",),
+    "sms_wanted": ("number",),
     "party_moved": ("extension",),
 }
 """Fields of each kind of entry that may hold a number or a name from outside."""

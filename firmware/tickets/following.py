@@ -6,7 +6,10 @@ import msgspec
 
 from firmware.core.acd_entries import TaskKind, TaskOpened, WrapUpEnded
 from firmware.core.case_settings import CaseSettings, TicketKind
+from firmware.core.menu_entries import CallbackWanted
 from firmware.tickets.ticket import Ticket, opened
+
+MINUTE_MS = 60_000
 
 OWED = frozenset({"not_solved", "follow_up"})
 """Results of a wrap-up after which something is owed: the case is not solved, or goes on."""
@@ -59,3 +62,18 @@ def after_task(
     if due_ms is None or due_ms <= now_ms:
         return ticket
     return msgspec.structs.replace(ticket, due_ms=due_ms)
+
+
+def after_menu(entry: CallbackWanted, settings: CaseSettings, now_ms: int) -> Ticket:
+    """The ticket of a callback that a menu promised; due when the menu said.
+
+    Args:
+        entry: What the caller asked for.
+        settings: Kinds; that of callbacks, or the first.
+        now_ms: Wall clock, UTC, since 1970.
+    """
+    kind = next((k for k in settings.kinds if k.name == "callback"), settings.kinds[0])
+    ticket = opened(kind, now_ms, number=entry.number, origin="flow")
+    if entry.due_min <= 0:
+        return ticket
+    return msgspec.structs.replace(ticket, due_ms=now_ms + entry.due_min * MINUTE_MS)

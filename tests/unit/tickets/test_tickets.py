@@ -8,8 +8,9 @@ import pytest
 from firmware.core.acd_entries import TaskKind, TaskOpened, WrapUpBy, WrapUpEnded
 from firmware.core.case_settings import CaseSettings, TicketKind
 from firmware.core.fsm import IllegalCommand
+from firmware.core.menu_entries import CallbackWanted
 from firmware.tickets.escalation import due, next_ms
-from firmware.tickets.following import after_task, after_wrap_up
+from firmware.tickets.following import after_menu, after_task, after_wrap_up
 from firmware.tickets.reference import check_digit, is_reference, reference_of
 from firmware.tickets.states import (
     TABLE,
@@ -157,3 +158,12 @@ def test_a_promise_is_due_when_it_was_promised() -> None:
     assert (ticket.kind, ticket.due_ms, ticket.task) == ("promise", 4 * HOUR_MS, "t1")
     soon = after_task(entry, CaseSettings(), 1_000, None)
     assert soon.due_ms == 1_000 + 24 * HOUR_MS
+
+
+@pytest.mark.parametrize(
+    ("due_min", "due_ms"), [(240, 1_000 + 4 * HOUR_MS), (0, 1_000 + 24 * HOUR_MS)]
+)
+def test_a_callback_of_a_menu_is_due_when_the_menu_said(due_min: int, due_ms: int) -> None:
+    entry = CallbackWanted(call="c", at_ms=0, number="13800138000", due_min=due_min)
+    ticket = after_menu(entry, CaseSettings(), 1_000)
+    assert (ticket.kind, ticket.origin, ticket.due_ms) == ("callback", "flow", due_ms)
