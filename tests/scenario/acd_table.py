@@ -53,6 +53,8 @@ MISSING: dict[str, str] = {
     "S-05": "no bulletin is played at login",
     "S-15": "a task's call is not announced to the agent before it is dialled",
     "S-16": "nor are date and subject of what the customer asked",
+    "S-27": "menu, language and priority go along; no hop adds a line that the next person hears",
+    "S-68": "a promise is taken by code and by keys; no scenario lives until it is due",
     "S-41": "handling time is not compared by kind of call",
     "S-51": "no code calls a supervisor into a conversation",
     "S-72": "satisfaction is asked at the end of a call, not by a call afterwards",
