@@ -348,7 +348,8 @@ def _fingerprint(text: str) -> str:
 def pack(language: str, group: str, todo: list[Job], made: dict[str, np.ndarray]) -> None:
     """Writes one ZIP pack of FLAC files and its lines of the manifest, both sorted by key."""
     lines: list[str] = []
-    with zipfile.ZipFile(HERE / f"{language}-{group}.zip", "w", zipfile.ZIP_STORED) as target:
+    unfinished, finished = (HERE / f"{language}-{group}.zip{end}" for end in (".part", ""))
+    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_STORED) as target:
         for job in sorted(todo, key=lambda job: job.key):
             heard = flac.rounded(made[job.key])
             data = flac.flac_bytes(heard, prompts.RATE_HZ)
@@ -363,6 +364,7 @@ def pack(language: str, group: str, todo: list[Job], made: dict[str, np.ndarray]
                 "sha256": hashlib.sha256(data).hexdigest(),
             } | ({"take": job.take} if job.take else {})
             lines.append(json.dumps(line))
+    unfinished.replace(finished)  # whoever reads the old one goes on with it
     manifest = HERE / f"{language}-{group}.json"
     manifest.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
 
