@@ -108,9 +108,7 @@ SHIPPED: Final[Mapping[str, FlowDocument]] = {flow.name: flow for flow in (MAIN,
 def announced(document: FlowDocument, prompt: str) -> FlowDocument:
     """The flow with a message before it. ``prompt`` as in a ``play`` node."""
     first: dict[str, Node] = {ANNOUNCEMENT: Play(say=(prompt,), next=document.start)}
-    return msgspec.structs.replace(
-        document, start=ANNOUNCEMENT, nodes={**first, **document.nodes}
-    )
+    return msgspec.structs.replace(document, start=ANNOUNCEMENT, nodes={**first, **document.nodes})
 
 
 def straight(number: str, *, group: bool) -> FlowDocument:

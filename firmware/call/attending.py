@@ -233,7 +233,6 @@ class Attending(Offering):
         if self._flow.partition(":")[0] in OWN_FLOWS or self._served_by_flow:
             outcome = Outcome.SERVICE
         self.goes_back = outcome is Outcome.SERVICE
-        self.goes_back = outcome is Outcome.SERVICE
         if self.journal.connected:
             outcome = Outcome.ANSWERED
         return self._end(outcome, Side.SYSTEM, ClearedBy.FLOW, event.at_ms)

@@ -305,8 +305,8 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     **SITE_SENTENCES,
     **ACCOUNT_SENTENCES,
     **ACD_SENTENCES,
-    **RECORDING_SENTENCES,
     **CASE_SENTENCES,
+    **RECORDING_SENTENCES,
     "country": (
         "没有国家或地区 {value} 的资料；可选：{limit}",
         "There is no profile of {value}; there are {limit}.",

@@ -16,7 +16,6 @@ MOST_TOGETHER = 3
 """Parties of a conversation that one more may still join."""
 
 
-
 class CallCodes:
     """Each method carries out one code."""
 

@@ -25,8 +25,8 @@ from firmware.daemons.board_keeper import Board
 from firmware.daemons.calld import Calld
 from firmware.daemons.claim import CODE_DIGITS
 from firmware.daemons.lined import Lined
-from firmware.daemons.raw_capture import FOLDER as CAPTURES
 from firmware.daemons.prompt_book import PromptBook
+from firmware.daemons.raw_capture import FOLDER as CAPTURES
 from firmware.daemons.spool import PromptShelf
 from firmware.media.recorder import RecordingSink, read_said
 from firmware.media.tick import SoundPath

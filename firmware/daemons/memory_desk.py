@@ -107,9 +107,7 @@ class MemoryDesk:
             case _:
                 return Refused(id="unknown-request", message="this request is not known here"), ()
 
-    def _erase_number(
-        self, number: str, who: str, now_ms: int, wall: datetime
-    ) -> msgspec.Struct:
+    def _erase_number(self, number: str, who: str, now_ms: int, wall: datetime) -> msgspec.Struct:
         try:
             return erase_person(
                 number,

@@ -291,10 +291,11 @@ class Office(Attendance):
 
     def own_dialog(self, flow: str, call: Call) -> Visit | None:
         """A caller who may call out again, where the office has allowed that."""
-        if (wait := self.queues.dialog(flow, self._settings_of(call.call).language)) is not None:
-            return wait
-        if (alarm := self.watch.dialog(flow, self._settings)) is not None:
-            return alarm
+        if (
+            told := self.queues.dialog(flow, self._settings_of(call.call).language)
+            or self.watch.dialog(flow, self._settings)
+        ) is not None:
+            return told
         known = call.journal.caller
         number, kind = (known.number, known.kind) if known else ("", "unavailable")
         if flow != "disa" or not self._outside.may_call_again(number, kind):

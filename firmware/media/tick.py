@@ -430,9 +430,7 @@ class SoundPath:
     def _hushed(self, names: Sequence[str], now_ms: int, *, hush: bool) -> list[AnyMediaEvent]:
         rows = {name: row for name, _, row in self.recorder.running()}
         return [
-            RecordingHushed(
-                port=self.ports[rows[name]], at_ms=now_ms, recording=name, hush=hush
-            )
+            RecordingHushed(port=self.ports[rows[name]], at_ms=now_ms, recording=name, hush=hush)
             for name in names
         ]
 

@@ -17,9 +17,9 @@ from firmware.acd.effects import (
     VisitEnded,
 )
 from firmware.acd.journal import Journal, capture, power_cut, read
-from firmware.core.pin import pin_fits, pin_hash
 from firmware.acd.wait_estimate import band_of, callback_due, expected_ms, tell
 from firmware.core.acd_settings import Acd, Agent, FloorStep, Membership, Overflow, Queue, check_acd
+from firmware.core.pin import pin_fits, pin_hash
 from tests.unit.acd.office import office, people
 
 A, B, C = "1001", "1002", "1003"
