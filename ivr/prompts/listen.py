@@ -41,8 +41,8 @@ DIGITS_HINT: Final = HINT | {"zh-CN": "请输入电话号码：三八二，零�
 
 NUMERALS: Final = {"zh-CN": "零腰二三四五六七八九，。"}
 """Who hears a telephone number knows that it is one: nothing else is a choice. The recogniser has
-no 幺 of its own; 腰 has the same syllable and tone, and it understands that best (48 digits of 324
-wrong, with 邀 57, with 要 54, with 幺 68)."""
+no 幺 of its own; 腰 has the same syllable and tone, and it understands that best (49 digits of 324
+wrong, with 邀 58, with 要 54, with 幺 70)."""
 
 LEAST_FRAMES: Final = 3_000
 """Of 10 ms: the recogniser's usual window. One of the sentence's own length takes a quarter of the
