@@ -265,7 +265,7 @@ class Attendance(Jacks):
         for effect in said:
             match effect:
                 case StopRecord():
-                    if recording := self._visits.recording_of(visit):
+                    if recording := self._visits.stop(visit):
                         out.append(StopRecording(recording=recording))
                 case MailboxChange():
                     self._visits.apply(effect)

@@ -37,6 +37,7 @@ class Visits:
         self._folder = PurePosixPath(recordings).parent / FOLDER
         self._made = 0
         self._waiting: dict[str, Session] = {}  # by recording
+        self._stopped: set[str] = set()  # of these, what will be closed in a moment
         self.own_prompt: Callable[[str, str], bool] = lambda _language, _key: False
         self.pin_tried: Callable[[str, bool], bool] = lambda _whose, good: good
         self.pin_blocked: Callable[[str], bool] = lambda _whose: False
@@ -118,15 +119,23 @@ class Visits:
             return Erase(message=found)
         return Keep(message=msgspec.structs.replace(found, duration_ms=event.duration_ms))
 
-    def recording_of(self, session: Session) -> str:
-        """The recording of a visit that runs, empty for none."""
-        return next((name for name, other in self._waiting.items() if other is session), "")
+    def stop(self, session: Session) -> str:
+        """The recording of a visit that is to be stopped; empty for none.
+
+        Time may run out and the visitor leave before it is closed: it is stopped once.
+        """
+        for name, other in self._waiting.items():
+            if other is session and name not in self._stopped:
+                self._stopped.add(name)
+                return name
+        return ""
 
     def closed(
         self, event: RecordingFinished, wall: datetime | None
     ) -> tuple[Session, Recorded] | None:
         """The visit a closed recording belongs to, None if it is no visit's."""
         session = self._waiting.pop(event.recording, None)
+        self._stopped.discard(event.recording)
         if session is None:
             return None
         recorded = Recorded(
