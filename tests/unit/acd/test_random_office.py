@@ -33,6 +33,7 @@ def test_days_of_an_office(seed: int) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(7200)
 def test_ten_thousand_hours() -> None:
     entered = events = restarts = 0
     for seed in range(1_000, 1_100):
