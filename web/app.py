@@ -46,7 +46,7 @@ HEADERS = {
 
 PROBLEMS = {
     401: "sign-in-first",
-    403: "foreign",
+    403: "not-yours",
     404: "not-found",
     413: "too-big",
 }
@@ -122,6 +122,8 @@ def create_app(box: Box, data_folder: Path) -> Flask:
         code = problem.code or 500
         if code == 400 and not gate.own_name(request.host):
             key = "bad-host"
+        elif problem.description in WORDS:
+            key = problem.description
         else:
             key = PROBLEMS.get(code, "bad-request" if code < 500 else "failed")
         return render_template("problem.html", sentence=t(key)), code

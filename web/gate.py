@@ -27,6 +27,11 @@ VISIT_COOKIE: Final = "visit"
 FORM_FIELD: Final = "form_key"
 FORM_HEADER: Final = "X-Form-Key"
 
+NOT_YOURS: Final = "not-yours"
+OLD_FORM: Final = "old-form"
+FOREIGN: Final = "foreign"
+"""Why a request is refused, by the word that says so to whoever sent it."""
+
 ANYONE: Final = frozenset({"anyone"})
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -119,16 +124,16 @@ def guard() -> BaseResponse | None:
         _recognise()
     if request.method not in SAFE_METHODS:
         if not from_ourselves():
-            abort(403)
+            abort(403, FOREIGN)
         _check_form_key()
     if may == ANYONE:
         return None
     if not may:
-        abort(403)
+        abort(403, NOT_YOURS)
     if g.account is None:
         return _show_the_door()
     if not may & frozenset(g.account.roles):
-        abort(403)
+        abort(403, NOT_YOURS)
     return None
 
 
@@ -222,7 +227,7 @@ def _recognise() -> None:
 def _check_form_key() -> None:
     given = request.headers.get(FORM_HEADER) or request.form.get(FORM_FIELD, "")
     if not g.form_key or not secrets.compare_digest(given.encode(), g.form_key.encode()):
-        abort(403)
+        abort(403, OLD_FORM)
 
 
 def _show_the_door() -> BaseResponse:

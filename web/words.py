@@ -67,6 +67,11 @@ WORDS: dict[str, tuple[str, str]] = (
         "not-found": ("没有这个页面", "There is no such page"),
         "bad-host": ("请用本机地址打开这个页面", "Please open this page by the box's own address"),
         "bad-request": ("地址不完整或有误", "There is something wrong with this address"),
+        "not-yours": ("您的角色不能使用这一页", "Your role does not open this page"),
+        "old-form": (
+            "页面已过期，请重新打开后再提交",
+            "This form is out of date; open the page anew",
+        ),
         "foreign": ("请求来自别的网站，未执行", "This came from another site and was not done"),
         "failed": ("页面出错，已记入日志", "The page failed; it is in the log"),
         "sign-in-first": ("请先登录", "Please sign in first"),

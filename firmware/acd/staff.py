@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from firmware.acd.agent import (
     NEXT_LOGOUT,
     Agent,
@@ -202,13 +204,13 @@ class Staff:
             hall.pool.remove(event.agent)
             hall.later.append(("agent", event.agent))
 
-    def _relevel(self, number: str, change: object) -> None:
+    def _relevel(self, number: str, change: Callable[[], object]) -> None:
         hall = self.hall
         state = hall.agents[number].state
         for queue in hall.memberships(number):
             hall.queues[queue].members -= 1
         hall.count_state(number, state, "logged_out")
-        change()  # type: ignore[operator]
+        change()
         hall.set_levels(number)
         hall.count_state(number, "logged_out", state)
         for queue in hall.memberships(number):

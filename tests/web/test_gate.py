@@ -96,6 +96,17 @@ def test_without_the_key_of_his_forms_nothing_is_done_for_anybody(app: Flask, bo
     assert browser.get("/").status_code == 200, "he is still signed in"
 
 
+def test_a_refusal_says_which_of_the_three_it_is(app: Flask) -> None:
+    agent = signed_in(app, "agent")
+    assert "Your role does not open this page" in agent.get("/settings/lines", headers=ENGLISH).text
+    abroad = {"Origin": "http://evil.example"} | ENGLISH
+    assert "came from another site" in agent.post("/language/en", headers=abroad).text
+    agent.environ_base["HTTP_X_FORM_KEY"] = "of yesterday"
+    assert "This form is out of date" in agent.post("/language/en", headers=ENGLISH).text
+    chinese = {"Accept-Language": "zh-CN"}
+    assert "您的角色不能使用这一页" in agent.get("/settings/lines", headers=chinese).text
+
+
 def test_a_key_in_the_form_counts_as_the_one_in_the_header(app: Flask) -> None:
     browser = signed_in(app)
     key = browser.environ_base.pop("HTTP_X_FORM_KEY")

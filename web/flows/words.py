@@ -341,7 +341,6 @@ _PAGE: dict[str, tuple[str, str]] = {
     "drop-flow": ("删除这个菜单", "Take this menu away"),
     "drop-to-shipped": ("恢复出厂菜单", "Back to the menu as shipped"),
     "prompts-there": ("可用的提示音", "Prompts there are"),
-    "insert-prompt": ("插入提示音…", "Insert a prompt…"),
     "unsaved": ("有改动还没有保存", "Not saved yet"),
     "what-if": ("试打", "What would a caller hear?"),
     "what-if-how": (

@@ -19,7 +19,7 @@ from firmware.control.messages import (
     SettingsAnswer,
 )
 from firmware.core.pin import pin_hash
-from web.gate import open_to, the_box
+from web.gate import NOT_YOURS, open_to, the_box
 from web.passwords import SHORTEST, CrowdedError, hashed, too_weak
 from web.settings.areas import Area, areas, fields_in
 from web.settings.form import read, shown
@@ -155,7 +155,7 @@ def _area(name: str) -> Area:
     if found is None:
         abort(404)
     if not frozenset(g.account.roles) & found.roles:
-        abort(403)
+        abort(403, NOT_YOURS)
     return found
 
 

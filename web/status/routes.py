@@ -12,8 +12,7 @@ from werkzeug.exceptions import BadRequest
 from firmware.control.messages import Status
 from firmware.storage.errors import StorageError
 from firmware.storage.record_reader import ReadRecords
-from web.box import Box
-from web.gate import open_to
+from web.gate import open_to, the_box
 from web.status.present import CallRow, call_row, live_call, names_of, port_card
 
 blueprint = Blueprint("status", __name__)
@@ -33,7 +32,7 @@ PARTS = ("notices", "ports", "calls", "log", "footer")
 @open_to()
 def overview() -> str:
     """Everything at a glance, live."""
-    status = box().status()
+    status = the_box().status()
     bodies = {part: render_part(part, status) for part in PARTS}
     return render_template("status/overview.html", parts=bodies)
 
@@ -45,7 +44,7 @@ def calls() -> str:
     before = request.args.get("before", "")
     if before and not before.isalnum():
         raise BadRequest
-    rows = newest_calls(box().status(), PAGE_ROWS, before=before or None)
+    rows = newest_calls(the_box().status(), PAGE_ROWS, before=before or None)
     return render_template("status/call_log.html", rows=rows, full=len(rows) == PAGE_ROWS)
 
 
@@ -57,7 +56,7 @@ def live() -> Response:
         return Response(status=503, headers={"Retry-After": "10"})
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask's documented way to hand the app to a generator
     language = g.language
-    source = box()
+    source = the_box()
 
     def events() -> Iterator[bytes]:
         seen = -1
@@ -107,18 +106,12 @@ def render_part(part: str, status: Status | None) -> str:
         case "calls":
             up = () if status is None else status.calls
             names = names_of(status, language)
-            values["calls"] = [live_call(c, names, box().began(c.call), language) for c in up]
+            values["calls"] = [live_call(c, names, the_box().began(c.call), language) for c in up]
         case "log":
             values["rows"] = newest_calls(status, OVERVIEW_ROWS, over=True)
         case _:
             pass
     return render_template(f"status/{part}.html", **values)
-
-
-def box() -> Box:
-    """The connection to call control of this application."""
-    found: Box = current_app.extensions["box"]
-    return found
 
 
 def newest_calls(
