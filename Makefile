@@ -22,7 +22,8 @@ fast: setup ## the fast tests, within 3 minutes
 	@$(PY) -m pytest -n $(WORKERS) -m "not slow and not soak and not board" tests
 
 test: check ## everything CI runs, within 15 minutes
-	@$(PY) -m pytest -n $(WORKERS) -m "not soak and not board" tests
+	@$(PY) -m pytest -n $(WORKERS) -m "not soak and not board and not real" tests
+	@$(PY) -m pytest -m "real and not soak and not board" tests
 
 run: setup ## the whole box on its bench, with its page
 	@$(PY) -m tests.bench run

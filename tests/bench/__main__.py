@@ -37,6 +37,9 @@ def main() -> int:
     run.add_argument(
         "--ports", type=int, nargs=2, default=(8080, 8081), help="of the page and the telephones"
     )
+    run.add_argument(
+        "--patient", action="store_true", help="the town waits for a busy machine (tests)"
+    )
     figures = commands.add_parser("figures", help="print benchmarks beside rival or limit")
     figures.add_argument("only", nargs="*", help="names of figure modules; all when none")
     for name, words in (
@@ -48,6 +51,8 @@ def main() -> int:
         part.add_argument("--config", type=Path, required=True)
         if name == "phones":
             part.add_argument("--port", type=int, default=8081)
+        if name == "world":
+            part.add_argument("--patient", action="store_true")
     chosen = parser.parse_args()
     return COMMANDS[chosen.command](chosen)
 
@@ -69,6 +74,7 @@ def _run(chosen: argparse.Namespace) -> int:
         seconds=chosen.seconds,
         config=chosen.config,
         ports=tuple(chosen.ports),
+        patient=chosen.patient,
     )
 
 
@@ -105,7 +111,12 @@ def _world(chosen: argparse.Namespace) -> int:
     stop = stop_on_signals()
     room = ReadingRoom(town)
     server = WorldServer(
-        town, Path(machine.folders.run), BLOCK_SAMPLES, control, after_block=room.turn
+        town,
+        Path(machine.folders.run),
+        BLOCK_SAMPLES,
+        control,
+        after_block=room.turn,
+        patient=chosen.patient,
     )
     take_priority()
     freeze_collector()

@@ -32,12 +32,19 @@ UP_S = 25.0
 class RealBox:
     """World, lined and calld (and more, if wanted) as processes of their own."""
 
-    def __init__(self, country: str = "CN", wanted: tuple[str, ...] = ("world", "lined", "calld")):
-        """``wanted``: names of ``tests.bench.run.programs``."""
+    def __init__(
+        self,
+        country: str = "CN",
+        wanted: tuple[str, ...] = ("world", "lined", "calld"),
+        *,
+        patient: bool = False,
+    ):
+        """``wanted``: names of ``tests.bench.run.programs``; ``patient``: see ``world_server``."""
         self._temporary = tempfile.TemporaryDirectory(prefix="tipring-real-")
         self.folder = Path(self._temporary.name)
         prepare(self.folder, country, free_port(0), None)
-        chosen = [p for p in programs(self.folder, free_port(0)) if p.name in wanted]
+        started = programs(self.folder, free_port(0), patient=patient)
+        chosen = [p for p in started if p.name in wanted]
         self.supervisor = Supervisor(chosen, self.folder / "logs")
         self.started_s = 0.0
         self._world: WorldControl | None = None

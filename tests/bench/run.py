@@ -87,13 +87,13 @@ def free_port(wanted: int) -> int:
     raise RuntimeError("no TCP port is free on this machine")
 
 
-def programs(folder: Path, phones_port: int) -> list[Program]:
-    """Everything that has to run, in the order of starting."""
+def programs(folder: Path, phones_port: int, *, patient: bool = False) -> list[Program]:
+    """Everything that has to run, in the order of starting; ``patient``: see ``world_server``."""
     python, config = sys.executable, str(folder / "machine.toml")
     bench = [python, "-m", "tests.bench"]
     start = [python, "-m", "firmware.daemons.start"]
     return [
-        Program("world", [*bench, "world", "--config", config]),
+        Program("world", [*bench, "world", "--config", config, *["--patient"] * patient]),
         Program("lined", [*bench, "lined", "--config", config]),
         Program("calld", [*start, "calld", "--config", config]),
         Program("webd", [*start, "webd", "--config", config]),
@@ -260,6 +260,7 @@ def run(
     seconds: float | None = None,
     config: Path | None = None,
     ports: tuple[int, int] = (8080, 8081),
+    patient: bool = False,
 ) -> int:
     """Bring the box up, say where it is, and keep it up until interrupted.
 
@@ -269,6 +270,7 @@ def run(
         seconds: end by itself after so long.
         config: a machine configuration other than the bench's own.
         ports: where page and telephones are wanted; 0 or a taken one: wherever there is room.
+        patient: the town waits for a busy machine instead of losing sound.
 
     Returns:
         0, 1 when the box did not come up, 2 when the configuration is refused.
@@ -285,7 +287,7 @@ def run(
         sys.stderr.write(f"tipring: {problem}\n")
         return EXIT_CONFIG
     page, phones = f"http://127.0.0.1:{page_port}/", f"http://127.0.0.1:{phones_port}/"
-    supervisor = Supervisor(programs(folder, phones_port), folder / "logs")
+    supervisor = Supervisor(programs(folder, phones_port, patient=patient), folder / "logs")
     begin = time.monotonic()
     told = False
     try:

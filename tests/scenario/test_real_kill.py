@@ -8,7 +8,7 @@ import pytest
 
 from tests.bench.real_box import RealBox
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.real, pytest.mark.timeout(120)]
 
 CALLER = "13800138000"
 
@@ -39,7 +39,7 @@ def passes(box: RealBox, source: str, sink: str) -> bool:
 
 
 def test_calld_killed_in_a_conversation():
-    with RealBox() as box:
+    with RealBox(patient=True) as box:
         in_conversation(box)
         assert passes(box, "line 1", "telephone 201")
         before = box.pid("calld")
@@ -62,7 +62,7 @@ def test_calld_killed_in_a_conversation():
 
 
 def test_lined_killed_in_a_conversation():
-    with RealBox() as box:
+    with RealBox(patient=True) as box:
         in_conversation(box)
         killed = box.kill("lined")
         box.wait(lambda: not box.party("line 1")["seized"], 3)

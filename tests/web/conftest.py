@@ -72,7 +72,7 @@ def wait_for(true: Callable[[], bool], timeout_s: float, what: str) -> float:
 @pytest.fixture(scope="session")
 def running_box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBox]:
     folder = tmp_path_factory.mktemp("box")
-    command = [sys.executable, "-m", "tests.bench", "run", "--folder", str(folder)]
+    command = [sys.executable, "-m", "tests.bench", "run", "--patient", "--folder", str(folder)]
     process = subprocess.Popen(
         [*command, "--ports", "0", "0"], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )

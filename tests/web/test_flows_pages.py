@@ -367,6 +367,7 @@ def test_a_form_that_carries_no_flow_is_refused(owner, draft) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.real
 def test_a_menu_is_changed_by_mouse_and_by_keyboard(
     running_box: RunningBox, chromium: Browser
 ) -> None:

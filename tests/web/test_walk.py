@@ -14,7 +14,7 @@ from tests.bench.remote import SOCKET_NAME, RemoteEar, RemoteMouth
 from tests.bench.world.level import level_dbm0, sine
 from tests.web.conftest import RunningBox, wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.real, pytest.mark.timeout(120)]
 
 LIVE_MS = 1_000  # 500 ms are promised; browser and machine have the rest
 CALLER = "13912345678"
