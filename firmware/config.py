@@ -98,6 +98,12 @@ class Folders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     prompts: str = ""  # empty: those that ship with the box
 
 
+class Voice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The optional program that says texts; it stands outside of the box's own environment."""
+
+    command: tuple[str, ...] = ()  # with its arguments; empty: tipring-voice, if it is there
+
+
 class Machine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole machine configuration."""
 
@@ -106,6 +112,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     pins: Pins
     sound: Sound = Sound()
     folders: Folders = Folders()
+    voice: Voice = Voice()
     page_address: str = "0.0.0.0:80"
     power_fail_relay: Literal["level", "pulses"] = "level"  # pulses: through a detector of them
 

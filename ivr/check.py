@@ -56,7 +56,7 @@ from ivr.nodes import (
     spoken_parts,
 )
 from ivr.steps import WEEKDAYS
-from ivr.visitor import text_key
+from ivr.texts import text_key
 
 MOST_WORLDS: Final = 256
 """Combinations of answers that are looked at; a flow of an office has a handful (chosen)."""
@@ -520,13 +520,14 @@ def _missing(part: str | Said, language: str, has: Callable[[str], bool]) -> tup
             return None
         words = part.text.get(language, "")  # type: ignore[call-overload]  # any language
         which, key, shown = "text-missing", text_key(words), words or "?"
+        instead = text_key(part.text.get("zh-CN", ""))
     else:
-        key = shown = part
+        key = instead = shown = part
     if "{" in key:
         return None
     names = [key] if "/" in key else [f"{language}/{key}"]
     if language == "zh-HK" and "/" not in key:
-        names.append(f"zh-CN/{key}")
+        names.append(f"zh-CN/{instead}")
     return None if any(has(name) for name in names) else (which, shown)
 
 

@@ -107,8 +107,11 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "“{node}” says “{value}”, of which there is no recording in {limit}.",
     ),
     "text-missing": (
-        "“{node}”要读出文字“{value}”，但还没有生成{limit}录音",
-        "“{node}” reads out “{value}”, of which no sound in {limit} has been made yet.",
+        "“{node}”要读出文字“{value}”，但还没有{limit}录音；装有语音包时，保存即生成",
+        (
+            "“{node}” reads out “{value}”, of which there is no sound in {limit} yet; where a voice"
+            " is installed, saving makes it."
+        ),
     ),
     "no-instants": (
         "“{node}”以及后面的步骤会不停地跳转，既不说话也不等按键（{value}）",

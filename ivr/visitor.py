@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from datetime import date, time
-from hashlib import sha256
 from typing import Final
 
 from firmware.core.log_entry import LogEntry
@@ -28,6 +27,7 @@ from ivr.speech import (
     say_position,
     say_time,
 )
+from ivr.texts import text_key
 
 _VALUE: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -162,14 +162,22 @@ class Visitor:
 
     def _said(self, part: Said, language: str) -> list[str]:
         if part.kind == "text":
-            words = part.text.get(language, "")  # type: ignore[call-overload]  # any language
-            return self._in_language(text_key(words), language) if words else []
+            return self._read_aloud(part, language)
         try:
             keys = self._read_out(part, language)
         except (ValueError, ArithmeticError):
             self._missing(f"{part.kind} {part.value}", "")
             return []
         return [name for key in keys for name in self._in_language(key, language)]
+
+    def _read_aloud(self, part: Said, language: str) -> list[str]:
+        """Words of a flow: their recording, of Cantonese the Mandarin words where it is missing."""
+        words = part.text.get(language, "")  # type: ignore[call-overload]  # any language
+        mandarin = part.text.get("zh-CN", "")
+        if language == "zh-HK" and mandarin:
+            spoken = words and self.office.has_prompt(f"{language}/{text_key(words)}")
+            words = words if spoken else mandarin
+        return self._in_language(text_key(words), language) if words else []
 
     def _read_out(self, part: Said, language: str) -> list[str]:
         value = self.filled(part.value).strip()
@@ -198,8 +206,3 @@ class Visitor:
                 return [] if wait_s is None else say_duration(wait_s, language)
             case _:
                 return []
-
-
-def text_key(words: str) -> str:
-    """The prompt under which the recording of these words is kept."""
-    return f"text-{sha256(words.encode()).hexdigest()[:12]}"

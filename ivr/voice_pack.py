@@ -1,8 +1,9 @@
 """Prompts from text, where a voice is installed: off the sound path, cached.
 
-The base system carries no voice. What may be there, best first: the voice pack (a command
-``tipring-voice`` that takes ``--language`` and the text on its input and writes a WAV to its
-output), and for Cantonese, as a preview only, ``espeak-ng``.
+The base system carries no voice. What may be there, best first: the voice pack (a program of its
+own, with its own environment, that takes ``--language``, has the text on its input and writes a WAV
+to its output; the machine configuration names it, or it is called ``tipring-voice``), and for
+Cantonese, as a preview only, ``espeak-ng``.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +35,13 @@ _SENTENCES: Final = {
             " record it by handset or upload a WAV file"
         ),
     ),
+    "pack-gone": (
+        "设定的语音程序 {0} 不存在，不能由文字生成提示音；请检查 machine.toml 的 [voice] command",
+        (
+            "the voice {0} is not there, so no prompt can be made from text;"
+            " see [voice] command in machine.toml"
+        ),
+    ),
     "no-cantonese": (
         "语音包没有粤语；请用话机录音，或上传 WAV 文件",
         "the voice has no Cantonese; record it by handset or upload a WAV file",
@@ -46,6 +55,7 @@ _SENTENCES: Final = {
         "the text must have 1 to {0} characters",
     ),
     "failed": ("语音生成失败：{0}", "the voice failed: {0}"),
+    "slow": ("语音程序 {0} 秒内没有生成完", "the voice was not ready within {0} seconds"),
 }
 
 
@@ -63,13 +73,24 @@ class VoiceMissing(RuntimeError):  # noqa: N818 - what happened, in the words of
         return (chinese if language.startswith("zh") else english).format(*self.values)
 
 
-def speak(text: str, language: str, cache: Path) -> Polished:
+def command_of(given: Sequence[str] = ()) -> tuple[str, ...]:
+    """The voice's program and its arguments; empty where none is installed.
+
+    Args:
+        given: As the machine configuration has it; empty looks for ``tipring-voice``.
+    """
+    found = shutil.which(given[0] if given else PACK)
+    return (found, *given[1:]) if found else ()
+
+
+def speak(text: str, language: str, cache: Path, given: Sequence[str] = ()) -> Polished:
     """The text in the installed voice, as it would be played. Takes its time: never on the loop.
 
     Args:
         text: One prompt.
         language: ``zh-CN`` or ``en``.
         cache: Folder where the voice's output is kept under the hash of language and text.
+        given: The voice's program, as the machine configuration has it.
 
     Raises:
         VoiceMissing: No voice is installed, it does not know the language, or it failed.
@@ -77,12 +98,13 @@ def speak(text: str, language: str, cache: Path) -> Polished:
     _check(text)
     if language not in PACK_LANGUAGES:
         raise VoiceMissing("no-cantonese")
-    command = shutil.which(PACK)
-    if command is None:
-        raise VoiceMissing("no-pack")
-    kept = cache / f"{hashlib.sha256(f'{language} {text}'.encode()).hexdigest()}.wav"
+    voice = " ".join(given or (PACK,))
+    kept = cache / f"{hashlib.sha256(f'{voice} {language} {text}'.encode()).hexdigest()}.wav"
     if not kept.is_file():
-        data = _run([command, "--language", language], text)
+        command = command_of(given)
+        if not command:
+            raise VoiceMissing(*(("pack-gone", given[0]) if given else ("no-pack",)))
+        data = _whole(_run([*command, "--language", language], text))
         cache.mkdir(parents=True, exist_ok=True)
         unfinished = kept.with_suffix(".part")
         unfinished.write_bytes(data)
@@ -118,8 +140,13 @@ def _run(command: list[str], text: str) -> bytes:
         done = subprocess.run(
             command, input=text.encode(), capture_output=True, timeout=PATIENCE_S, check=True
         )
-    except (OSError, subprocess.SubprocessError) as problem:
-        raise VoiceMissing("failed", problem) from problem
+    except subprocess.TimeoutExpired as slow:
+        raise VoiceMissing("slow", PATIENCE_S) from slow
+    except subprocess.CalledProcessError as failed:
+        last = failed.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise VoiceMissing("failed", last[:200] or f"status {failed.returncode}") from failed
+    except OSError as problem:
+        raise VoiceMissing("failed", problem.strerror or problem) from problem
     return done.stdout
 
 

@@ -6,6 +6,8 @@ A file travels in parts, because a packet holds 192 kB: ``PromptPart`` after ``P
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 PART_BYTES = 96_000
@@ -48,6 +50,18 @@ class SpeakPrompt(msgspec.Struct, frozen=True, kw_only=True, tag="speak_prompt")
     language: str
     key: str
     text: str
+    who: str
+    reader: str = "zh-CN"
+
+
+class SpeakTexts(msgspec.Struct, frozen=True, kw_only=True, tag="speak_texts"):
+    """Have the optional voice say what flows read out and has no sound yet, before they are saved.
+
+    ``flows`` are documents as settings hold them. Answered by ``PromptsAnswer`` with what was made,
+    which may be nothing; what was made before a refusal stays.
+    """
+
+    flows: tuple[dict[str, Any], ...]
     who: str
     reader: str = "zh-CN"
 
@@ -98,5 +112,5 @@ class PromptsAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="prompts"):
     prompts: tuple[PromptShown, ...]
 
 
-PromptRequest = PromptPart | KeepPrompt | SpeakPrompt | RemovePrompt | AskPrompts
+PromptRequest = PromptPart | KeepPrompt | SpeakPrompt | SpeakTexts | RemovePrompt | AskPrompts
 PromptAnswer = PromptReceived | PromptKept | PromptGone | PromptsAnswer

@@ -58,6 +58,7 @@ from firmware.control.prompt_messages import (
     SpeakPrompt,
 )
 from firmware.control.recording_messages import AnyRecordingRequest
+    SpeakTexts,
 from firmware.core.acd_entries import AgentQueues, SurveyAnswered, TaskOpened, WrapUpEnded
 from firmware.core.clock import SAMPLE_RATE_HZ
 from firmware.core.commands import AnyMediaCommand, MediaCommand, Play, SetBridge
@@ -163,6 +164,7 @@ class Calld:
         Args:
             records: open for writing.
             settings: open; in factory state the office's defaults are in force.
+        voice: Sequence[str] = (),
             country: the machine's profile; a new office begins with it.
             recordings: folder of the recordings.
             boot: names the running kernel's boot: monotonic times compare only within one.
@@ -181,6 +183,7 @@ class Calld:
         self._boot = boot
         self._trusted = trusted_clock
         self._prompts = prompts
+            voice: the program that says texts, with its arguments; empty looks for the usual one.
         has = prompts.has if prompts else None
         self._desk = SettingsDesk(settings, country, ClaimWindow(draw_code), has_prompt=has)
         self._office = Office(
@@ -198,7 +201,7 @@ class Calld:
         kept = [msgspec.convert(msgspec.structs.asdict(m), Message) for m in records.messages.all()]
         self._office.know_messages(kept)
         has_sound = has or (lambda _name: True)
-        self.studio = StudioDesk(prompt_folder, self._office, has_sound, self._carry_out)
+        self.studio = StudioDesk(prompt_folder, self._office, has_sound, self._carry_out, voice)
         self._connected = False
         self._away_since: int | None = None  # calls may still be up in lined
         self._wants_snapshot = False
@@ -440,7 +443,9 @@ class Calld:
                 reply(self._what_if(request, wall))
             case Hello():
                 pass
-            case PromptPart() | KeepPrompt() | SpeakPrompt() | RemovePrompt() | AskPrompts():
+            case PromptPart() | KeepPrompt() | RemovePrompt() | AskPrompts():
+                self.studio.request(request, reply, wall)
+            case SpeakPrompt() | SpeakTexts():
                 self.studio.request(request, reply, wall)
             case _:
                 reply(Refused(id="unknown-request", message="this request is not known here"))

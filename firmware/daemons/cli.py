@@ -41,10 +41,11 @@ from firmware.control.messages import (
     SettingsAnswer,
     Status,
 )
+from firmware.control.prompt_messages import PromptsAnswer, SpeakTexts
 from firmware.daemons import cli_cases, cli_recordings
 from firmware.daemons.cli_lines import card_lines, checklist_lines, measured_lines
 from firmware.daemons.cli_office import Means, add_commands
-from firmware.daemons.cli_prompts import PromptCommands
+from firmware.daemons.cli_prompts import SPEAK_MS, PromptCommands
 from firmware.daemons.cli_tables import (
     calls_lines,
     history_lines,
@@ -57,6 +58,8 @@ from firmware.daemons.cli_words import Language, language_of, say
 from firmware.daemons.raw_capture import capture_path, raw_lines
 from firmware.storage.errors import StorageError
 from firmware.storage.record_reader import FILE_NAME, ReadRecords
+from ivr.texts import unspoken
+from ivr.voice_pack import PACK_LANGUAGES
 
 SOCKET_NAME: Final = "calld.sock"
 ANSWER_MS: Final = 5000
@@ -186,9 +189,25 @@ def _settings_set(chosen: argparse.Namespace, language: Language) -> None:
         base = chosen.base
     if base is None:
         base = _ask(chosen, language, AskSettings(), SettingsAnswer).version
+    _read_aloud(chosen, language, settings)
     request = SaveSettings(base=base, who=_who(), why=chosen.why, settings=settings)
     answer = _ask(chosen, language, request, SettingsAnswer)
     _print(chosen, answer, lambda: [say("now_version", language, version=answer.version)])
+
+
+def _read_aloud(
+    chosen: argparse.Namespace, language: Language, settings: dict[str, object]
+) -> None:
+    """Has the voice say what the flows read out; why it could not is told, saving says the rest."""
+    written = settings.get("flows")
+    flows = tuple(written.values()) if isinstance(written, dict) else ()
+    if not unspoken(flows, lambda _name: False, PACK_LANGUAGES):
+        return
+    request = SpeakTexts(flows=flows, who=_who(), reader=language)
+    try:
+        _ask(chosen, language, request, PromptsAnswer, within_ms=SPEAK_MS)
+    except MistakeError as silent:
+        print(silent, file=sys.stderr)
 
 
 def _claim(chosen: argparse.Namespace, language: Language) -> None:

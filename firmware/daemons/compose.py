@@ -186,4 +186,5 @@ def build_calld(
         prompts=PromptBook(prompt_store(machine), data),
         prompt_folder=Path(machine.folders.prompts or data / "prompts"),
         archive=Archive(data / "recordings", data / KEYS, lent_folder(machine), aside=aside),
+        voice=machine.voice.command,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +24,7 @@ from firmware.control.prompt_messages import (
     PromptShown,
     RemovePrompt,
     SpeakPrompt,
+    SpeakTexts,
 )
 from firmware.daemons.aside import Aside
 from firmware.media.recorder import read_said
@@ -37,7 +38,8 @@ from ivr.owner import (
     said,
 )
 from ivr.polish import Polished, polish
-from ivr.voice_pack import VoiceMissing, speak
+from ivr.texts import unspoken
+from ivr.voice_pack import PACK_LANGUAGES, VoiceMissing, speak
 from ivr.wav import pcm_wav
 
 log = logging.getLogger(__name__)
@@ -58,10 +60,12 @@ class PromptDesk:
 
     Args:
         folder: Of the owner's prompts; nothing is written elsewhere.
+        voice: The program that says texts, as the machine configuration has it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, voice: Sequence[str] = ()) -> None:
         self._folder = folder
+        self._voice = tuple(voice)
         self._own = OwnPrompts(folder)
         self._uploads: OrderedDict[str, bytearray] = OrderedDict()
         self._takes: OrderedDict[str, Polished] = OrderedDict()
@@ -81,6 +85,8 @@ class PromptDesk:
                 self._change(lambda: self._keep(request, data, at), request.reader, aside, reply)
             case SpeakPrompt():
                 self._change(lambda: self._speak(request, at), request.reader, aside, reply)
+            case SpeakTexts():
+                aside(lambda: self._speak_texts(request, at), reply)
             case RemovePrompt(language=language, key=key):
                 self._change(lambda: self._own.remove(language, key), request.reader, aside, reply)
 
@@ -176,15 +182,31 @@ class PromptDesk:
         )
 
     def _speak(self, request: SpeakPrompt, at: str) -> OwnPrompt:
+        spoken = speak(request.text, request.language, self._folder / "spoken", self._voice)
         return self._own.keep(
             request.language,
             request.key,
-            speak(request.text, request.language, self._folder / "spoken"),
+            spoken,
             source="text",
             who=request.who,
             at=at,
             text=request.text,
         )
+
+    def _speak_texts(self, request: SpeakTexts, at: str) -> msgspec.Struct:
+        def has(name: str) -> bool:
+            return self._own.get(*name.split("/")) is not None
+
+        made: list[OwnPrompt] = []
+        try:
+            for text in unspoken(request.flows, has, PACK_LANGUAGES):
+                one = SpeakPrompt(
+                    language=text.language, key=text.key, text=text.words, who=request.who
+                )
+                made.append(self._speak(one, at))
+        except (PromptRefused, VoiceMissing) as refused:
+            return _refusal(refused, request.reader)
+        return _shown(made, request.reader)
 
     def _change(
         self, work: Callable[[], OwnPrompt], reader: str, aside: Aside, reply: Reply

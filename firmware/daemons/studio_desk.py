@@ -45,6 +45,7 @@ class StudioDesk:
         office: Where studios run.
         has: Whether a prompt has sound.
         carry_out: Does effects, keeping what is to be kept; messages for lined come back.
+        voice: The program that says texts, as the machine configuration has it.
     """
 
     def __init__(
@@ -53,8 +54,9 @@ class StudioDesk:
         office: Office,
         has: Callable[[str], bool],
         carry_out: Callable[[Sequence[Any], int, datetime], list[Any]],
+        voice: Sequence[str] = (),
     ) -> None:
-        self._desk = PromptDesk(folder)
+        self._desk = PromptDesk(folder, voice)
         self._office = office
         self._has = has
         self._carry_out = carry_out

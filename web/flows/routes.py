@@ -39,6 +39,7 @@ from firmware.control.messages import (
     SettingsAnswer,
     WhatIfAnswer,
 )
+from firmware.control.prompt_messages import SpeakTexts
 from firmware.core.settings import Settings
 from firmware.storage.errors import StorageError
 from firmware.storage.record_reader import ReadRecords
@@ -63,6 +64,8 @@ Answer = str | BaseResponse | tuple[str, int]
 DAYS: Final = 30
 """So many days back visits are counted on the page."""
 WHAT_IF_MS: Final = 10_000
+SPEAK_MS: Final = 200_000
+"""What a flow reads out is said when it is saved; the slowest board takes a minute a sentence."""
 MOST_HEARD: Final = 8
 """Rehearsals whose sound can still be asked for; they are steps, not samples."""
 MOST_UNDO: Final = 3
@@ -195,8 +198,9 @@ def _save(
     draft: FlowDocument, version: int, document: dict[str, Any], node_id: str, undo: list[str]
 ) -> Answer:
     sentences: dict[str, str] = {}
+    silent = _read_aloud(draft, document)
     if _problems(draft, document):
-        sentences[""] = t("flow-has-faults")
+        sentences[""] = " ".join(filter(None, (t("flow-has-faults"), silent)))
     else:
         sentences = _keep(_with_flow(document, draft), t("changed-flow", name=draft.name))
     if not sentences:
@@ -205,6 +209,16 @@ def _save(
         draft, version, document, node_id=node_id, undo=undo, problems=sentences, dirty=True
     )
     return page, 422
+
+
+def _read_aloud(draft: FlowDocument, document: dict[str, Any]) -> str:
+    """Has the voice say what the flow reads out; why it could not, empty where it did."""
+    if not any(problem.id == "text-missing" for problem, _ in _problems(draft, document)):
+        return ""
+    flows = (msgspec.to_builtins(draft),)
+    wanted = SpeakTexts(flows=flows, who=g.account.name, reader=g.language)
+    answer = the_box().ask(wanted, answer_ms=SPEAK_MS)
+    return answer.message if isinstance(answer, Refused) else ""
 
 
 def _drop(draft: FlowDocument, version: int, document: dict[str, Any]) -> Answer:
@@ -353,6 +367,7 @@ def _counts() -> dict[Place, NodeCount]:
     since = datetime.now(UTC) - timedelta(days=DAYS)
     try:
         with ReadRecords.open(current_app.extensions["records"]) as records:
+            records.show_to(g.account.roles if g.account else ())
             return count(records.entries_of("node_passed", since))
     except StorageError:
         return {}
