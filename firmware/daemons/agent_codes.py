@@ -166,7 +166,7 @@ class AgentCodes:
             ("cockpit-tasks-before", *say_number(owed, ask.language)) if owed else ("task-none",)
         )
         waiting, day = tuple(self._waiting(ask)), tuple(self._day_of(agent, ask.language))
-        self._desk.views[agent] = View(
+        self._desk.room.views[agent] = View(
             summary=(*waiting, *tasks, *day), tasks=tasks, day=day, mailbox=ask.extension.number
         )
         ask.tell(ask.call, GoOn(number="", flow=f"cockpit:{agent}"))
@@ -208,7 +208,7 @@ class AgentCodes:
     def _why(self, ask: Ask) -> None:
         agent = self._agent(ask)
         if agent:
-            ask.say(WHY.get(self._desk.why.get(agent, ""), "why-none"))
+            ask.say(WHY.get(self._desk.sets.why.get(agent, ""), "why-none"))
 
     def _promise(self, ask: Ask) -> None:
         agent = self._agent(ask)

@@ -549,7 +549,7 @@ class Calld:
         except msgspec.DecodeError as problem:
             log.error("queues and agents of before cannot be read: %s", problem)  # noqa: TRY400  # the sentence says it all
             return []
-        return self._office.queues.know(kept, now_ms, wall, self._boot) if kept else []  # type: ignore[return-value]  # the union is closed
+        return self._office.queues.continuity.know(kept, now_ms, wall, self._boot) if kept else []  # type: ignore[return-value]  # the union is closed
 
     def _queued(self, now_ms: int) -> dict[str, str]:
         """What has changed of queues and agents, to be kept with the next commit."""
@@ -558,7 +558,7 @@ class Calld:
         if not queues.changed or not queues.used:
             return {}
         queues.changed = False
-        return {QUEUES: write_queues(queues.memory(now_ms, self._boot))}
+        return {QUEUES: write_queues(queues.continuity.memory(now_ms, self._boot))}
 
     def _know_lines(self) -> tuple[str, ...]:
         """Tell the office what was learned of the lines before; sentences when that failed."""

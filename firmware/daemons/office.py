@@ -160,7 +160,7 @@ class Office(Attendance):
         self.queues = QueueDesk(self, settings)
         self.watch = WatchDesk(self)
         self.lobby.figures = self.queues.figures
-        self.queues.grade_of = self.lobby.grade
+        self.queues.room.grade_of = self.lobby.grade
         self._customer_of: Callable[[str], Customer | None] = lambda _number: None
         self._visits.pin_tried = lambda whose, good: self.outside.fraud.pin_tried(whose, good=good)
         self._visits.pin_blocked = lambda whose: self.outside.fraud.pin_blocked(whose)  # noqa: PLW0108 - the counters come later
@@ -292,7 +292,7 @@ class Office(Attendance):
     def own_dialog(self, flow: str, call: Call) -> Visit | None:
         """A caller who may call out again, where the office has allowed that."""
         if (
-            told := self.queues.dialog(flow, self._settings_of(call.call).language)
+            told := self.queues.room.dialog(flow, self._settings_of(call.call).language)
             or self.watch.dialog(flow, self._settings)
         ) is not None:
             return told
@@ -320,15 +320,15 @@ class Office(Attendance):
         self._calls.clear()
         self._runs.clear()
         out: list[Effect] = [*self.line_desk.tunings()]
-        self.queues.rest()
-        adoption = Adoption(snapshot, open_calls, self.queues.flows())
+        self.queues.continuity.rest()
+        adoption = Adoption(snapshot, open_calls, self.queues.continuity.flows())
         for port in adoption.ports():
             self._port(port)
         for effects in adoption.run(self._phones, self._lines, self._new_call, now_ms):
             self.carry_out(effects, now_ms, out)
         self._outside.keep_only(self._calls)
         self._tidy()
-        self.queues.wake(now_ms, out)
+        self.queues.continuity.wake(now_ms, out)
         self._settle(now_ms, out)
         return out
 
@@ -367,7 +367,7 @@ class Office(Attendance):
         self._times = settings.times()
         self._outside.retune(settings, self._country)
         self.lobby.retune(settings)
-        self.queues.retune(settings)
+        self.queues.continuity.retune(settings)
         for port, phone in self._phones.items():
             phone.retune(self.hook_of(port), self._times)
         for port, line in self._lines.items():
@@ -494,7 +494,7 @@ class Office(Attendance):
 
     def dialog_told(self, call_id: str, told: Told, now_ms: int, out: list[Effect]) -> None:
         """What a dialog with a handset found out."""
-        if self.queues.heard(call_id, told, now_ms, out):
+        if self.queues.room.heard(call_id, told, now_ms, out):
             return
         match told:
             case CallBackWanted():

@@ -1,0 +1,81 @@
+"""Agents' telephones: they ring for who is offered, and hear who it is before they have him."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from firmware.acd import effects as said
+from firmware.acd import events as told
+from firmware.call.orders import RingAgent, StopAgent, Whisper
+from firmware.core.settings import extension_at
+from ivr.speech import say_digits
+
+if TYPE_CHECKING:
+    from firmware.daemons.queues import QueueDesk
+
+CADENCES: Final = {"caller": "normal", "callback": "callback", "task": "callback"}
+
+VIP_PREFIX: Final = "1"
+
+
+class AgentSets:
+    """Rings, stops ringing, and whispers.
+
+    Args:
+        desk: Queues and agents.
+    """
+
+    def __init__(self, desk: QueueDesk) -> None:
+        self._desk = desk
+        self.why: dict[str, str] = {}  # agent to the rule by which he was rung last
+
+    def offer(self, offer: said.OfferMade, now_ms: int, out: list[Any]) -> None:
+        """Ring those who are asked; a task dials as soon as it is lifted."""
+        call = self._desk.office.calls_by_id.get(offer.visit)
+        visit = self._desk.acd.hall.visits.get(offer.visit)
+        for at, agent in enumerate(offer.agents):
+            port = self._desk.port_of(agent)
+            self.why[agent] = offer.decision.rule
+            if visit is not None and visit.task and not at and self._desk.office.phone_idle(port):
+                self._desk.errands.summon(visit, port, now_ms, out)
+                continue
+            if call is None or visit is None or not self._desk.office.phone_idle(port):
+                # The set is lifted in this moment, or there is nobody to ring for yet.
+                self._desk.tell(told.AgentRefused(agent=agent), now_ms, out)
+                continue
+            prefix = VIP_PREFIX if visit.vip else ""
+            cadence = CADENCES[offer.kind]
+            order = RingAgent(port=port, cadence=cadence, prefix=prefix, agent=agent)
+            self._desk.order(offer.visit, order, now_ms, out)
+
+    def ended(self, effect: said.OfferEnded, now_ms: int, out: list[Any]) -> None:
+        """One of them is not asked any more."""
+        if effect.visit not in self._desk.office.calls_by_id:
+            self._desk.errands.recall(effect.visit, now_ms, out)
+            return
+        port = self._desk.port_of(effect.agent)
+        order = StopAgent(port=port, missed=effect.why == "missed")
+        self._desk.order(effect.visit, order, now_ms, out)
+
+    def connected(self, effect: said.Connected, now_ms: int, out: list[Any]) -> None:
+        """He lifted: he hears who comes, the caller who serves him."""
+        visit = self._desk.acd.hall.visits.get(effect.visit)
+        call = self._desk.office.calls_by_id.get(effect.visit)
+        if visit is None or call is None:
+            return
+        port = self._desk.port_of(effect.agent)
+        extension = extension_at(self._desk.settings, port)
+        language = (extension.language if extension else "") or self._desk.settings.language
+        whisper = [f"{language}/whisper-vip"] if visit.vip else []
+        whisper += [f"{language}/whisper-queue-before"]
+        whisper += [f"{language}/{key}" for key in say_digits(visit.queue, language)]
+        announce: list[str] = []
+        queue = self._desk.acd.hall.queues[visit.queue].settings
+        if not queue.whisper:
+            whisper = []
+        if queue.announce_agent:
+            heard = visit.language or self._desk.settings.language
+            keys = ("agent-number-before", *say_digits(effect.agent, heard))
+            announce = [f"{heard}/{key}" for key in keys]
+        order = Whisper(prompts=tuple(whisper), announce=tuple(announce))
+        self._desk.order(effect.visit, order, now_ms, out)
