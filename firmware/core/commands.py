@@ -135,12 +135,16 @@ class SetBridge(MediaCommand, frozen=True, tag="set_bridge"):
 
 
 class StartRecording(MediaCommand, frozen=True, tag="start_recording"):
-    """Record what ``port`` says (left) and what it hears (right) into one WAV file."""
+    """Record what ``port`` says (left) and what it hears (right) into one file.
+
+    It is a WAV file, or sealed as it grows for an X25519 public key (hex).
+    """
 
     port: str
     recording: str
     path: str
     hush_keys: bool = False  # while anybody who is heard in it presses keys, silence is kept
+    seal_for: str = ""
 
 
 class StopRecording(MediaCommand, frozen=True, tag="stop_recording"):

@@ -1,4 +1,4 @@
-"""Recordings after their call: put away sealed, lent for a while, removed when their time comes."""
+"""Recordings: sealed as they are made, lent for a while, removed when their time comes."""
 
 from __future__ import annotations
 
@@ -13,15 +13,29 @@ from typing import Final
 
 import msgspec
 
+from firmware.core.commands import StartRecording
 from firmware.media.recorder import repair_header
 from firmware.storage.errors import StorageError
 from firmware.storage.folder import overwrite, sync_folder
+from firmware.storage.sealed_sound import HEAD_BYTES
 from firmware.storage.vault import ENDING, Vault
 
 log = logging.getLogger(__name__)
 
 LENT_AT_ONCE: Final = 8
 """Recordings in memory for people who listen: as many as telephones."""
+
+
+def erase_sound(path: Path) -> tuple[int, str] | None:
+    """Remove a file of sound: size and SHA-256 of what it was; None if it is not there.
+
+    Of a sealed one the key in its head is overwritten: without it the rest is noise, and writing
+    zeros over all of it would wear the card as much as the recording did.
+
+    Raises:
+        OSError: it is still there.
+    """
+    return overwrite(path, HEAD_BYTES if path.suffix == ENDING else None)
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +90,7 @@ class Archive:
             if repair_header(path) == 0:
                 overwrite(path)
                 return
-            self.vault.keep(path, self.lent)
+            self.vault.keep(path)
             self.problem = ""
         except (OSError, RuntimeError) as problem:
             self.problem = f"recording {path.name} cannot be sealed: {problem}"
@@ -87,6 +101,16 @@ class Archive:
             os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
         while True:
             self._keep(self._jobs.get())
+
+    # --- being recorded ---------------------------------------------------------------------------
+
+    def sealed(self, command: StartRecording) -> StartRecording:
+        """The same recording of this folder sealed from its first second on."""
+        path = Path(command.path)
+        if path.parent != self.folder:
+            return command
+        kept = str(path.with_suffix(ENDING))
+        return msgspec.structs.replace(command, path=kept, seal_for=self.vault.public.hex())
 
     # --- lending ----------------------------------------------------------------------------------
 
@@ -157,7 +181,7 @@ class Archive:
         """
         (self.lent / f"{Path(recording).name}.wav").unlink(missing_ok=True)
         path = self.find(recording)
-        gone = None if path is None else overwrite(path)
+        gone = None if path is None else erase_sound(path)
         if gone is not None:
             sync_folder(self.folder)
         return gone

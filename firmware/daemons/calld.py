@@ -61,7 +61,7 @@ from firmware.control.recording_messages import AnyRecordingRequest
     SpeakTexts,
 from firmware.core.acd_entries import AgentQueues, SurveyAnswered, TaskOpened, WrapUpEnded
 from firmware.core.clock import SAMPLE_RATE_HZ
-from firmware.core.commands import AnyMediaCommand, MediaCommand, Play, SetBridge
+from firmware.core.commands import AnyMediaCommand, MediaCommand, Play, SetBridge, StartRecording
 from firmware.core.countries import country as country_of
 from firmware.core.desk_entries import Audited, PersonErased
 from firmware.core.events import Heartbeat, LineMeasured, MediaEvent, RecordingFinished
@@ -633,7 +633,7 @@ class Calld:
                 if milestone and isinstance(effect, SetBridge) and effect.parties:
                     self._commit(now_ms, wall)
                     milestone = False
-                out.append(self._spoken(effect) if isinstance(effect, Play) else effect)
+                out.append(self._prepared(effect))
         if milestone:
             self._commit(now_ms, wall)
         if self._office.queues.changed and self._queues_since is None:
@@ -643,9 +643,15 @@ class Calld:
             out += self._carry_out(self._office.looked_up(call, answer, now_ms), now_ms, wall)
         return out
 
-    def _spoken(self, play: Play) -> Play:
-        """In the listener's language; a recording of the box is opened for him."""
-        return self.studio.spoken(self._recordings.lent(play))
+    def _prepared(self, effect: ToLinedMessage) -> ToLinedMessage:
+        """Sound in the listener's language, recordings opened for him; what is made is sealed."""
+        match effect:
+            case Play():
+                return self.studio.spoken(self._recordings.lent(effect))
+            case StartRecording():
+                return self._recordings.sealed(effect)
+            case _:
+                return effect
 
     def _what_if(self, request: AskWhatIf, wall: datetime) -> WhatIfAnswer | Refused:
         """Rehearse a call with the settings in force, or others."""

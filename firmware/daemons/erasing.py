@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from firmware.control.office_messages import ErasedAnswer
+from firmware.daemons.archive import erase_sound
 from firmware.storage.erasure import core_digits, found_in, without
 from firmware.storage.folder import overwrite
 from firmware.storage.record_reader import FILE_NAME
@@ -73,7 +74,7 @@ def erase_person(
             kept_back.append(name)
             continue
         for path in (Path(name), Path(name).with_suffix(ENDING)):
-            if overwrite(_within(path, data)):
+            if erase_sound(_within(path, data)):
                 removed += 1
     for path in sorted(data.iterdir()):
         # Copies from before an update and damaged files: nobody can take a number out of them.

@@ -18,7 +18,7 @@ from firmware.control.recording_messages import (
     OpenRecording,
     RecordingDone,
 )
-from firmware.core.commands import Play
+from firmware.core.commands import Play, StartRecording
 from firmware.core.desk_entries import Audited, RecordingHeld, RecordingRemoved, RetentionRun
 from firmware.core.events import RecordingFinished
 from firmware.core.log_entries import AnyLogEntry, RecordingEnded, RecordingStarted
@@ -94,6 +94,10 @@ class RecordingDesk:
         self._running = set(running)
         if self._archive is not None:
             self._archive.put_all_away(running)
+
+    def sealed(self, command: StartRecording) -> StartRecording:
+        """The same recording, sealed as it grows."""
+        return command if self._archive is None else self._archive.sealed(command)
 
     def lent(self, play: Play) -> Play:
         """The same play-out with recordings opened for whoever listens."""

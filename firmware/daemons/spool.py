@@ -16,18 +16,42 @@ import numpy as np
 import numpy.typing as npt
 
 from firmware.media.recorder import wav_header
+from firmware.storage.sealed_sound import SoundSealing
 
 log = logging.getLogger(__name__)
 
 SYNC_BYTES = 15 * 32_000  # 15 s of two channels: the most a power cut may cost
+GROUP_MODE = 0o660  # whoever records is not who removes: two users of one group
 QUEUE_BYTES = 8_000_000  # about 4 minutes of one recording while the card does not answer
+
+
+class _Wav:
+    """A recording as WAV, with a header that :func:`repair_header` can mend."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._total = self._unsynced = 0
+        file.write(wav_header(0))
+
+    def write(self, data: bytes) -> bool:
+        self._file.write(data)
+        self._total += len(data)
+        self._unsynced += len(data)
+        due = self._unsynced >= SYNC_BYTES
+        if due:
+            self._unsynced = 0
+        return due
+
+    def close(self) -> None:
+        self._file.seek(0)
+        self._file.write(wav_header(self._total))
 
 
 class Spool:
     """Files being written. Ordinary code: call it from any thread that may wait."""
 
     def __init__(self) -> None:
-        self._files: dict[str, tuple[BinaryIO, int, int]] = {}
+        self._files: dict[str, tuple[BinaryIO, _Wav | SoundSealing]] = {}
         self._failed: list[tuple[str, str]] = []
 
     def take_failed(self) -> list[tuple[str, str]]:
@@ -44,51 +68,46 @@ class Spool:
         self._failed.append((path, problem.strerror or str(problem)))
         log.error("recording %s cannot be written: %s", path, problem)
 
-    def open(self, path: str) -> None:
-        """Create the file with a header that :func:`repair_header` can mend."""
+    def open(self, path: str, seal_for: str = "") -> None:
+        """Create the file; with a public key (hex) nothing of the sound is on the card in clear."""
         try:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
             file = Path(path).open("wb")  # noqa: SIM115  # it lives as long as the recording
-            file.write(wav_header(0))
+            os.fchmod(file.fileno(), GROUP_MODE)
+            writer = SoundSealing(file, bytes.fromhex(seal_for)) if seal_for else _Wav(file)
         except OSError as problem:
             self._give_up(path, problem)
             return
-        self._files[path] = (file, 0, 0)
+        self._files[path] = (file, writer)
 
     def write(self, path: str, data: bytes) -> None:
-        """Append samples; sync every 15 s of sound."""
+        """Append samples; what a power cut may cost stays under 15 s of sound."""
         entry = self._files.get(path)
         if entry is None:
             return
-        file, total, unsynced = entry
-        total += len(data)
-        unsynced += len(data)
+        file, writer = entry
         try:
-            file.write(data)
-            if unsynced >= SYNC_BYTES:
+            if writer.write(data):
                 file.flush()
                 os.fsync(file.fileno())
-                unsynced = 0
         except OSError as problem:
             self._give_up(path, problem)
-            return
-        self._files[path] = (file, total, unsynced)
 
     def close(self, path: str) -> None:
-        """Complete the header and make the file durable."""
-        entry = self._files.pop(path, None)
+        """Complete the file and make it durable."""
+        entry = self._files.get(path)
         if entry is None:
             return
-        file, total, _ = entry
+        file, writer = entry
         try:
-            file.seek(0)
-            file.write(wav_header(total))
+            writer.close()
             file.flush()
             os.fsync(file.fileno())
             file.close()
         except OSError as problem:
-            self._files[path] = entry
             self._give_up(path, problem)
+            return
+        del self._files[path]
 
 
 class SpoolThread:
@@ -107,9 +126,9 @@ class SpoolThread:
         self._thread = threading.Thread(target=self._work, name="spool", daemon=True)
         self._thread.start()
 
-    def open(self, path: str) -> None:
+    def open(self, path: str, seal_for: str = "") -> None:
         """A recording begins."""
-        self._jobs.put(("open", path, b""))
+        self._jobs.put(("open", path, seal_for.encode()))
 
     def write(self, path: str, data: bytes) -> None:
         """More of it."""
@@ -141,7 +160,7 @@ class SpoolThread:
             try:
                 match action:
                     case "open":
-                        self._spool.open(path)
+                        self._spool.open(path, data.decode())
                     case "write":
                         self._waiting -= len(data)
                         self._spool.write(path, data)

@@ -37,8 +37,8 @@ SPOKEN = PEAK_0_DBM0**2 / 2 * 10 ** (-50 / 10)  # mean square above which a fram
 class RecordingSink(Protocol):
     """Takes the bytes of recordings away from the tick. Must not block."""
 
-    def open(self, path: str) -> None:
-        """A recording begins."""
+    def open(self, path: str, seal_for: str = "") -> None:
+        """A recording begins; ``seal_for`` is the public key in hex for which it is sealed."""
         ...
 
     def write(self, path: str, data: bytes) -> None:
@@ -87,11 +87,13 @@ class Recorder:
         self._sink = sink
         self._running: dict[str, _Recording] = {}
 
-    def start(self, name: str, path: str, row: int, *, hush_keys: bool = False) -> None:
+    def start(
+        self, name: str, path: str, row: int, *, hush_keys: bool = False, seal_for: str = ""
+    ) -> None:
         """Begin with the next block; a recording of that name that runs goes on."""
         if name in self._running:
             return
-        self._sink.open(path)
+        self._sink.open(path, seal_for)
         buffer = np.zeros((BUFFER_SAMPLES + HUSH_BACK_SAMPLES, CHANNELS), np.int16)
         self._running[name] = _Recording(name, path, row, buffer, hush_keys)
 

@@ -169,8 +169,13 @@ class SoundPath:
                 self._arm(self._row_of(port), command)
             case StartRecording():
                 row = self._row_of(command.port)
-                hush_keys = command.hush_keys
-                self.recorder.start(command.recording, command.path, row, hush_keys=hush_keys)
+                self.recorder.start(
+                    command.recording,
+                    command.path,
+                    row,
+                    hush_keys=command.hush_keys,
+                    seal_for=command.seal_for,
+                )
                 self._choose_keys()
             case HushRecording(recording=name, hush=hush):
                 self.recorder.hush(name, hush=hush)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 import re
 import secrets
@@ -18,7 +19,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Final, Literal
+from typing import IO, BinaryIO, Final, Literal
 
 import msgspec
 
@@ -26,7 +27,14 @@ from firmware.storage.errors import StorageError
 from firmware.storage.folder import sync_folder
 from firmware.storage.record_reader import FILE_NAME
 from firmware.storage.records import Records
-from firmware.storage.sealed import SALT_BYTES, Sealing, Unsealed, head_of, key_of
+from firmware.storage.sealed import (
+    SALT_BYTES,
+    Sealing,
+    Unsealed,
+    UnsealedFile,
+    head_of,
+    key_of,
+)
 from firmware.storage.settings import SettingsStore
 
 MANIFEST: Final = "manifest.json"
@@ -34,8 +42,20 @@ FORM: Final = 1
 MOST_FILES: Final = 100_000
 MOST_BYTES: Final = 64 << 30
 CHUNK_BYTES: Final = 1 << 20
-NAME: Final = re.compile(r"(settings|recordings)/[A-Za-z0-9._/-]+|records\.sqlite|lines\.json")
+SOUND: Final = ("recordings", "voicemail")
+"""Folders of sound, sealed for the box's keys; so these go with them."""
+
+KEYS: Final = "keys"
+WITH_SOUND: Final = (KEYS, "prompts", *SOUND)
+NAME: Final = re.compile(
+    rf"(settings|{'|'.join(WITH_SOUND)})/[A-Za-z0-9._/-]+|records\.sqlite|lines\.json"
+)
 """What a backup may hold; anything else in a manifest is refused."""
+
+SCRATCH: Final = "scratch"
+"""Within the data folder: copies in the clear never leave the box's own card."""
+
+SHARED_MODE: Final = 0o2770  # whoever records is not who keeps: two users of one group
 
 What = Literal["all", "settings", "records"]
 
@@ -72,15 +92,36 @@ class Restored(msgspec.Struct, frozen=True, kw_only=True):
     settings_version: int
 
 
-def backup(data: Path, target: Path, passphrase: str, *, what: What, now: datetime) -> Restored:
+class BackupKey(msgspec.Struct, frozen=True, kw_only=True):
+    """What a pass-phrase became: enough to make backups, and to open those it made."""
+
+    key: bytes
+    salt: bytes
+
+    @classmethod
+    def of(cls, passphrase: str) -> BackupKey:
+        """A key of its own for every call.
+
+        Raises:
+            ValueError: the pass-phrase is too short.
+        """
+        salt = secrets.token_bytes(SALT_BYTES)
+        return cls(key=key_of(passphrase, salt), salt=salt)
+
+
+def backup(
+    data: Path, target: Path, secret: str | BackupKey, *, what: What, now: datetime
+) -> Restored:
     """Write one sealed file and read it back into a scratch folder; only then it has its name.
 
-    Calls go on meanwhile: records are copied by SQLite's own backup from a second connection.
+    Calls go on meanwhile: records are copied by SQLite's own backup from a second connection, and
+    of a recording that grows what is there now is taken. Every byte is read back and its checksum
+    compared; records and settings are opened as a start would.
 
     Args:
         data: The data folder.
         target: The file; its folder must exist.
-        passphrase: At least twelve characters.
+        secret: A pass-phrase of at least twelve characters, or what it became.
         what: Everything, the settings alone, or everything but sound.
         now: Wall clock.
 
@@ -88,19 +129,18 @@ def backup(data: Path, target: Path, passphrase: str, *, what: What, now: dateti
         BackupError: nothing has the name ``target``.
         ValueError: the pass-phrase is too short.
     """
-    salt = secrets.token_bytes(SALT_BYTES)
-    key = key_of(passphrase, salt)
+    key = BackupKey.of(secret) if isinstance(secret, str) else secret
     part = target.with_name(f"{target.name}.part")
     try:
-        with tempfile.TemporaryDirectory(prefix="backup-", dir=target.parent) as scratch:
-            files = list(_files(data, Path(scratch), what))
+        with _scratch(data) as scratch:
+            files = list(_files(data, scratch, what))
             with part.open("wb") as file:
-                os.fchmod(file.fileno(), 0o600)
-                sealing = Sealing(file, key, salt)
+                with contextlib.suppress(PermissionError):  # a stick without owners
+                    os.fchmod(file.fileno(), 0o600)
+                sealing = Sealing(file, key.key, key.salt)
                 _write(sealing, files, what, now)
                 sealing.close()
-        with tempfile.TemporaryDirectory(prefix="backup-", dir=target.parent) as scratch:
-            found = restore(part, Path(scratch) / "data", passphrase)
+        found = try_restore(part, key, data)
         part.replace(target)
         sync_folder(target.parent)
     except OSError as problem:
@@ -129,9 +169,10 @@ def _files(data: Path, scratch: Path, what: What) -> Iterator[tuple[str, Path]]:
     if (data / "lines.json").exists():
         yield "lines.json", data / "lines.json"
     if what == "all":
-        for path in sorted((data / "recordings").rglob("*")):
-            if path.is_file() and not path.is_symlink():
-                yield str(path.relative_to(data)), path
+        for folder in WITH_SOUND:
+            for path in sorted((data / folder).rglob("*")):
+                if path.is_file() and not path.is_symlink() and path.suffix != ".tmp":
+                    yield str(path.relative_to(data)), path
 
 
 def _write(sealing: Sealing, files: list[tuple[str, Path]], what: What, now: datetime) -> None:
@@ -147,8 +188,16 @@ def _write(sealing: Sealing, files: list[tuple[str, Path]], what: What, now: dat
     )
     with zipfile.ZipFile(_OneWay(sealing), "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MANIFEST, msgspec.json.encode(manifest))
-        for name, path in files:
-            archive.write(path, name)
+        for member, (name, path) in zip(members, files, strict=True):
+            info = zipfile.ZipInfo(name)
+            # What is sealed packs no better and costs a small board minutes.
+            stored = name.startswith(SOUND)
+            info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
+            with archive.open(info, "w", force_zip64=True) as packed, path.open("rb") as file:
+                left = member.size  # a recording may have grown since
+                while left and (chunk := file.read(min(left, CHUNK_BYTES))):
+                    packed.write(chunk)
+                    left -= len(chunk)
 
 
 class _OneWay:
@@ -176,8 +225,14 @@ def _digest(path: Path) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def restore(source: Path, data: Path, passphrase: str) -> Restored:
+def restore(source: Path, data: Path, secret: str | BackupKey, *, sound: bool = True) -> Restored:
     """Unseal a backup into an empty or absent data folder, and open what was restored.
+
+    Args:
+        source: The backup.
+        data: The folder.
+        secret: The pass-phrase, or what it became.
+        sound: Without it recordings are read and compared and not written.
 
     Raises:
         BackupError: another pass-phrase, damage, an alien file, or the folder is in use. What was
@@ -188,21 +243,61 @@ def restore(source: Path, data: Path, passphrase: str) -> Restored:
         raise BackupError(f"{data} is not empty; a backup is restored into an empty folder")
     data.mkdir(parents=True, exist_ok=True)
     try:
-        with source.open("rb") as sealed, tempfile.TemporaryFile(dir=data.parent) as plain:
+        with source.open("rb") as sealed:
             salt, _ = head_of(sealed)
-            for piece in Unsealed(sealed, key_of(passphrase, salt)).pieces():
-                plain.write(piece)
-            plain.seek(0)
-            manifest = _unpack(plain, data)
-        return _opened(data, manifest)
+            key = key_of(secret, salt) if isinstance(secret, str) else secret.key
+            text = Unsealed(sealed, key)
+            for _ in text.pieces():
+                pass  # all of it is what was sealed, before any of it is looked at
+            manifest = _unpack(io.BufferedReader(UnsealedFile(text)), data, sound=sound)
+        found = _opened(data, manifest)
+        _hand_over(data)
     except (OSError, zipfile.BadZipFile, msgspec.MsgspecError) as problem:
         _empty(data)
         if isinstance(problem, BackupError):
             raise
         raise BackupError(f"{source} cannot be restored: {problem}") from problem
+    return found
 
 
-def _unpack(plain: BinaryIO, data: Path) -> Manifest:
+def try_restore(source: Path, secret: str | BackupKey, data: Path) -> Restored:
+    """Restore into a scratch place within ``data``: what was found; nothing of it stays.
+
+    Raises:
+        BackupError: see :func:`restore`.
+        ValueError: the pass-phrase is too short.
+    """
+    with _scratch(data) as scratch:
+        return restore(source, scratch / "data", secret, sound=False)
+
+
+@contextlib.contextmanager
+def _scratch(data: Path) -> Iterator[Path]:
+    """A folder that only we read and that is gone afterwards."""
+    folder = data / SCRATCH
+    folder.mkdir(mode=0o700, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix="backup-", dir=folder) as made:
+            yield Path(made)
+    finally:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
+def _hand_over(data: Path) -> None:
+    """What was restored belongs to whom the folder belongs, and sound to whoever records."""
+    for folder in SOUND:
+        if (data / folder).is_dir():
+            (data / folder).chmod(SHARED_MODE)
+    if (data / KEYS).is_dir():
+        (data / KEYS).chmod(0o700)
+    if os.geteuid() == 0:
+        owner = data.stat()
+        for path in data.rglob("*"):
+            os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def _unpack(plain: IO[bytes], data: Path, *, sound: bool) -> Manifest:
     with zipfile.ZipFile(plain) as archive:
         manifest = msgspec.json.decode(archive.read(MANIFEST), type=Manifest)
         if manifest.form != FORM:
@@ -213,29 +308,41 @@ def _unpack(plain: BinaryIO, data: Path) -> Manifest:
         for member in manifest.members:
             if not NAME.fullmatch(member.name) or ".." in member.name:
                 raise BackupError(f"the backup names {member.name}, which no box has")
-            _take_out(archive, member, data / member.name)
+            written = sound or not member.name.startswith(SOUND)
+            _take_out(archive, member, data / member.name if written else None)
     return manifest
 
 
-def _take_out(archive: zipfile.ZipFile, member: Member, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _take_out(archive: zipfile.ZipFile, member: Member, path: Path | None) -> None:
     digest, size = hashlib.sha256(), 0
     try:
         packed = archive.open(member.name)
     except KeyError as missing:
         raise BackupError(f"{member.name} is missing in the backup") from missing
-    with packed, path.open("xb") as file:
-        os.fchmod(file.fileno(), 0o600)
+    with packed, _written(path) as file:
         while chunk := packed.read(CHUNK_BYTES):
             size += len(chunk)
             if size > member.size:
                 break
             digest.update(chunk)
-            file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
+            if file is not None:
+                file.write(chunk)
     if size != member.size or digest.hexdigest() != member.sha256:
         raise BackupError(f"{member.name} is not what the manifest says")
+
+
+@contextlib.contextmanager
+def _written(path: Path | None) -> Iterator[BinaryIO | None]:
+    """A new file that is on the card when it is left; nothing for no path."""
+    if path is None:
+        yield None
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        os.fchmod(file.fileno(), 0o600)
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _opened(data: Path, manifest: Manifest) -> Restored:

@@ -7,16 +7,18 @@ made within the writer's transaction.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
 
+from firmware.core.accounts import Role
 from firmware.customers.customer import Customer
 from firmware.knowledge.article import Article
 from firmware.knowledge.words import indexed, question
 from firmware.quality.review import Review
 from firmware.reports.facts import SurveyFact
+from firmware.storage.masks import SEES_PEOPLE, masked_card, masked_part, sees_people
 from firmware.tickets.reference import reference_of
 from firmware.tickets.ticket import Ticket, TicketStep
 
@@ -34,6 +36,11 @@ class ReadCases:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._roles: Collection[Role] = tuple(SEES_PEOPLE)
+
+    def show_to(self, roles: Collection[Role]) -> None:
+        """From now on cards and tickets are read as somebody with these roles may see them."""
+        self._roles = tuple(roles)
 
     # --- customers --------------------------------------------------------------------------------
 
@@ -71,7 +78,7 @@ class ReadCases:
         values["numbers"] = [number for (number,) in numbers]
         values["tags"] = msgspec.json.decode(values["tags"])
         values["fields"] = msgspec.json.decode(values["fields"])
-        return msgspec.convert(values, Customer)
+        return masked_card(msgspec.convert(values, Customer), self._roles)
 
     # --- tickets ----------------------------------------------------------------------------------
 
@@ -96,8 +103,12 @@ class ReadCases:
 
     def tickets_of(self, customer: Customer) -> list[Ticket]:
         """A customer's tickets, newest first."""
-        marks = ", ".join("?" * len(customer.numbers)) or "''"
-        where = f"(customer <> 0 AND customer = ?) OR number IN ({marks}) ORDER BY ticket DESC"
+        marks = ", ".join("(?)" for _ in customer.numbers) or "('')"
+        his = "SELECT number FROM customer_number WHERE customer = ?1"
+        where = (
+            f"(customer <> 0 AND customer = ?1) OR number IN ({his} UNION VALUES {marks}) "
+            "ORDER BY ticket DESC"
+        )
         return self._all("ticket", _TICKET, Ticket, where, customer.customer, *customer.numbers)
 
     def steps(self, ticket: int) -> list[TicketStep]:
@@ -111,6 +122,8 @@ class ReadCases:
 
     def voices_of(self, ticket: int) -> list[str]:
         """Paths of the voice notes of a ticket."""
+        if not sees_people(self._roles):
+            return []
         return self._names("SELECT path FROM ticket_voice WHERE ticket = ? ORDER BY path", ticket)
 
     def ticket_of_task(self, task: str) -> Ticket | None:
@@ -196,9 +209,10 @@ class ReadCases:
             f"SELECT {columns} FROM {table} WHERE {where}",  # noqa: S608 - our own names
             values,
         ).fetchall()
-        return [
+        found = [
             msgspec.convert(dict(zip(names, row, strict=True)), kind, strict=False) for row in rows
         ]
+        return [masked_part(one, self._roles) for one in found]
 
     def _first(
         self, table: str, names: Sequence[str], kind: type[T], where: str, *values: Any

@@ -54,11 +54,16 @@ def replace_file(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
-def overwrite(path: Path) -> tuple[int, str] | None:
+def overwrite(path: Path, first: int | None = None) -> tuple[int, str] | None:
     """Remove a file so that its blocks hold zeros: size and SHA-256 of what it was, None if absent.
 
     A card that levels wear may keep an old copy of a block that no program can reach; only
     encryption helps against that.
+
+    Args:
+        path: The file.
+        first: So many bytes at its begin are overwritten, all if not given: of a sealed file the
+            key, without which nobody reads the rest.
 
     Raises:
         OSError: it is still there.
@@ -73,8 +78,9 @@ def overwrite(path: Path) -> tuple[int, str] | None:
             digest.update(chunk)
         size = file.tell()
         file.seek(0)
-        for begin in range(0, size, CHUNK_BYTES):
-            file.write(bytes(min(CHUNK_BYTES, size - begin)))
+        end = size if first is None else min(first, size)
+        for begin in range(0, end, CHUNK_BYTES):
+            file.write(bytes(min(CHUNK_BYTES, end - begin)))
         file.flush()
         os.fsync(file.fileno())
     path.unlink()

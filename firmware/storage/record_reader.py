@@ -22,7 +22,7 @@ from firmware.storage.cases import ReadCases
 from firmware.storage.errors import RecordsUnavailable, StorageError
 from firmware.storage.event_log import StoredEvent, Verification
 from firmware.storage.fact_tables import read_facts
-from firmware.storage.masks import SEES_PEOPLE, masked
+from firmware.storage.masks import SEES_PEOPLE, masked, masked_entry
 from firmware.storage.projection import CallRecord
 
 FILE_NAME: Final = "records.sqlite"
@@ -91,8 +91,9 @@ class ReadRecords:
         self._connection.close()
 
     def show_to(self, roles: Collection[Role]) -> None:
-        """From now on calls are read as somebody with these roles may see them."""
+        """From now on all is read as somebody with these roles may see it."""
         self._roles = tuple(roles)
+        self.cases.show_to(self._roles)
 
     def __enter__(self) -> Self:
         return self
@@ -159,7 +160,7 @@ class ReadRecords:
                 "(SELECT last_seq FROM call_record WHERE call = ?1) ORDER BY event.seq",
                 (call,),
             ).fetchall()
-        return [event_log.event_of(row) for row in rows]
+        return [self._event(row) for row in rows]
 
     def all_events(self, after: int = 0) -> Iterator[StoredEvent]:
         """The whole log one entry after the other, oldest first, from after this number."""
@@ -169,7 +170,7 @@ class ReadRecords:
                 (after,),
             )
             for row in rows:
-                yield event_log.event_of(row)
+                yield self._event(row)
 
     def entries_of(self, kind: str, since: datetime | None = None) -> Iterator[AnyLogEntry]:
         """Entries of one kind (their tag), oldest first, of calls begun at or after a time."""
@@ -188,7 +189,7 @@ class ReadRecords:
                 (first, kind),
             )
             for row in rows:
-                yield event_log.event_of(row).entry
+                yield self._event(row).entry
 
     def open_calls(self) -> list[OpenCall]:
         """Calls that are not closed, oldest first, each with its log."""
@@ -203,6 +204,10 @@ class ReadRecords:
             return event_log.verify(self._connection)
 
     # --- inside --------------------------------------------------------------------------------
+
+    def _event(self, row: tuple[Any, ...]) -> StoredEvent:
+        found = event_log.event_of(row)
+        return StoredEvent(stamp=found.stamp, entry=masked_entry(found.entry, self._roles))
 
     def _open_ids(self) -> list[str]:
         with self._translated():

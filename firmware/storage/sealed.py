@@ -15,6 +15,7 @@ pieces                each 65536 bytes of text and 16 more
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 import struct
@@ -154,6 +155,41 @@ class Unsealed:
                 f"piece {number + 1} of {self._pieces} cannot be read: another pass-phrase or key, "
                 "or the file was altered or cut off"
             ) from wrong
+
+
+class UnsealedFile(io.RawIOBase):
+    """The text of a sealed file as a file that is read from any place; nothing of it is kept."""
+
+    def __init__(self, sealed: Unsealed) -> None:
+        """``sealed`` is read as long as this is open."""
+        self._sealed = sealed
+        self._at = 0
+        self._size = sealed.size
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def seekable(self) -> bool:
+        """It is."""
+        return True
+
+    def tell(self) -> int:
+        """Where the next read begins."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Go to a place."""
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # a buffer is one
+        """Read as much as fits."""
+        text = self._sealed.read_at(self._at, min(len(buffer), max(0, self._size - self._at)))
+        buffer[: len(text)] = text
+        self._at += len(text)
+        return len(text)
 
 
 def head_of(file: BinaryIO) -> tuple[bytes, bytes]:

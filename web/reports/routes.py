@@ -86,6 +86,7 @@ def _rows(period: Period, by: By, day: date) -> list[Row]:
     assert zone is not None  # noqa: S101  # astimezone gives one
     try:
         with ReadRecords.open(current_app.extensions["records"]) as records:
+            records.show_to(g.account.roles if g.account else ())
             facts = records.facts(*span(period, day, zone))
     except StorageError:
         return []

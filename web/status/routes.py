@@ -129,6 +129,7 @@ def newest_calls(
     extra = len(status.calls) if over and status is not None else 0
     try:
         with ReadRecords.open(current_app.extensions["records"]) as records:
+            records.show_to(g.account.roles if g.account else ())
             found = records.calls(limit=most + extra, before=before)
     except StorageError:
         return []

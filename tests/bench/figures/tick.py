@@ -24,7 +24,7 @@ VIRTUAL_BLOCK = 160  # 20 ms: the virtual hour need not hear in 5 ms
 class NoSink:
     """Recordings that nobody keeps."""
 
-    def open(self, path: str) -> None:
+    def open(self, path: str, seal_for: str = "") -> None:
         """Nothing."""
 
     def write(self, path: str, data: bytes) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import random
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
+
 from firmware.core import acd_entries as acd
 from firmware.core import log_entries as log
+from firmware.core.commands import StartRecording
+from firmware.daemons.archive import Archive
 from firmware.daemons.calld import _MILESTONES, ENTRY_WAIT_MS, HEARTBEAT_ROW_MS
 from firmware.daemons.spool import Spool
 from firmware.storage.line_profiles import LineProfileStore
@@ -132,16 +137,33 @@ def whole_day(card: Card, seed: int) -> Cost:
     return Cost(written, flushes, commits)
 
 
-def recording(card: Card, seconds: int) -> tuple[Cost, int]:
-    """One recording of so many seconds; what it cost, and its own bytes."""
-    spool, path = Spool(), str(card.folder / "r.wav")
+def recording(card: Card, seconds: int, seed: int) -> tuple[Cost, int]:
+    """One recording of so many seconds from its first sound to its rest and its removal.
+
+    The sound is speech-like noise through A-law, each side in turn: what an office says packs no
+    better. What it cost, and the bytes that were kept.
+    """
+    rng = np.random.default_rng(seed)
+    data = card.folder / "box"
+    archive = Archive(data / "recordings", data / "keys", data / "run", aside=False)
+    command = StartRecording(port="fxo/1", recording="r", path=str(archive.folder / "r.wav"))
+    command = archive.sealed(command)
+    spool, path = Spool(), Path(command.path)
+    os.sync()
     begin = card.position()
-    spool.open(path)
+    spool.open(command.path, command.seal_for)
     for second in range(seconds):
-        spool.write(path, bytes([second % 251]) * 32_000)
-    spool.close(path)
+        loud = (900.0, 30.0) if second // 5 % 2 else (30.0, 900.0)
+        sound = rng.normal(0, 1, (8_000, 2)) * np.array(loud)
+        coarse = np.maximum(2.0 ** (np.floor(np.log2(np.abs(sound) + 1)) - 4), 16)
+        spool.write(command.path, (np.round(sound / coarse) * coarse).astype("<i2").tobytes())
+    spool.close(command.path)
+    archive.put_away(archive.folder / "r.wav")
+    own = path.stat().st_size
+    archive.remove("r")
+    os.sync()
     written, flushes = _spent(card, begin)
-    return Cost(written, flushes), Path(path).stat().st_size
+    return Cost(written, flushes), own
 
 
 def _spent(card: Card, begin: int) -> tuple[int, int]:

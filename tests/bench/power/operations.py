@@ -24,6 +24,7 @@ from firmware.storage.line_profiles import LineProfileStore
 from firmware.storage.messages import MessageRow
 from firmware.storage.records import Records
 from firmware.storage.settings import SettingsStore, mark_new
+from firmware.storage.vault import Vault
 from tests.unit.reports.pencil import Day, Part, Stay, tell
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -400,6 +401,31 @@ def recording_is(folder: Path, last: int) -> None:
         assert piece == bytes([second]) * SECOND_BYTES, f"second {second} is damaged"
 
 
+def record_sealed(folder: Path, acknowledge: Acknowledge) -> None:
+    """The same conversation sealed as it grows."""
+    vault, spool = Vault(folder / "keys"), Spool()
+    path = str(folder / "r.tpr")
+    spool.open(path, vault.public.hex())
+    for second in range(1, 121):
+        spool.write(path, bytes([second]) * SECOND_BYTES)
+        acknowledge(second)
+    spool.close(path)
+    acknowledge(121)
+
+
+def sealed_is(folder: Path, last: int) -> None:
+    if last <= 15:
+        return
+    with Vault(folder / "keys").open(folder / "r.tpr") as opened:
+        data = b"".join(sound.astype("<i2").tobytes() for sound in opened.sound())
+        assert opened.whole or last < 121, "the end of a closed recording is missing"
+    seconds = len(data) // SECOND_BYTES
+    assert seconds >= min(last, 120) - 15, f"{last} s were spoken, {seconds} s are found"
+    for second in range(1, seconds + 1):
+        piece = data[(second - 1) * SECOND_BYTES : second * SECOND_BYTES]
+        assert piece == bytes([second]) * SECOND_BYTES, f"second {second} is damaged"
+
+
 def lines(folder: Path, acknowledge: Acknowledge) -> None:
     store = LineProfileStore(folder / "lines.json")
     for number in range(1, 2 * ROUNDS):
@@ -429,6 +455,7 @@ OPERATIONS = (
     Operation("voicemail kept", some_records, keep_messages, messages_are),
     Operation("voicemail erased", some_messages, erase_messages, messages_are_gone),
     Operation("recording", nothing, record, recording_is),
+    Operation("recording, sealed", nothing, record_sealed, sealed_is),
     Operation("what lines have taught", nothing, lines, lines_are),
 )
 

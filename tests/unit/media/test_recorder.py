@@ -10,6 +10,7 @@ import pytest
 
 from firmware.daemons.spool import Spool, SpoolThread
 from firmware.media.recorder import Recorder, read_said, repair_header, wav_header
+from firmware.storage.vault import Vault
 
 BLOCK = 40
 
@@ -108,3 +109,26 @@ def test_a_key_leaves_no_sound_from_just_before_it_until_four_seconds_after(tmp_
     assert silent[0] == 3 * 8000 - 1920
     assert len(silent) == 1920 + 4 * 8000 + 8000
     assert np.array_equal(data[:, 0] == 0, data[:, 1] == 0)
+
+
+def test_a_sealed_recording_never_lies_on_the_card_in_clear(tmp_path: Path):
+    vault = Vault(tmp_path / "keys")
+    path = tmp_path / "r.tpr"
+    recorder = Recorder(Spool())
+    recorder.start("r", str(path), 0, seal_for=vault.public.hex())
+    rng = np.random.default_rng(11)
+    sound = np.rint(rng.normal(0, 800, (2, 13 * 8000))).astype(np.float32)
+    for begin in range(0, sound.shape[1], BLOCK):
+        block = sound[:, begin : begin + BLOCK]
+        recorder.add(block[:1], block[1:])
+    before = path.read_bytes()  # twelve seconds of the thirteen are on the card already
+    recorder.stop("r")
+    with vault.open(path) as opened:
+        assert opened.whole
+        assert np.array_equal(np.concatenate(list(opened.sound())), sound.T)
+    said = sound[0, :200].astype("<i2").tobytes()
+    assert len(before) > 100_000
+    for content in (before, path.read_bytes()):
+        assert b"fLaC" not in content
+        assert said not in content
+    assert [p.name for p in tmp_path.iterdir() if p.is_file()] == ["r.tpr"]

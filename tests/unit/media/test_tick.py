@@ -36,8 +36,8 @@ class Sink:
     def __init__(self):
         self.closed, self.data = [], b""
 
-    def open(self, path):
-        self.path = path
+    def open(self, path, seal_for=""):
+        self.path, self.seal_for = path, seal_for
 
     def write(self, path, data):
         assert path == self.path

@@ -9,14 +9,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from firmware.storage import sealed
-from firmware.storage.backup import MANIFEST, BackupError, Manifest, Member, backup, restore
+from firmware.storage.backup import (
+    MANIFEST,
+    BackupError,
+    Manifest,
+    Member,
+    backup,
+    restore,
+    try_restore,
+)
 from firmware.storage.records import Records
 from firmware.storage.sealed import SealedError, Sealing, Unsealed, key_of
 from firmware.storage.settings import SettingsStore, mark_new
+from firmware.storage.vault import Vault
 from tests.unit.storage.stories import BOOT, inbound, outbound, wall
+from tests.unit.storage.test_vault import heard, recorded
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 PHRASE = "correct horse battery"
@@ -55,6 +66,37 @@ def test_a_backup_is_read_back_and_restored_into_another_box(data: Path, tmp_pat
     voice = tmp_path / "other" / "recordings" / "00000001-rec1.wav"
     assert voice.read_bytes() == b"RIFF the voice" * 9000
     assert sorted(path.name for path in tmp_path.iterdir()) == ["box.tipring", "data", "other"]
+
+
+def test_another_box_plays_what_the_first_recorded(data: Path, tmp_path: Path) -> None:
+    vault = Vault(data / "keys")
+    samples = recorded(data / "recordings" / "00000002-rec1.wav", 2)
+    vault.keep(data / "recordings" / "00000002-rec1.wav")
+    vault.protect("another horse battery")
+    (data / "voicemail").mkdir()
+    (data / "voicemail" / "m1.tpr").write_bytes(b"a message")
+    target = tmp_path / "box.tipring"
+    made = backup(data, target, PHRASE, what="all", now=NOW)
+    assert (made.files, try_restore(target, PHRASE, data)) == (7, made)
+    assert not (data / "scratch").exists()
+    other = tmp_path / "other"
+    restore(target, other, PHRASE)
+    assert (other / "voicemail" / "m1.tpr").read_bytes() == b"a message"
+    assert (other / "keys").stat().st_mode & 0o777 == 0o700
+    found = Vault(other / "keys")
+    assert found.locked  # the owner's pass-phrase of recordings is asked for there too
+    found.unlock("another horse battery")
+    found.unpack(other / "recordings" / "00000002-rec1.tpr", tmp_path / "out.wav")
+    assert np.array_equal(heard(tmp_path / "out.wav"), samples)
+
+
+def test_nothing_in_clear_is_written_beside_the_backup(data: Path, tmp_path: Path) -> None:
+    """The stick holds the sealed file and has held nothing else: it takes no second file."""
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    backup(data, stick / "a.tipring", PHRASE, what="all", now=NOW)
+    assert [path.name for path in stick.iterdir()] == ["a.tipring"]
+    assert b"13800138000" not in (stick / "a.tipring").read_bytes()
 
 
 def test_settings_alone(data: Path, tmp_path: Path) -> None:

@@ -52,8 +52,9 @@ def test_a_day_of_500_calls_stays_within_the_card_s_budget() -> None:
     """At most 60 MB and 4,000 flushes without recordings; these at most 1.10 times their bytes."""
     with mounted(64 << 20) as card:
         day = whole_day(card, SEED)
-        cost, own = recording(card, 180)
+        cost, own = recording(card, 180, SEED)
     print(f"{day.written / 1e6:.1f} MB, {day.flushes} flushes, {day.commits} commits")
+    print(f"a recording of {own} bytes: {cost.written / own:.3f} times, {cost.flushes} flushes")
     assert day.written <= 60_000_000
     assert day.flushes <= 4_000
     assert cost.written <= 1.10 * own

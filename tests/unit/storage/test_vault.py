@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import wave
 from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
 
+from firmware.storage.folder import overwrite
 from firmware.storage.sealed import SealedError
+from firmware.storage.sealed_sound import HEAD_BYTES, SoundSealing, samples_of
 from firmware.storage.vault import LockedError, Vault
 
 PHRASE = "correct horse battery"
@@ -38,28 +38,63 @@ def test_what_is_put_away_comes_back_sample_by_sample_and_the_wav_is_gone(tmp_pa
     wav = tmp_path / "recordings" / "00000001-rec1.wav"
     samples = recorded(wav)
     size = wav.stat().st_size
-    kept = vault.keep(wav, tmp_path / "run")
+    kept = vault.keep(wav)
     assert [p.name for p in wav.parent.iterdir()] == ["00000001-rec1.tpr"]
     assert kept.stat().st_size < 0.8 * size
     assert b"fLaC" not in kept.read_bytes()
     vault.unpack(kept, tmp_path / "out.wav")
     assert np.array_equal(heard(tmp_path / "out.wav"), samples)
-    assert not list((tmp_path / "run").iterdir())
+    assert not list(tmp_path.glob("*.growing"))
 
 
 def test_any_place_is_read_alone(tmp_path: Path) -> None:
     vault = Vault(tmp_path / "keys")
     samples = recorded(tmp_path / "r" / "a.wav")
-    kept = vault.keep(tmp_path / "r" / "a.wav", tmp_path / "run")
-    with vault.open(kept) as sound, soundfile.SoundFile(io.BufferedReader(sound)) as packed:
-        packed.seek(8000 * 20)
-        assert np.array_equal(packed.read(800, dtype="int16"), samples[160_000:160_800])
+    kept = vault.keep(tmp_path / "r" / "a.wav")
+    with vault.open(kept) as sound:
+        assert (sound.samples, sound.whole) == (240_000, True)
+        # Pieces end at 96,000 samples: within one, across two, and the end.
+        for first, count in ((160_000, 800), (95_900, 200), (239_000, 5_000)):
+            found = np.concatenate(list(sound.sound(first, count)))
+            assert np.array_equal(found, samples[first : first + count])
+
+
+def test_what_a_power_cut_leaves_is_heard_up_to_its_last_piece(tmp_path: Path) -> None:
+    vault = Vault(tmp_path / "keys")
+    samples = recorded(tmp_path / "r" / "a.wav")
+    path = tmp_path / "r" / "a.tpr"
+    with path.open("wb") as file:
+        sealing = SoundSealing(file, vault.public)
+        for second in range(30):
+            sealing.write(samples[second * 8000 : (second + 1) * 8000].tobytes())
+    # Two pieces of 12 s are there, the six seconds behind them were in memory.
+    assert samples_of(path) == 192_000
+    whole = path.read_bytes()
+    for torn in (whole, whole + bytes(4096), whole + whole[HEAD_BYTES : HEAD_BYTES + 900]):
+        path.write_bytes(torn)
+        with vault.open(path) as sound:
+            assert (sound.samples, sound.whole) == (192_000, False)
+            assert np.array_equal(np.concatenate(list(sound.sound())), samples[:192_000])
+
+
+def test_without_the_key_in_its_head_nobody_opens_what_was_removed(tmp_path: Path) -> None:
+    vault = Vault(tmp_path / "keys")
+    recorded(tmp_path / "r" / "a.wav", 2)
+    kept = vault.keep(tmp_path / "r" / "a.wav")
+    (tmp_path / "undeleted").hardlink_to(kept)
+    size = kept.stat().st_size
+    assert (overwrite(kept, HEAD_BYTES) or (0,))[0] == size
+    assert not kept.exists()
+    found = (tmp_path / "undeleted").read_bytes()
+    assert (len(found), found[:HEAD_BYTES]) == (size, bytes(HEAD_BYTES))
+    with pytest.raises(SealedError, match="no recording"):
+        vault.open(tmp_path / "undeleted")
 
 
 def test_another_box_and_an_altered_byte_are_told(tmp_path: Path) -> None:
     vault = Vault(tmp_path / "keys")
     recorded(tmp_path / "r" / "a.wav", 2)
-    kept = vault.keep(tmp_path / "r" / "a.wav", tmp_path / "run")
+    kept = vault.keep(tmp_path / "r" / "a.wav")
     with pytest.raises(SealedError, match="another box"):
         Vault(tmp_path / "others").open(kept)
     whole = bytearray(kept.read_bytes())
@@ -79,7 +114,7 @@ def test_with_a_pass_phrase_the_box_seals_on_and_only_the_phrase_opens(tmp_path:
         "recordings.pub",
     ]
     samples = recorded(tmp_path / "r" / "a.wav", 2)
-    kept = vault.keep(tmp_path / "r" / "a.wav", tmp_path / "run")
+    kept = vault.keep(tmp_path / "r" / "a.wav")
     with pytest.raises(LockedError, match="pass-phrase"):
         vault.open(kept)
     with pytest.raises(LockedError, match="not the pass-phrase"):
