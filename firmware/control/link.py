@@ -188,6 +188,11 @@ class Link(Generic[T]):
 
     # --- receiving -------------------------------------------------------------------------
 
+    @property
+    def ended(self) -> bool:
+        """Whether the link is over; :meth:`receive` hands out what came before and says why."""
+        return self._end is not None
+
     def receive(self) -> list[T]:
         """Everything that has arrived, oldest first; empty when nothing has.
 

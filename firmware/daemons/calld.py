@@ -242,6 +242,7 @@ class Calld:
         """A lined is there; it will send a snapshot before any event."""
         self._connected = True
         self._changed = True
+        self._due_ms: int | None = None  # what next_deadline found, until anything happens
         self._keep_alive_at = now_ms + KEEP_ALIVE_MS
         return [Hello(program="calld"), KeepAlive(at_ms=now_ms), self._learned()]
 
@@ -251,6 +252,7 @@ class Calld:
         In the second case every conversation is still up, and the next snapshot gives them back
         from their open records. So nothing is over before that, or before ``LINED_BACK_MS``.
         """
+        self._due_ms = None
         self._connected = False
         self._changed = True
         self._counters = None
@@ -262,6 +264,7 @@ class Calld:
         self._away_since = now_ms
         self._commit(now_ms, wall)
 
+        self._due_ms = None
     def _lose_calls(self, now_ms: int, wall: datetime) -> None:
         self._away_since = None
         self._carry_out(self._office.lines_lost(now_ms), now_ms, wall)
@@ -280,6 +283,7 @@ class Calld:
                 self._away_since = None
                 self._commit(now_ms, wall)
                 self._recordings.put_all_away([r.recording for r in message.recordings])
+        self._due_ms = None
                 open_calls = self._records.open_calls()
                 effects = self._office.adopt(message, open_calls, now_ms)
                 effects += self._close_messages(message, now_ms)
@@ -319,7 +323,15 @@ class Calld:
     # --- time -------------------------------------------------------------------------------------
 
     def next_deadline(self) -> int:
-        """When :meth:`advance` wants to be called at the latest."""
+        """When :meth:`advance` wants to be called at the latest.
+
+        Asked far more often than anything happens, so it is kept until something does.
+        """
+        if self._due_ms is None:
+            self._due_ms = self._earliest()
+        return self._due_ms
+
+    def _earliest(self) -> int:
         due = [self._keep_alive_at, self._heartbeat_at, self._look_at]
         due += self._recordings.deadlines
         if self._away_since is not None:
@@ -347,6 +359,7 @@ class Calld:
             out += self._carry_out(self._office.advance(now_ms), now_ms, wall)
         if self._pending_since is not None and now_ms >= self._pending_since + ENTRY_WAIT_MS:
             self._commit(now_ms, wall)
+        self._due_ms = None
         if self._queues_since is not None and now_ms >= self._queues_since + QUEUES_WAIT_MS:
             self._commit(now_ms, wall)
         done: list[Effect] = []
@@ -426,6 +439,7 @@ class Calld:
                 reply(self._desk.shown(request))
             case AskHistory():
                 reply(self._desk.history())
+        self._due_ms = None
             case SaveSettings():
                 return self._put_in_force(self._desk.save(request, wall), reply, now_ms, wall)
             case RestoreSettings():
@@ -670,6 +684,7 @@ class Calld:
             settings,
             number=request.number,
             line=request.line,
+        self._due_ms = None  # what was done beside the loop comes in here only
             at=at if at.tzinfo else at.replace(tzinfo=zone_of(settings)),
             keys=request.keys,
             lifted=request.lifted,
@@ -747,6 +762,7 @@ class Calld:
         counted = self._counted(now_ms, wall)
         documents = {**counted, **self._queued(now_ms)}
         if not self._pending and not documents:
+        self._due_ms = None
             return
         entries, self._pending = self._pending, []
         self._pending_since = None

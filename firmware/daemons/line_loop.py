@@ -8,6 +8,7 @@ anybody but the device.
 from __future__ import annotations
 
 import logging
+import select
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -54,6 +55,8 @@ class LineLoop:
         )
         self._link: Link[ToLined] | None = None
         self._greeted = False
+        self._mail = select.epoll()  # one question a turn, instead of one for each socket
+        self._mail.register(self._listener, select.EPOLLIN)
         self._captured = np.zeros((SLOTS, block_samples), np.uint8)
         self._playing = np.zeros((SLOTS, block_samples), np.uint8)
         self._block_us = block_samples * 1_000_000 // SAMPLE_RATE_HZ
@@ -88,24 +91,29 @@ class LineLoop:
                     self._notifier.alive()
         finally:
             lined.make_safe()
+            self._mail.close()
             self._listener.close()
             pcm.close()
 
     def _converse(self) -> None:
         """Take and send messages; a call control that comes or goes is noticed here."""
-        for link in self._listener.accept():
-            if self._link is not None:
-                # The newer one is the one that systemd just started.
-                self._hang_up("another call control connected")
-            self._link = link
-            self._greeted = False
+        mail = self._mail.poll(0)
+        if mail:
+            for link in self._listener.accept():
+                if self._link is not None:
+                    # The newer one is the one that systemd just started.
+                    self._hang_up("another call control connected")
+                self._link = link
+                self._greeted = False
+                # A link that ends closes its socket, and is watched no longer with that.
+                self._mail.register(link, select.EPOLLIN)
         link_now = self._link
         if link_now is None:
             self._lined.take_messages()
             return
         now_ms = monotonic_ms()
         try:
-            for message in link_now.receive():
+            for message in link_now.receive() if mail or link_now.ended else ():
                 if not self._greeted:
                     check_hello(message, own_program="lined")
                     self._greeted = True

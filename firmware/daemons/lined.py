@@ -188,6 +188,7 @@ class Lined:
         self._out: list[ToCalldMessage] = []
         self._blocks = 0
         self._poll_blocks = max(1, POLL_SAMPLES // sound.block_samples)
+        self._coming = True  # the card, up
         self._late = 0
         self._longest_us = 0
         self._under_runs = 0
@@ -214,12 +215,13 @@ class Lined:
     def after_tick(self, now_ms: int) -> None:
         """Everything that may wait until the block is with the device."""
         # Every block while the card comes up: its steps are short and dial tone is waited for.
-        if self._blocks % self._poll_blocks == 0 or not self.card.ready:
+        if self._coming or self._blocks % self._poll_blocks == 0:
             try:
                 events = self.card.poll(now_ms)
             except DriverError:
                 log.exception("the card cannot be polled")
                 events = []
+            self._coming = not self.card.ready
             for event in events:
                 self._observe(event, now_ms)
         for port, ringer in list(self._ringers.items()):

@@ -10,6 +10,9 @@ four hops without it: gaps up to some 18 ms are ridden through, 30 ms always end
 Dial tone: while 330 to 490 Hz hold nearly everything for a while, that band is taken for dial tone
 and its energy does not count against a digit until it goes away.
 
+While nothing sounds like a digit, four hops are looked at together, which costs little more than
+one; the fifth, which makes a digit, is looked at at once again. Reports come no later for it.
+
 Why not the usual 102-sample Goertzel pair: measured over the combined tolerances of ITU-T Q.24 it
 loses 4 to 80 % of the digits, because its filters are too coarse to tell 1.8 % from 3 %.
 """
@@ -42,6 +45,7 @@ PURITY = 0.87  # share of a window's energy that the pair must hold, also at a d
 PURITY_STEADY = 0.93  # mean over the middle of a digit; white noise at 15 dB leaves 0.97
 HOPS_TO_BEGIN = 5
 HOPS_TO_END = 4
+HOPS_AT_ONCE = HOPS_TO_BEGIN - 1  # a run that begins in the first of them is told in time
 STEADY_DB = 3.0  # levels of the middle three hops may differ by this: an echo 10 dB down arrives
 STEADY_OFFSET = 0.008  # and their offsets by this
 GONE_DB = -9.0  # the pair has left when it is this far below what it was
@@ -146,7 +150,9 @@ class DigitReceiver:
 
     def __init__(self, ports: int) -> None:
         """Args: ``ports``: rows of the blocks to come."""
-        self._sound = SlidingWindow(ports, WINDOW, HOP)
+        self._sound = SlidingWindow(ports, WINDOW + (HOPS_AT_ONCE - 1) * HOP, HOP)
+        self._pending = 0  # hops that nobody has looked at
+        self._samples = 0  # heard at the end of the hop that is looked at
         self._digit = np.full(ports, -1, np.int64)  # candidate, -1 none
         self._run = np.zeros(ports, np.int64)
         self._trail = np.zeros((HOPS_TO_BEGIN, 5, ports), np.float64)  # offsets, levels, purity
@@ -173,7 +179,7 @@ class DigitReceiver:
         self._least = (peak / 2 * float(_HANN.sum())) ** 2  # probed power at the lowest level
         self._log_least = float(np.log(self._least))
         self._least_energy = self._least * self._share
-        self._scratch: dict[int, tuple[Block, Block, Block]] = {}
+        self._scratch: dict[tuple[int, int], tuple[Block, Block, Block]] = {}
 
     def process(self, block: Block, armed: Flags) -> list[Digit]:
         """Listen to the next samples.
@@ -190,6 +196,7 @@ class DigitReceiver:
         if changed is not None:
             self._forget(changed)
         if not window.rows.size:
+            self._pending = 0
             window.skip(block)
             return []
         found: list[Digit] = []
@@ -197,7 +204,9 @@ class DigitReceiver:
         while at < total:
             at = window.fill(block, at)
             if window.ready:
-                self._hop(found)
+                self._pending += 1
+                if self._busy or self._any_dial or self._pending == HOPS_AT_ONCE:
+                    self._look(found)
         return found
 
     def _forget(self, rows: npt.NDArray[np.intp]) -> None:
@@ -206,25 +215,48 @@ class DigitReceiver:
         self._run[rows] = self._missing[rows] = self._dial_hops[rows] = 0
         self._dial[rows] = self._active[rows] = False
 
-    def _hop(self, found: list[Digit]) -> None:
+    def _look(self, found: list[Digit]) -> None:
+        """Look at the hops that have gathered."""
+        hops, self._pending = self._pending, 0
         rows = self._sound.rows
         count = rows.size
-        scratch = self._scratch.get(count)
+        scratch = self._scratch.get((hops, count))
         if scratch is None:
             scratch = (
-                np.empty((count, WINDOW), np.float32),
-                np.empty((count, self._matrix.shape[1]), np.float32),
-                np.empty((count, self._fold.shape[1]), np.float32),
+                np.empty((hops, count, WINDOW), np.float32),
+                np.empty((hops * count, self._matrix.shape[1]), np.float32),
+                np.empty((hops * count, self._fold.shape[1]), np.float32),
             )
-            self._scratch[count] = scratch
-        windowed, probed, power = scratch
-        np.multiply(self._sound.newest(WINDOW), self._window, out=windowed)
+            self._scratch[hops, count] = scratch
+        windowed, probed, flat = scratch
+        np.multiply(self._sound.windows(WINDOW, hops), self._window, out=windowed)
         energy = np.vecdot(windowed, windowed) + 1
-        if not self._busy and not self._any_dial and energy.max() < self._least_energy:
+        idle = not self._busy and not self._any_dial
+        if idle and energy.max() < self._least_energy:
             return
-        np.matmul(windowed, self._matrix, out=probed)
+        np.matmul(windowed.reshape(hops * count, WINDOW), self._matrix, out=probed)
         np.multiply(probed, probed, out=probed)
-        np.matmul(probed, self._fold, out=power)
+        np.matmul(probed, self._fold, out=flat)
+        power = flat.reshape(hops, count, 25)
+        if idle and hops > 1:
+            # The two tests that every hop begins with, for all of them.
+            pairs = power[:, :, 8:16].reshape(hops, count, 2, 4).max(axis=3)
+            coarse = (pairs[:, :, 0] + pairs[:, :, 1]) * self._share
+            digits = coarse > np.maximum(COARSE_PURITY * energy, self._least_energy)
+            dial = power[:, :, 24] > np.maximum(DIAL_PURITY * energy, self._least_energy)
+            if not (digits | dial).any():
+                return
+        for hop in range(hops):
+            self._samples = self._sound.samples - (hops - 1 - hop) * HOP
+            self._hop(rows, energy[hop], power[hop], found)
+
+    def _hop(
+        self,
+        rows: npt.NDArray[np.intp],
+        energy: npt.NDArray[np.float32],
+        power: Block,
+        found: list[Digit],
+    ) -> None:
         rest = self._without_dial(rows, energy, power[:, 24])
         low = power[:, 8:12].argmax(axis=1)
         high = power[:, 12:16].argmax(axis=1)
@@ -236,7 +268,7 @@ class DigitReceiver:
             pick = wanted.nonzero()[0]
         else:
             pick = likely.nonzero()[0]
-        if pick.size == count:
+        if pick.size == rows.size:
             self._judge(rows, power, rest, key, likely, found)
         elif pick.size:
             self._judge(rows[pick], power[pick], rest[pick], key[pick], likely[pick], found)
@@ -331,10 +363,10 @@ class DigitReceiver:
         self._down[row] = digit
         self._down_level[row] = self._trail[(self._turn - 2) % HOPS_TO_BEGIN, 2:4, row].sum()
         # The first fitting window is full to about three quarters.
-        self._down_since[row] = self._sound.samples - (HOPS_TO_BEGIN - 1) * HOP - 3 * WINDOW // 4
+        self._down_since[row] = self._samples - (HOPS_TO_BEGIN - 1) * HOP - 3 * WINDOW // 4
         self._missing[row] = 0
-        heard = self._sound.samples - int(self._down_since[row])
-        found.append(Digit(row, KEYS[digit], True, self._sound.samples, heard))
+        heard = self._samples - int(self._down_since[row])
+        found.append(Digit(row, KEYS[digit], True, self._samples, heard))
 
     def _watch(
         self,
@@ -356,10 +388,10 @@ class DigitReceiver:
 
     def _finish(self, row: int, found: list[Digit]) -> None:
         # The pair fell by ``GONE_DB`` when the window's middle had just passed the end.
-        end = self._sound.samples - int(self._missing[row]) * HOP - WINDOW // 2 + HOP // 2
+        end = self._samples - int(self._missing[row]) * HOP - WINDOW // 2 + HOP // 2
         length = max(end - int(self._down_since[row]), 0)
         digit = KEYS[int(self._down[row])]
         self._sounding -= 1
         self._down[row] = -1
         self._missing[row] = 0
-        found.append(Digit(row, digit, False, self._sound.samples, length))
+        found.append(Digit(row, digit, False, self._samples, length))

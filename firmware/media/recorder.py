@@ -86,6 +86,7 @@ class Recorder:
     def __init__(self, sink: RecordingSink) -> None:
         self._sink = sink
         self._running: dict[str, _Recording] = {}
+        self._stereo = np.zeros((0, 0, CHANNELS), np.int16)  # a block of every row, as it is kept
 
     def start(
         self, name: str, path: str, row: int, *, hush_keys: bool = False, seal_for: str = ""
@@ -155,16 +156,20 @@ class Recorder:
 
     def add(self, said: npt.NDArray[np.float32], heard: npt.NDArray[np.float32]) -> None:
         """Take one block; both (rows, samples), values within 16 bits."""
+        samples = said.shape[1]
+        if self._stereo.shape[:2] != said.shape:
+            self._stereo = np.zeros((*said.shape, CHANNELS), np.int16)
+        # Turned into 16 bits for all rows at once: each recording only copies its own.
+        self._stereo[:, :, 0] = said
+        self._stereo[:, :, 1] = heard
         for recording in self._running.values():
-            samples = said.shape[1]
             if recording.filled + samples > len(recording.buffer):
                 self._flush(recording, HUSH_BACK_SAMPLES)
             span = slice(recording.filled, recording.filled + samples)
             if recording.hushed or recording.key_left > 0:
                 recording.buffer[span] = 0
             else:
-                recording.buffer[span, 0] = said[recording.row]
-                recording.buffer[span, 1] = heard[recording.row]
+                recording.buffer[span] = self._stereo[recording.row]
             if recording.key_left > 0:
                 left = recording.key_left - samples
                 recording.key_left = left if left > 0 else -1

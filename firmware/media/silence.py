@@ -38,14 +38,17 @@ class SilenceMeter:
             A port of each bridge whose silence has lasted another ``EVERY_MS``, and how long in
             ms it has.
         """
+        if not bridges:
+            self._samples.clear()
+            return []
         count = said.shape[1]
+        loud = (np.vecdot(said, said) > _LEAST * count).tolist()
         found: list[tuple[str, int]] = []
         kept: dict[str, int] = {}
         for bridge in bridges:
             if len(bridge.parties) < 2:
                 continue
-            blocks = (said[rows[party.port]] for party in bridge.parties)
-            if any(float(block.dot(block)) > _LEAST * count for block in blocks):
+            if any(loud[rows[party.port]] for party in bridge.parties):
                 kept[bridge.bridge] = 0
                 continue
             before = self._samples.get(bridge.bridge, 0)

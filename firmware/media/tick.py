@@ -115,6 +115,7 @@ class SoundPath:
         self._speech_armed = np.zeros(rows, np.bool_)
         self._identities: dict[int, CallerIdReceiver] = {}
         self._line_rows = tuple(self._row[p] for p in ports if p in lines)
+        self._speech_wanted = False  # on some row
         self._echo = {row: EchoCanceller() for row in self._line_rows}
         self._echo_active: set[int] = set()
         self._said = np.zeros((rows, block_samples), np.float32)
@@ -258,7 +259,8 @@ class SoundPath:
             if self._echo_active:
                 reference = self._sent[0]
                 for row in self._echo_active:
-                    self._received_energy[row] = said[row].dot(said[row])
+                    if self._speech_wanted:
+                        self._received_energy[row] = said[row].dot(said[row])
                     said[row] = self._echo[row].cancel(said[row], reference[row])
 
         if self._has_output():
@@ -280,7 +282,9 @@ class SoundPath:
                     )
                     for done in self._prompts.add(out)
                 )
-            np.clip(out, -_FULL_SCALE, _FULL_SCALE, out=out)
+            # Twice as quick as np.clip, which is a function around these two.
+            np.maximum(out, -_FULL_SCALE, out=out)
+            np.minimum(out, _FULL_SCALE, out=out)
             g711.encode(out, playing, self._law)
             self._out_silent = False
         else:
@@ -306,7 +310,7 @@ class SoundPath:
             or bool(self._captures)
             or bool(self._digits_armed.any())
             or bool(self._progress_armed.any())
-            or bool(self._speech_armed.any())
+            or self._speech_wanted
         )
 
     def _has_output(self) -> bool:
@@ -351,7 +355,8 @@ class SoundPath:
                         cycles=tone.cycles,
                     )
                 )
-        for row in self._activity.process(self._without_our_echo(), self._speech_armed):
+        spoken = self._without_our_echo() if self._speech_wanted else said
+        for row in self._activity.process(spoken, self._speech_armed):
             self._speech_armed[row] = False
             events.append(SpeechHeard(port=self.ports[row], at_ms=now_ms))
         for port, lasted_ms in self._silence.process(said, self.graph.bridges(), self._row):
@@ -361,6 +366,7 @@ class SoundPath:
             events.extend(
                 CallerIdHeard(
                     port=self.ports[row],
+            self._speech_wanted = bool(self._speech_armed.any())
                     at_ms=now_ms,
                     kind=identity.kind,
                     number=identity.number,
@@ -439,6 +445,7 @@ class SoundPath:
             for name in names
         ]
 
+        self._speech_wanted = bool(self._speech_armed.any())
     def _choose_echo(self) -> None:
         """Cancel where a line talks or hears a prompt; forget a line that is free."""
         active = {

@@ -76,6 +76,22 @@ class SlidingWindow:
         view = self._strip[:, self._end - length : self._end]
         return view if self.all else view[self.rows]
 
+    def windows(self, length: int, count: int) -> Block:
+        """The newest ``count`` windows of so many samples, a hop apart, oldest first.
+
+        Shape (count, armed rows, length); the strip must hold ``length`` and ``count - 1`` hops.
+        """
+        strip = self._strip
+        step = strip.itemsize
+        view = np.ndarray(
+            (count, self._ports, length),
+            np.float32,
+            strip,
+            (self._end - length - (count - 1) * self._hop) * step,
+            (self._hop * step, strip.strides[0], step),
+        )
+        return view if self.all else view[:, self.rows]
+
     def past(self, row: int, length: int, before: int) -> Block:
         """``length`` samples of one port that ended ``before`` samples ago."""
         end = self._end - before
