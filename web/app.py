@@ -17,9 +17,11 @@ from web.jacks import routes as jacks
 from web.prompts import routes as prompts
 from web.reports import routes as reports
 from web.settings import routes as settings
+from web.setup import routes as setup
 from web.signin import routes as signin
 from web.status import routes as status
 from web.status.present import local_time
+from web.stream import Renderings
 from web.words import LANGUAGES, WORDS, chosen_language, t
 
 log = logging.getLogger(__name__)
@@ -67,6 +69,7 @@ def create_app(box: Box, data_folder: Path) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
     app.extensions["box"] = box
+    app.extensions["renderings"] = Renderings()
     app.extensions["visitors"] = Visitors(data_folder / "page")
     app.extensions["prompts"] = data_folder / "prompts"
     app.extensions["records"] = data_folder / "records.sqlite"
@@ -78,12 +81,15 @@ def create_app(box: Box, data_folder: Path) -> Flask:
     app.register_blueprint(jacks.blueprint)
     app.register_blueprint(reports.blueprint)
     app.register_blueprint(prompts.blueprint)
+    app.register_blueprint(setup.blueprint)
 
     app.jinja_env.globals["form_key"] = gate.form_key
     app.jinja_env.globals["has_word"] = WORDS.__contains__
     app.jinja_env.globals["local_time"] = local_time
     app.jinja_env.globals["pages"] = gate.pages
     app.jinja_env.globals["may_see"] = gate.may_see
+    app.jinja_env.globals["trial_left"] = gate.trial_left
+    app.jinja_env.globals["first_steps"] = setup.unfinished
     app.before_request(gate.guard)
     app.after_request(gate.keep_visit)
 

@@ -29,6 +29,7 @@ SOCKET_NAME = "calld.sock"
 RETRY_S = 0.5
 ANSWER_MS = 2_000
 POLL_MS = 1_000
+STEP_S = 1.5  # a clock that runs in a browser shall not jump to and fro with every status
 
 
 class Box:
@@ -42,6 +43,7 @@ class Box:
         self._ended = False
         self._began: dict[str, datetime] = {}
         self._settings: tuple[int, Settings] | None = None
+        self._ahead_s = 0.0  # wall clock less the box's own time
 
     def start(self) -> None:
         """Follow the status on a thread of its own."""
@@ -77,6 +79,10 @@ class Box:
         """When a call that is up began: local time."""
         return self._began.get(call)
 
+    def wall_s(self, ms: int) -> int:
+        """A time of the box (``Status.at_ms``) as UTC, whole seconds since 1970."""
+        return round(self._ahead_s + ms / 1_000)
+
     @property
     def ended(self) -> bool:
         """The page is closing: streams end."""
@@ -97,6 +103,12 @@ class Box:
             # Whoever changed something sees it at once, before the status tells everybody.
             self._know(answer)
         return answer
+
+    def refresh(self) -> None:
+        """Ask for the status, so that a page made right after a change shows it."""
+        answer = self.ask(AskStatus())
+        if isinstance(answer, Status):
+            self.publish(answer)
 
     def _know(self, answer: SettingsAnswer) -> None:
         self._settings = (answer.version, msgspec.convert(answer.settings, Settings))
@@ -129,6 +141,9 @@ class Box:
         if status is not None:
             # Worked out once per call, so that it does not flicker from one status to the next.
             now = datetime.now().astimezone()
+            ahead_s = now.timestamp() - status.at_ms / 1_000
+            if abs(ahead_s - self._ahead_s) > STEP_S:
+                self._ahead_s = ahead_s
             self._began = {
                 call.call: self._began.get(call.call)
                 or now - timedelta(milliseconds=status.at_ms - call.since_ms)

@@ -200,6 +200,12 @@ PAGES: Final[tuple[tuple[str, str], ...]] = (
 """What the head of every page leads to: endpoint and word."""
 
 
+def trial_left() -> int:
+    """Minutes, rounded up, for which a change of lines still waits to be confirmed; 0 for none."""
+    status = the_box().status()
+    return -(-status.trial_left_ms // 60_000) if status is not None else 0
+
+
 def pages() -> list[tuple[str, str]]:
     """Those of :data:`PAGES` that whoever looks may open."""
     roles = frozenset(g.account.roles) if g.account else frozenset()

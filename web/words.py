@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import g, request
 
 from firmware.core.state_words import STATE_WORDS
+from web.admin.words import ADMIN_WORDS
 from web.flows.words import FLOW_WORDS
 from web.settings.words import SETTINGS_WORDS
+from web.setup.words import SETUP_WORDS
 
 LANGUAGES = ("zh-CN", "en")
 
@@ -14,6 +16,8 @@ WORDS: dict[str, tuple[str, str]] = (
     STATE_WORDS
     | SETTINGS_WORDS
     | FLOW_WORDS
+    | SETUP_WORDS
+    | ADMIN_WORDS
     | {
         # key: (zh-CN, en)
         "title": ("话务箱", "tipring"),

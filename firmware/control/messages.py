@@ -209,6 +209,14 @@ class SaveSettings(msgspec.Struct, frozen=True, kw_only=True, tag="save_settings
     settings: dict[str, object]
     language: str = ""  # of the sentences that refuse; empty is the office's
 
+    trial_ms: int = 0  # a change of lines is taken back after so long unless it is confirmed
+
+
+class EndTrial(msgspec.Struct, frozen=True, kw_only=True, tag="end_trial"):
+    """The change on trial stays (``keep``), or is taken back at once."""
+
+    keep: bool
+    who: str
 
 class OpenClaim(msgspec.Struct, frozen=True, kw_only=True, tag="open_claim"):
     """Let somebody take possession of a box without an owner; whoever asks stands at the box."""
@@ -266,6 +274,7 @@ Request = (
     | AskHistory
     | SaveSettings
     | RestoreSettings
+    | EndTrial
     | AskWhatIf
     | OpenClaim
     | AskCard
@@ -314,6 +323,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True, tag="status"):
     claimed: bool = False  # somebody owns the box
     claim_dial: str = ""  # what a telephone dials to hear the digits that claim it
 
+    trial_left_ms: int = 0  # a change of lines waits so long to be confirmed
 
 class LinesAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="lines"):
     """Answer to ``AskLines``."""
@@ -367,12 +377,16 @@ class HistoryAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="history"):
 
 
 class CardAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="card"):
-    """Answer to ``AskCard``: lines of text, a code and what it does with a tab between."""
+    """Answer to ``AskCard``: lines of text, a code and what it does with a tab between.
+
+    ``codes`` is what is dialled for each service, by the service's name.
+    """
 
     lines: tuple[str, ...]
 
 
 class ClaimAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="claim_open"):
+    codes: dict[str, str] = {}
     """Answer to ``OpenClaim``."""
 
     code: str

@@ -33,6 +33,7 @@ from firmware.core.outside_settings import (
     check_trunks,
 )
 from firmware.core.phone_numbers import DIGITS, KEYS, is_extension
+from firmware.core.page_settings import PageSettings
 from firmware.core.recording_settings import SENTENCES as RECORDING_SENTENCES
 from firmware.core.recording_settings import Recordings, check_recordings
 from firmware.core.site_settings import SENTENCES as SITE_SENTENCES
@@ -287,6 +288,8 @@ class Settings(_Part, frozen=True, kw_only=True):
     def times(self) -> Times:
         """The timers in force."""
         return Times(self.timers)
+    page: PageSettings = PageSettings()
+    desk: Desk = Desk()
 
 
 def extension_at(settings: Settings, port: str) -> Extension | None:

@@ -31,6 +31,7 @@ from firmware.control.messages import (
     ClaimAnswer,
     DumpRegisters,
     Hello,
+    EndTrial,
     KeepAlive,
     KnowLines,
     LinesAnswer,
@@ -78,6 +79,7 @@ from firmware.core.menu_entries import CallbackWanted
 from firmware.core.settings import Settings, line_at
 from firmware.daemons.archive import Archive
 from firmware.daemons.claim import ClaimWindow
+from firmware.daemons.change_trial import ChangeTrial, trial_why
 from firmware.daemons.lobby import OutsideLookUp, Prompts
 from firmware.daemons.look_ups import LookUps
 from firmware.daemons.memory_desk import MemoryDesk
@@ -111,6 +113,7 @@ COUNTERS = "outside"  # name of the document of what went out
 BELLS = "bells"  # name of the document of what is to ring
 QUEUES = "queues"  # name of the document of who waits and who is logged in
 QUEUES_WAIT_MS = 1_000  # what a restart may forget of them
+TRIAL = "trial"  # name of the document of a change that waits to be confirmed
 ENTRY_WAIT_MS = 8_000  # what is no milestone of a call may wait so long for its commit
 RETRY_MS = 1_000  # after the card took nothing
 LINES_AT_ONCE = 5  # of what lines have taught: after a start each lesson counts
@@ -199,6 +202,8 @@ class Calld:
         self._office.know_bells(records.document(BELLS), now_ms, wall)
         came_back = self._know_queues(now_ms, wall)
         kept = [msgspec.convert(msgspec.structs.asdict(m), Message) for m in records.messages.all()]
+        self._trial = ChangeTrial()
+        self._trial.know(records.document(TRIAL), now_ms)
         self._office.know_messages(kept)
         has_sound = has or (lambda _name: True)
         self.studio = StudioDesk(prompt_folder, self._office, has_sound, self._carry_out, voice)
@@ -333,7 +338,7 @@ class Calld:
 
     def _earliest(self) -> int:
         due = [self._keep_alive_at, self._heartbeat_at, self._look_at]
-        due += self._recordings.deadlines
+        due += [*self._recordings.deadlines, *self._trial.deadlines]
         if self._away_since is not None:
             due.append(self._away_since + LINED_BACK_MS)
         elif (deadline := self._office.next_deadline()) is not None:
@@ -378,6 +383,8 @@ class Calld:
             self._remind(now_ms, wall)
         if now_ms >= self._heartbeat_at:
             self._heartbeat_at = now_ms + HEARTBEAT_ROW_MS
+        if self._trial.due(now_ms):
+            out += self._take_back("tipring", _nobody_asked, now_ms, wall)
             # Only open calls need it, and an idle box shall not wear its card.
             if self._office.busy:
                 self._records.heartbeat(now_ms, boot=self._boot, wall=wall)
@@ -408,6 +415,7 @@ class Calld:
 
     @property
     def stop_wanted(self) -> bool:
+            trial_left_ms=self._trial.left_ms(now_ms),
         """The battery is at its end: the machine is to be switched off in order."""
         return self._office.premises.stop_wanted
 
@@ -441,7 +449,19 @@ class Calld:
                 reply(self._desk.history())
         self._due_ms = None
             case SaveSettings():
-                return self._put_in_force(self._desk.save(request, wall), reply, now_ms, wall)
+                before = self._desk.settings
+                refused = self._desk.save(request, wall)
+                if refused is None:
+                    self._trial.begin(before, self._desk.settings, request.trial_ms, now_ms)
+                    self._commit(now_ms, wall)
+                return self._put_in_force(refused, reply, now_ms, wall)
+            case EndTrial(keep=True):
+                self._trial.end()
+                self._commit(now_ms, wall)
+                self._changed = True
+                reply(self._desk.answer())
+            case EndTrial(who=who):
+                return self._take_back(who, reply, now_ms, wall)
             case RestoreSettings():
                 return self._put_in_force(self._desk.restore(request, wall), reply, now_ms, wall)
             case OfficeRequest():
@@ -474,6 +494,19 @@ class Calld:
     ) -> list[ToLinedMessage]:
         """The memory of the office: what waits is kept first, so that all of it is looked at."""
         self._commit(now_ms, wall)
+    def _take_back(
+        self, who: str, reply: Reply, now_ms: int, wall: datetime
+    ) -> list[ToLinedMessage]:
+        """The change on trial is undone, as a new version of the settings."""
+        wanted = self._trial.undone(self._desk.settings)
+        if not self._trial.end():
+            reply(self._desk.answer())
+            return []
+        failed = self._desk.keep(wanted, who, trial_why(wanted.language), wall)
+        self._commit(now_ms, wall)
+        refused = Refused(id="settings-not-saved", message=failed) if failed else None
+        return self._put_in_force(refused, reply, now_ms, wall)
+
         desk = self._recordings if isinstance(request, AnyRecordingRequest) else self._memory
         answer, entries = desk.answer(request, now_ms, wall)
         self._pending += entries
@@ -576,6 +609,9 @@ class Calld:
 
     def _know_lines(self) -> tuple[str, ...]:
         """Tell the office what was learned of the lines before; sentences when that failed."""
+        if self._trial.changed:
+            self._trial.changed = False
+            documents[TRIAL] = self._trial.document()
         if self._lines is None:
             return ()
         kept, damage = self._lines.load()
@@ -805,6 +841,7 @@ class Calld:
         self._settings.close()
 
 
+            self._trial.changed = bool(counted)
 def _nobody_asked(_answer: msgspec.Struct) -> None:
     """The doctors have read it on its way."""
 

@@ -156,7 +156,8 @@ class SettingsDesk:
     def card(self, language: str) -> CardAnswer:
         """The card beside the telephone."""
         country = COUNTRIES[self.settings.country]
-        return CardAnswer(lines=emergency_card(self.settings, country, language))
+        lines = emergency_card(self.settings, country, language)
+        return CardAnswer(lines=lines, codes=patterns(self.settings))
 
     # --- the first owner --------------------------------------------------------------------------
 

@@ -40,6 +40,7 @@ CREATE TABLE IF NOT EXISTS session (
     began TEXT NOT NULL, seen TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS wait (
     who TEXT PRIMARY KEY, wrong INTEGER NOT NULL, last TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
 
@@ -123,6 +124,23 @@ class Visitors:
         with self._lock:
             self._base.execute(
                 "DELETE FROM session WHERE account = ? AND key_hash <> ?", (account, _hash(keep))
+            )
+
+    # --- notes ------------------------------------------------------------------------------------
+
+    def note(self, name: str) -> str:
+        """What the page remembers under a name, such as how far the first steps came."""
+        with self._lock:
+            row = self._base.execute("SELECT value FROM note WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def keep_note(self, name: str, value: str) -> None:
+        """Remember something; nothing of the office belongs here."""
+        with self._lock:
+            self._base.execute(
+                "INSERT INTO note VALUES (?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (name, value),
             )
 
     # --- waiting ----------------------------------------------------------------------------------

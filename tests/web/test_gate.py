@@ -246,7 +246,7 @@ def test_a_new_box_shows_how_to_become_its_owner_and_the_code_does_it(tmp_path) 
         assert sentence in answer.text, change
         assert 'value="陈"' in answer.text or "name" in change, "what was typed stays"
     assert not box.desk.claimed
-    assert browser.post("/welcome", data=typed).location == "/"
+    assert browser.post("/welcome", data=typed).location == "/setup/"
     assert "<h1>Overview</h1>" in browser.get("/", headers=ENGLISH).text
     late = create_app(box, tmp_path).test_client()
     assert late.get("/welcome", headers=ENGLISH).location == "/sign-in"

@@ -16,6 +16,7 @@ from tests.unit.storage.stories import BOOT, inbound, wall
 from tests.web.desk import DeskBox, signed_in
 from web.app import create_app
 from web.box import Box
+from web.stream import STREAMS
 
 PAGES = (
     "/",
@@ -127,6 +128,18 @@ def test_no_address_is_left_out_of_these_tests(app: Flask) -> None:
         "/settings/<area>/<table>/<row>",
         "/settings/history",
         "/settings/history/<int:version>",
+        "/settings/history/yesterday",
+        "/settings/trial",
+        "/setup/",
+        "/setup/<step>",
+        "/setup/done",
+        "/setup/greeting",
+        "/setup/hours",
+        "/setup/lines",
+        "/setup/lines/<int:number>",
+        "/setup/live",
+        "/setup/office",
+        "/setup/telephones",
         "/sign-in",
         "/sign-out",
         "/static/<path:filename>",
@@ -333,10 +346,10 @@ def test_only_what_changed_is_sent_again(browser: FlaskClient, box: Box) -> None
 
 def test_streams_that_are_gone_make_room_for_others(browser: FlaskClient, box: Box) -> None:
     box.publish(STATUS)
-    for _ in range(60):  # more than there may be at a time
+    for _ in range(STREAMS + 5):  # more than there may be at a time
         with browser.get("/live", buffered=False) as answer:
             assert answer.status_code == 200
-    held = [browser.get("/live", buffered=False) for _ in range(25)]
+    held = [browser.get("/live", buffered=False) for _ in range(STREAMS + 1)]
     assert [answer.status_code for answer in held].count(503) == 1
     for answer in held:
         answer.close()

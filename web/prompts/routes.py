@@ -45,7 +45,7 @@ def show() -> Answer:
 @open_to("owner", "installer", "supervisor")
 def listen(language: str, key: str) -> Response:
     """One of them, to be heard."""
-    if not any((p.language, p.key) == (language, key) for p in _own()):
+    if not any((p.language, p.key) == (language, key) for p in own_prompts()):
         abort(404)
     folder: Path = current_app.extensions["prompts"]
     return send_file(folder / language / f"{key}.wav", mimetype="audio/wav", conditional=True)
@@ -64,7 +64,7 @@ def bring() -> Answer:
     file = request.files.get("file")
     data = file.read() if file else b""
     if data:
-        answer = _upload(data, language, key, text)
+        answer = upload(data, language, key, text)
     elif text.strip():
         spoken = SpeakPrompt(
             language=language, key=key, text=text, who=g.account.name, reader=g.language
@@ -89,15 +89,16 @@ def remove(language: str, key: str) -> Answer:
     return redirect(url(".show"), code=303)
 
 
-def _upload(data: bytes, language: str, key: str, text: str) -> object:
-    upload = secrets.token_hex(8)
+def upload(data: bytes, language: str, key: str, text: str) -> object:
+    """Hand a WAV file over and put it into force: ``PromptKept``, or ``Refused`` with why."""
+    token = secrets.token_hex(8)
     for at in range(0, len(data), PART_BYTES):
-        piece = PromptPart(upload=upload, at=at, data=data[at : at + PART_BYTES], reader=g.language)
+        piece = PromptPart(upload=token, at=at, data=data[at : at + PART_BYTES], reader=g.language)
         answer = the_box().ask(piece)
         if isinstance(answer, Refused):
             return answer
     keep = KeepPrompt(
-        upload=upload,
+        upload=token,
         language=language,
         key=key,
         who=g.account.name,
@@ -107,7 +108,8 @@ def _upload(data: bytes, language: str, key: str, text: str) -> object:
     return the_box().ask(keep, answer_ms=KEEP_MS)
 
 
-def _own() -> tuple[PromptShown, ...]:
+def own_prompts() -> tuple[PromptShown, ...]:
+    """Every prompt of the owner; none while call control is away."""
     answer = the_box().ask(AskPrompts())
     return answer.prompts if isinstance(answer, PromptsAnswer) else ()
 
@@ -115,7 +117,7 @@ def _own() -> tuple[PromptShown, ...]:
 def _page(problem: str = "") -> str:
     return render_template(
         "prompts/show.html",
-        prompts=_own(),
+        prompts=own_prompts(),
         languages=LANGUAGES,
         problem=problem,
         typed=request.form,

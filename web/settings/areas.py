@@ -66,6 +66,7 @@ NAMED: Final[tuple[Area, ...]] = (
     Area(name="site", fields=("doors", "power", "emergency_mode", "watch", "disa")),
     Area(name="timers", fields=("timers",)),
     Area(name="people", fields=("accounts",), roles=_OWNER),
+    Area(name="page", fields=("page",), roles=_OWNER),
 )
 
 HIDDEN: Final = frozenset({"schema"})

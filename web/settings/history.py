@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
+from firmware.control.messages import HistoryItem
+from firmware.core.calendars import ZONES
+from firmware.core.settings import Settings
 from web.settings.shape import Field, settings_fields
 from web.words import t
 
@@ -28,6 +33,18 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """What differs, in the order of the document."""
     return list(_differences(settings_fields(), before, after, ()))
+
+
+def day_begins(settings: Settings, now: datetime) -> datetime:
+    """Midnight of today where the office is."""
+    zone = ZoneInfo(settings.hours.zone or ZONES.get(settings.country, "UTC"))
+    return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def version_at(items: Sequence[HistoryItem], moment: datetime) -> int | None:
+    """The version that was in force at a moment; None where none so old is kept."""
+    older = [i for i in items if datetime.fromisoformat(i.written_at) < moment]
+    return max((i.version for i in older), default=None)
 
 
 def label_of(field: Field) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Response
 from firmware.control.messages import (
     AskHistory,
     AskSettings,
+    EndTrial,
     HistoryAnswer,
     Refused,
     RestoreSettings,
@@ -19,11 +21,18 @@ from firmware.control.messages import (
     SettingsAnswer,
 )
 from firmware.core.pin import pin_hash
-from web.gate import NOT_YOURS, open_to, the_box
+from web.gate import NOT_YOURS, open_to, own_path, the_box
 from web.passwords import SHORTEST, CrowdedError, hashed, too_weak
 from web.settings.areas import Area, areas, fields_in
 from web.settings.form import read, shown
-from web.settings.history import changes, choice_word, label_of, row_name
+from web.settings.history import (
+    changes,
+    choice_word,
+    day_begins,
+    label_of,
+    row_name,
+    version_at,
+)
 from web.settings.shape import Field, tables_in
 from web.words import t
 
@@ -108,6 +117,35 @@ def history() -> Answer:
     answer = the_box().ask(AskHistory())
     versions = answer.versions if isinstance(answer, HistoryAnswer) else ()
     return render_template("settings/history.html", areas=_open_areas(), versions=versions)
+
+
+@blueprint.get("/history/yesterday")
+@open_to("owner", "installer")
+def yesterday() -> Answer:
+    """The settings as they were when today began, to be looked at and brought back."""
+    answer = the_box().ask(AskHistory())
+    items = answer.versions if isinstance(answer, HistoryAnswer) else ()
+    known = the_box().settings()
+    found = version_at(items, day_begins(known, datetime.now(UTC))) if known else None
+    if found is None:
+        return render_template(
+            "settings/history.html",
+            areas=_open_areas(),
+            versions=items,
+            problem=t("no-yesterday"),
+        )
+    return redirect(url_for(".look_back", version=found))
+
+
+@blueprint.post("/trial")
+@open_to("owner", "installer")
+def end_trial() -> Answer:
+    """A change of lines works and stays, or is taken back at once."""
+    answer = the_box().ask(EndTrial(keep="keep" in request.form, who=g.account.name))
+    if isinstance(answer, Refused):
+        return render_template("problem.html", sentence=answer.message), 409
+    the_box().refresh()
+    return redirect(own_path(request.form.get("back", "")), code=303)
 
 
 @blueprint.get("/history/<int:version>")
@@ -207,6 +245,7 @@ def _row_of(rows: Sequence[Mapping[str, Any]], field: Field, row: str) -> dict[s
 def _keep(wanted: dict[str, Any], area: str) -> dict[str, str]:
     """Have it saved: sentences by path when it was refused."""
     base = request.form.get("base", "")
+    known = the_box().settings()
     answer = the_box().ask(
         SaveSettings(
             base=int(base) if base.isdigit() else -1,
@@ -214,8 +253,10 @@ def _keep(wanted: dict[str, Any], area: str) -> dict[str, str]:
             why=request.form.get("why", "").strip()[:200] or t(f"area.{area}"),
             settings=wanted,
             language=g.language,
+            trial_ms=known.page.trial_min * 60_000 if known else 0,
         )
     )
+    the_box().refresh()
     if isinstance(answer, Refused):
         if answer.id == "settings-conflict":
             return {"": t("settings-conflict")}

@@ -16,6 +16,7 @@ from web.words import LANGUAGES, t
 blueprint = Blueprint("signin", __name__)
 
 Answer = str | Response | tuple[str, int]
+FIRST_STEPS = "first-steps"  # note of the page that ``web.setup`` follows
 
 
 @blueprint.get("/sign-in")
@@ -101,7 +102,8 @@ def claim() -> Answer:
         return _welcome({where: sentence}, status=403)
     if not isinstance(answer, SettingsAnswer):
         return _welcome({"": t("failed")}, status=500)
-    response = redirect(url_for("status.overview"), code=303)
+    visitors().keep_note(FIRST_STEPS, "office")
+    response = redirect(url_for("setup.index"), code=303)
     gate.sign_in(response, Account(name=name))
     return response
 

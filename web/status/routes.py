@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from threading import BoundedSemaphore
+from collections.abc import Sequence
 
 from flask import Blueprint, Response, current_app, g, render_template, request
 from werkzeug.exceptions import BadRequest
@@ -14,15 +12,12 @@ from firmware.storage.errors import StorageError
 from firmware.storage.record_reader import ReadRecords
 from web.gate import open_to, the_box
 from web.status.present import CallRow, call_row, live_call, names_of, port_card
+from web.stream import live as live_parts
 
 blueprint = Blueprint("status", __name__)
 
 PAGE_ROWS = 50
 OVERVIEW_ROWS = 10
-STREAMS = 24  # of the server's 32 threads
-HEARTBEAT_S = 15.0  # finds sockets whose browser is gone
-LOG_S = 5.0  # the log is read again when a call ends, and after so long at the latest
-streams = BoundedSemaphore(STREAMS)
 
 PARTS = ("notices", "ports", "calls", "log", "footer")
 """What changes on the overview, each a template of its own and an event of its own."""
@@ -52,42 +47,11 @@ def calls() -> str:
 @open_to()
 def live() -> Response:
     """Parts of the overview as server-sent events, each whenever it changed."""
-    if not streams.acquire(blocking=False):
-        return Response(status=503, headers={"Retry-After": "10"})
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask's documented way to hand the app to a generator
-    language = g.language
-    source = the_box()
+    return live_parts("overview", PARTS, _parts, slow=("log",))
 
-    def events() -> Iterator[bytes]:
-        seen = -1
-        shown: dict[str, str] = {}
-        up: tuple[str, ...] = ()
-        read_s = -LOG_S
-        while not source.ended:
-            number, status = source.wait(seen, HEARTBEAT_S)
-            if number == seen:
-                yield b": still here\n\n"
-                continue
-            seen = number
-            calls_up = () if status is None else tuple(call.call for call in status.calls)
-            stale = calls_up != up or time.monotonic() - read_s > LOG_S
-            up = calls_up
-            if stale:
-                read_s = time.monotonic()
-            wanted = [part for part in PARTS if stale or part != "log"]
-            # Rendered before anything is handed out: a context may not stay open over a yield.
-            with app.test_request_context():
-                g.language = language
-                bodies = {part: render_part(part, status) for part in wanted}
-            for part, body in bodies.items():
-                if shown.get(part) != body:
-                    shown[part] = body
-                    yield _event(part, body)
 
-    response = Response(events(), mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
-    # Also when the browser went away before the first event, and no generator ever began.
-    response.call_on_close(streams.release)
-    return response
+def _parts(status: Status | None, names: Sequence[str]) -> dict[str, str]:
+    return {name: render_part(name, status) for name in names}
 
 
 def render_part(part: str, status: Status | None) -> str:
@@ -135,8 +99,3 @@ def newest_calls(
         return []
     rows = [call_row(r, names, g.language) for r in found if r.outcome or not over]
     return rows[:most]
-
-
-def _event(part: str, body: str) -> bytes:
-    lines = "".join(f"data: {line}\n" for line in body.splitlines()) or "data:\n"
-    return f"event: {part}\n{lines}\n".encode()

@@ -1,0 +1,103 @@
+"""Live parts of a page: server-sent events whose data is the part's HTML, sent when it differs.
+
+Fifty pages that follow one box show the same: what was rendered for a status is kept for the next
+reader of the same language and roles, so that a page more costs a comparison and no rendering.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from flask import Response, current_app, g
+
+from firmware.control.messages import Status
+from web.gate import the_box
+
+Render = Callable[[Status | None, Sequence[str]], Mapping[str, str]]
+"""Given a status and names of parts, their HTML in the reader's language."""
+
+STREAMS = 60  # of the server's 80 threads
+HEARTBEAT_S = 15.0  # finds sockets whose browser is gone
+SLOW_S = 5.0  # parts read from the records are made anew when a call ends, or after so long
+KEPT = 64  # renderings in memory
+streams = threading.BoundedSemaphore(STREAMS)
+
+
+class Renderings:
+    """What was rendered for the newest statuses, shared by every stream of the application."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: dict[tuple[object, ...], str] = {}
+
+    def get(self, key: tuple[object, ...], make: Callable[[], str]) -> str:
+        """The rendering of this key, made by the first who asks; the others wait for him."""
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = make()
+                while len(self._made) > KEPT:
+                    del self._made[next(iter(self._made))]
+            return self._made[key]
+
+
+def event(name: str, body: str) -> bytes:
+    """One event as it travels (WHATWG HTML, 9.2.5)."""
+    lines = "".join(f"data: {line}\n" for line in body.splitlines()) or "data:\n"
+    return f"event: {name}\n{lines}\n".encode()
+
+
+def live(page: str, names: Sequence[str], render: Render, slow: Sequence[str] = ()) -> Response:
+    """Follow the box's status: each part that changed is sent, whoever reads.
+
+    Args:
+        page: Name of the page, for what readers share.
+        names: Of the parts, in the order they are sent.
+        render: Makes their HTML.
+        slow: Parts that cost a look into the records.
+    """
+    if not streams.acquire(blocking=False):
+        return Response(status=503, headers={"Retry-After": "10"})
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask's documented way to hand the app to a generator
+    language, account, source = g.language, g.get("account"), the_box()
+    roles = tuple(account.roles) if account else ()
+    shared: Renderings = app.extensions["renderings"]
+
+    def body(name: str, number: int, status: Status | None) -> str:
+        def make() -> str:
+            # Rendered before anything is handed out: a context may not stay open over a yield.
+            with app.test_request_context():
+                g.language, g.account = language, account
+                return render(status, (name,))[name]
+
+        return shared.get((page, name, number, language, roles), make)
+
+    def events() -> Iterator[bytes]:
+        seen = -1
+        shown: dict[str, str] = {}
+        up: tuple[str, ...] = ()
+        read_s = -SLOW_S
+        while not source.ended:
+            number, status = source.wait(seen, HEARTBEAT_S)
+            if number == seen:
+                yield b": still here\n\n"
+                continue
+            seen = number
+            calls_up = () if status is None else tuple(call.call for call in status.calls)
+            stale = calls_up != up or time.monotonic() - read_s > SLOW_S
+            up = calls_up
+            if stale:
+                read_s = time.monotonic()
+            for name in names:
+                if name in slow and not stale:
+                    continue
+                made = body(name, number, status)
+                if shown.get(name) != made:
+                    shown[name] = made
+                    yield event(name, made)
+
+    response = Response(events(), mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    # Also when the browser went away before the first event, and no generator ever began.
+    response.call_on_close(streams.release)
+    return response
