@@ -289,7 +289,6 @@ class Settings(_Part, frozen=True, kw_only=True):
         """The timers in force."""
         return Times(self.timers)
     page: PageSettings = PageSettings()
-    desk: Desk = Desk()
 
 
 def extension_at(settings: Settings, port: str) -> Extension | None:
