@@ -213,7 +213,11 @@ class Attending(Offering):
             ringing=LegEnd.NO_ANSWER,
         )
 
-    def _enter_menu(self, _now_ms: int) -> None:
+    def _enter_menu(self, now_ms: int) -> None:
+        if self.parties.beside:
+            self.do(*self.parties.dismiss_beside(now_ms))
+            if self.parties.bridge.up:
+                self.do(*self.parties.join())
         if self.parties.legs[self.origin].kind == "telephone":
             self.do(Listen(port=self.origin, digits=True))
             return

@@ -10,7 +10,7 @@ the tone is the port's affair and the record is closed.
 The handlers of the table in ``states`` stand in layers, each class built upon the one before it
 and calling only what is below: ``ending``, ``refusing``, ``outgoing``, ``offering``,
 ``attending``, ``queueing``, ``dialling``, ``talking``, ``transferring``, ``announcing``,
-``summoning``, and this one, which knows who leaves and what a restart finds.
+``supervising``, ``summoning``, and this one, which knows who leaves and what a restart finds.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from firmware.call.bridge import Bridge
 from firmware.call.leg import Kind, LegEnd
 from firmware.call.states import CALL
 from firmware.call.summoning import Summoning
+from firmware.core.acd_entries import SupervisorActed
+from firmware.core.commands import Listen
 from firmware.core.desk_entries import ConsentNoted
 from firmware.core.destinations import ToFlow, ToOutside
 from firmware.core.fsm import STAY, Table
@@ -33,6 +35,7 @@ from firmware.core.log_entries import (
     ClearedBy,
     Direction,
     Outcome,
+    PartyLeft,
     Side,
 )
 from firmware.core.menu_entries import ConsentGiven, ConsentRefused
@@ -104,6 +107,7 @@ class Call(Summoning):
             kind: Kind = "telephone" if port.startswith("fxs/") else "line"
             number = extension.number if extension else ""
             self.do(*self.parties.attach(port, kind, number, now_ms))
+        self._remember_beside(entries, present)
         self.do(journal.adopted(present, now_ms))
         answered = journal.answered_by is not None or journal.direction is not Direction.OUTBOUND
         if bridge and flow:
@@ -114,7 +118,7 @@ class Call(Summoning):
         elif bridge:
             self.parties.bridge = Bridge(self.call, present, name=bridge)
             self.resume("talking" if answered else "progress", now_ms)
-            if len(present) == 1:
+            if len(self.parties.here()) == 1:
                 # He was held, parked or on his way; whoever had him before gets him back.
                 gone = [port for port in journal.talked if port not in present]
                 self._sender = next((port for port in gone if port.startswith("fxs/")), "")
@@ -132,6 +136,22 @@ class Call(Summoning):
         else:
             self.resume("alerted", now_ms)
         return self._taken()
+
+    def _remember_beside(self, entries: Sequence[AnyLogEntry], present: Collection[str]) -> None:
+        """Supervisors who only listened or whispered are not heard by more people than before."""
+        for entry in entries:
+            match entry:
+                case SupervisorActed(act="listen" | "whisper" as act, port=port):
+                    self.parties.beside[port] = "whisper" if act == "whisper" else "listen"
+                case SupervisorActed(port=port) | PartyLeft(port=port):
+                    self.parties.beside.pop(port, None)
+                case _:
+                    pass
+        for port in tuple(self.parties.beside):
+            if port in present:
+                self.do(Listen(port=port, digits=True))
+            else:
+                del self.parties.beside[port]
 
     def _remember_way_out(self, entries: Sequence[AnyLogEntry]) -> None:
         """A call for help stays one over a restart, and a call outside is still watched."""

@@ -5,6 +5,8 @@ Answers to what a call asked of the office come the same way (:class:`Served`).
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from firmware.call.leg import Leg
@@ -12,6 +14,8 @@ from firmware.core.destinations import Destination
 from firmware.core.fsm import Order
 from firmware.core.log_entries import ClearedBy, Side
 from firmware.core.settings import Extension, Settings
+
+OverseeMode = Literal["listen", "whisper", "join"]
 
 
 class Interrupt(Order, frozen=True, kw_only=True):
@@ -143,6 +147,36 @@ class Join(Order, frozen=True, kw_only=True):
     other: str
     tone: str = ""
     hears_only: bool = False
+
+
+class Oversee(Order, frozen=True, kw_only=True):
+    """A supervisor's lifted telephone listens, whispers or takes part, or changes between these.
+
+    He alone hears ``prompts``, the others ``tone``, if there is one.
+    """
+
+    port: str
+    extension: str
+    other: str
+    mode: OverseeMode
+    prompts: tuple[str, ...] = ()
+    tone: str = ""
+
+
+class TakeOver(Order, frozen=True, kw_only=True):
+    """A supervisor's telephone has the conversation from now on; ``agent`` is let go."""
+
+    port: str
+    extension: str
+    other: str
+    agent: str
+    prompts: tuple[str, ...] = ()
+
+
+class LetGo(Order, frozen=True, kw_only=True):
+    """A telephone leaves a conversation that goes on without it."""
+
+    port: str
 
 
 class Broadcast(Order, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ Every method returns what is to be done, in order.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from firmware.call.bridge import Bridge
 from firmware.call.display import shown
@@ -23,16 +23,23 @@ from firmware.call.leg import (
 from firmware.core.commands import Caller
 from firmware.core.settings import Extension
 
+Beside = Literal["listen", "whisper"]
+
 
 class Parties:
-    """Legs by port, and who is joined. ``away`` are telephones whose user talks elsewhere now."""
+    """Legs by port, and who is joined. ``away`` are telephones whose user talks elsewhere now.
 
-    __slots__ = ("_call", "away", "bridge", "legs", "moves")
+    ``beside`` are supervisors' telephones that listen, or whisper to whoever serves the caller:
+    they are in the bridge, and nobody counts them as parties of the conversation.
+    """
+
+    __slots__ = ("_call", "away", "beside", "bridge", "legs", "moves")
 
     def __init__(self, call: str) -> None:
         self._call = call
         self.legs: dict[str, Leg] = {}
         self.away: set[str] = set()
+        self.beside: dict[str, Beside] = {}
         self.bridge = Bridge(call)
         self.moves: list[str] = []
 
@@ -63,6 +70,7 @@ class Parties:
     def give_away(self, port: str) -> Leg:
         """Let another call have the party; nothing happens to it."""
         self.away.discard(port)
+        self.beside.pop(port, None)
         return self.legs.pop(port)
 
     def take(self, leg: Leg) -> None:
@@ -86,6 +94,7 @@ class Parties:
         leg = self.legs.pop(port, None)
         if leg is None:
             return []
+        self.beside.pop(port, None)
         if port in self.away:
             self.away.discard(port)
             cause = LegEnd.GONE  # its user is elsewhere and hears nothing of it
@@ -110,8 +119,9 @@ class Parties:
         return tuple(port for port, leg in self.legs.items() if leg.present)
 
     def here(self) -> tuple[str, ...]:
-        """Those who are there and not in another call."""
-        return tuple(port for port in self.present() if port not in self.away)
+        """Those who are there and not in another call; who only listens or whispers is not."""
+        apart = self.away | self.beside.keys()
+        return tuple(port for port in self.present() if port not in apart)
 
     def ringing(self) -> tuple[str, ...]:
         """Telephones that ring for the call."""
@@ -119,4 +129,20 @@ class Parties:
 
     def join(self, *muted: str) -> list[Any]:
         """Let everybody who is there hear each other, but nobody those in ``muted``."""
-        return list(self.bridge.join(*self.here(), muted=muted))
+        here = self.here()
+        if not here or not self.beside:
+            return list(self.bridge.join(*here, muted=muted))
+        sets = tuple(port for port in here if self.legs[port].kind == "telephone")
+        serving = sets if self.line() is not None else sets[1:]  # the first one called
+        silent = [port for port, how in self.beside.items() if how == "listen" or not serving]
+        whispers = {port: serving for port in self.beside if port not in silent}
+        return list(
+            self.bridge.join(*here, *self.beside, muted=(*muted, *silent), whispers=whispers)
+        )
+
+    def dismiss_beside(self, now_ms: int) -> list[Any]:
+        """The conversation is over for those who listened to it."""
+        done: list[Any] = []
+        for port in tuple(self.beside):
+            done += self.end(port, LegEnd.CLEARED, now_ms)
+        return done

@@ -156,7 +156,7 @@ class Session(Machine):
 
     def _begin(self, event: HookFlash, now_ms: int) -> str:
         call = self.active
-        if call is None or call.state != "talking":
+        if call is None or call.state != "talking" or self.port in call.parties.beside:
             return "ended"
         if len(call.parties.here()) > 2:
             self._tell(call, DropLast(), now_ms)

@@ -16,6 +16,8 @@ from firmware.call.orders import (
     Interrupt,
     Join,
     LeaveQueue,
+    LetGo,
+    Oversee,
     Park,
     PauseRecording,
     PickUp,
@@ -28,6 +30,7 @@ from firmware.call.orders import (
     Served,
     StopAgent,
     Summon,
+    TakeOver,
     Whisper,
 )
 from firmware.call.room import GiveWay
@@ -98,6 +101,7 @@ _OTHERS: Moves = {
     FarSideAnswers: choose("_answer_known_better", STAY),
     RecordingFinished: choose("_recording_ended", STAY),
 }
+_BESIDE: Moves = {Oversee: choose("_oversee", STAY), LetGo: choose("_dismiss", STAY)}
 _LISTENERS: Moves = {
     PhoneAnswered: choose("_listens", STAY),
     Join: choose("_join", STAY),
@@ -346,6 +350,8 @@ CALL = Table(
             RecordNow: choose("_record_now", STAY),
             PauseRecording: choose("_pause_recording", STAY),
             PlayFinished: choose("_notice_heard", STAY),
+            TakeOver: choose("_take_over", STAY),
+            **_BESIDE,
             **_OTHERS,
             **_CALLER,
             **_LEAVING,
@@ -379,6 +385,7 @@ CALL = Table(
             RecordNow: choose("_record_now", STAY),
             PauseRecording: choose("_pause_recording", STAY),
             PlayFinished: choose("_notice_heard", STAY),
+            **_BESIDE,
             **_OTHERS,
             **_CALLER,
             **_IGNORED,

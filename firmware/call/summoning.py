@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from firmware.call.announcing import Announcing
 from firmware.call.leg import LegEnd
 from firmware.call.orders import GoOn, Summon
+from firmware.call.supervising import Supervising
 from firmware.core.commands import Caller
 from firmware.core.destinations import ToFlow
 from firmware.core.log_entries import (
@@ -20,7 +20,7 @@ from firmware.core.port_events import PhoneAnswered
 from firmware.core.settings import extension_at
 
 
-class Summoning(Announcing):
+class Summoning(Supervising):
     """A telephone is rung first and asked afterwards; and codes that go on as a call."""
 
     __slots__ = ()

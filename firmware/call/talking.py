@@ -56,6 +56,7 @@ class Talking(Keeping):
         if self.journal.recording:
             self.do(StopRecording(recording=self.journal.recording))
         self.do(*self.parties.end(event.port, LegEnd.GONE, now_ms))
+        self.do(*self.parties.dismiss_beside(now_ms))
         self._plays += 1
         play = play_id(self.call, self._plays)
         self.do(Play(port=others[0], play=play, prompts=(f"{self.language}/goodbye",)))

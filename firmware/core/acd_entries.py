@@ -259,6 +259,47 @@ class TaskClosed(AcdEntry, frozen=True, kw_only=True, tag="task_closed"):
     call: str = ""
 
 
+# --- supervisors ---------------------------------------------------------------------------------
+
+
+class SupervisorActed(AcdEntry, frozen=True, kw_only=True, tag="supervisor_acted"):
+    """What a supervisor did from his handset; ``call`` is the conversation concerned, if one is.
+
+    Attributes:
+        supervisor: His number.
+        act: listen, whisper, join, take_over, leave; pause, ready, log_out, queue_in, queue_out;
+            help (he came to an agent who asked), mentor, notice, alarm_heard.
+        agent: Whom it is about.
+        queue: Which queue.
+        port: His telephone.
+        detail: Reason of a pause, or what an alarm said.
+    """
+
+    supervisor: str
+    act: str
+    agent: str = ""
+    queue: str = ""
+    port: str = ""
+    detail: str = ""
+
+
+class HelpAsked(AcdEntry, frozen=True, kw_only=True, tag="help_asked"):
+    """An agent called a supervisor into his conversation; ``supervisor`` is empty for nobody."""
+
+    agent: str
+    supervisor: str = ""
+
+
+class QueueAlarm(AcdEntry, frozen=True, kw_only=True, tag="queue_alarm"):
+    """Queues are not as they should be; ``advice`` is what to do. ``step`` is raised or over."""
+
+    what: str
+    about: str
+    value: int = 0
+    advice: tuple[str, ...] = ()
+    step: str = "raised"
+
+
 # --- satisfaction ---------------------------------------------------------------------------------
 
 
@@ -313,4 +354,7 @@ AnyAcdEntry = (
     | TaskClosed
     | SurveyOffered
     | SurveyAnswered
+    | SupervisorActed
+    | HelpAsked
+    | QueueAlarm
 )

@@ -114,12 +114,16 @@ class Listen(MediaCommand, frozen=True, tag="listen"):
 
 
 class Party(msgspec.Struct, frozen=True, kw_only=True):
-    """One port in a bridge. ``gain_db`` is applied to what it says."""
+    """One port in a bridge; ``heard_by`` are those who hear it, everybody if empty.
+
+    ``gain_db`` is applied to what it says.
+    """
 
     port: str
     talks: bool = True
     hears: bool = True
     gain_db: float = 0.0
+    heard_by: tuple[str, ...] = ()
 
 
 class SetBridge(MediaCommand, frozen=True, tag="set_bridge"):

@@ -471,7 +471,8 @@ class Office(Attendance):
         phone, call = self._phones.get(port), self.call_at(port)
         if phone is None or phone.state != "in_call" or port in self.handsets.sessions:
             return False
-        return call is not None and call.state == "talking" and len(call.parties.here()) == 2
+        two = call is not None and call.state == "talking" and len(call.parties.here()) == 2
+        return two and call is not None and port not in call.parties.beside
 
     def last_dialled(self, port: str) -> str:
         """The number the telephone dialled last, empty for none."""

@@ -85,6 +85,8 @@ class Graph:
                 for speaker in bridge.parties:
                     if {speaker.port, listener.port} & self._muted:
                         continue
+                    if speaker.heard_by and listener.port not in speaker.heard_by:
+                        continue  # a supervisor whispers
                     if speaker.talks and speaker.port != listener.port:
                         gains[self._row[listener.port], self._row[speaker.port]] = _linear(speaker)
         self.gains = gains
