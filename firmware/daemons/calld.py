@@ -57,9 +57,9 @@ from firmware.control.prompt_messages import (
     PromptPart,
     RemovePrompt,
     SpeakPrompt,
+    SpeakTexts,
 )
 from firmware.control.recording_messages import AnyRecordingRequest
-    SpeakTexts,
 from firmware.core.acd_entries import AgentQueues, SurveyAnswered, TaskOpened, WrapUpEnded
 from firmware.core.clock import SAMPLE_RATE_HZ
 from firmware.core.commands import AnyMediaCommand, MediaCommand, Play, SetBridge, StartRecording
