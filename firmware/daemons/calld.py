@@ -30,8 +30,8 @@ from firmware.control.messages import (
     Claim,
     ClaimAnswer,
     DumpRegisters,
-    Hello,
     EndTrial,
+    Hello,
     KeepAlive,
     KnowLines,
     LinesAnswer,
@@ -59,7 +59,7 @@ from firmware.control.prompt_messages import (
     SpeakPrompt,
     SpeakTexts,
 )
-from firmware.control.recording_messages import AnyRecordingRequest
+from firmware.control.recording_messages import AnyRecordingRequest, OpenRecording
 from firmware.core.acd_entries import AgentQueues, SurveyAnswered, TaskOpened, WrapUpEnded
 from firmware.core.clock import SAMPLE_RATE_HZ
 from firmware.core.commands import AnyMediaCommand, MediaCommand, Play, SetBridge, StartRecording
@@ -78,8 +78,9 @@ from firmware.core.log_entries import (
 from firmware.core.menu_entries import CallbackWanted
 from firmware.core.settings import Settings, line_at
 from firmware.daemons.archive import Archive
-from firmware.daemons.claim import ClaimWindow
+from firmware.daemons.aside import Aside, at_once
 from firmware.daemons.change_trial import ChangeTrial, trial_why
+from firmware.daemons.claim import ClaimWindow
 from firmware.daemons.lobby import OutsideLookUp, Prompts
 from firmware.daemons.look_ups import LookUps
 from firmware.daemons.memory_desk import MemoryDesk
@@ -111,9 +112,9 @@ HEARTBEAT_ROW_MS = 60_000  # an open call of a power cut ends at most so long be
 MOST_WAITING = 10_000  # entries in memory while the card takes nothing: some 700 calls
 COUNTERS = "outside"  # name of the document of what went out
 BELLS = "bells"  # name of the document of what is to ring
+TRIAL = "trial"  # name of the document of a change that waits to be confirmed
 QUEUES = "queues"  # name of the document of who waits and who is logged in
 QUEUES_WAIT_MS = 1_000  # what a restart may forget of them
-TRIAL = "trial"  # name of the document of a change that waits to be confirmed
 ENTRY_WAIT_MS = 8_000  # what is no milestone of a call may wait so long for its commit
 RETRY_MS = 1_000  # after the card took nothing
 LINES_AT_ONCE = 5  # of what lines have taught: after a start each lesson counts
@@ -161,13 +162,13 @@ class Calld:
         prompts: Prompts | None = None,
         prompt_folder: Path = Path("prompts"),
         archive: Archive | None = None,
+        voice: Sequence[str] = (),
     ) -> None:
         """Read the settings in force and close what a power cut left open.
 
         Args:
             records: open for writing.
             settings: open; in factory state the office's defaults are in force.
-        voice: Sequence[str] = (),
             country: the machine's profile; a new office begins with it.
             recordings: folder of the recordings.
             boot: names the running kernel's boot: monotonic times compare only within one.
@@ -180,13 +181,13 @@ class Calld:
             prompts: which there are, for menus; every one, if nothing is said.
             prompt_folder: where the owner's own prompts are kept.
             archive: puts recordings away; without it they stay as they were recorded.
+            voice: the program that says texts, with its arguments; empty looks for the usual one.
         """
         self._records = records
         self._settings = settings
         self._boot = boot
         self._trusted = trusted_clock
         self._prompts = prompts
-            voice: the program that says texts, with its arguments; empty looks for the usual one.
         has = prompts.has if prompts else None
         self._desk = SettingsDesk(settings, country, ClaimWindow(draw_code), has_prompt=has)
         self._office = Office(
@@ -199,14 +200,15 @@ class Calld:
         self._look_ups = LookUps(self._calls_of)
         self._office.claim = self._claim_digits
         self._know_counters(now_ms, wall)
+        self._trial = ChangeTrial()
+        self._trial.know(records.document(TRIAL), now_ms)
         self._office.know_bells(records.document(BELLS), now_ms, wall)
         came_back = self._know_queues(now_ms, wall)
         kept = [msgspec.convert(msgspec.structs.asdict(m), Message) for m in records.messages.all()]
-        self._trial = ChangeTrial()
-        self._trial.know(records.document(TRIAL), now_ms)
         self._office.know_messages(kept)
         has_sound = has or (lambda _name: True)
         self.studio = StudioDesk(prompt_folder, self._office, has_sound, self._carry_out, voice)
+        self._aside: Aside = at_once
         self._connected = False
         self._away_since: int | None = None  # calls may still be up in lined
         self._wants_snapshot = False
@@ -236,6 +238,7 @@ class Calld:
         self._heartbeat_at = now_ms + HEARTBEAT_ROW_MS
         self._look_at = now_ms + LOOK_MS
         self._changed = True
+        self._due_ms: int | None = None  # what next_deadline found, until anything happens
         records.close_interrupted(boot=boot, wall=wall, now_ms=now_ms)
         self._pending += came_back
         if came_back:
@@ -245,9 +248,9 @@ class Calld:
 
     def lined_connected(self, now_ms: int) -> list[ToLinedMessage]:
         """A lined is there; it will send a snapshot before any event."""
+        self._due_ms = None
         self._connected = True
         self._changed = True
-        self._due_ms: int | None = None  # what next_deadline found, until anything happens
         self._keep_alive_at = now_ms + KEEP_ALIVE_MS
         return [Hello(program="calld"), KeepAlive(at_ms=now_ms), self._learned()]
 
@@ -269,7 +272,6 @@ class Calld:
         self._away_since = now_ms
         self._commit(now_ms, wall)
 
-        self._due_ms = None
     def _lose_calls(self, now_ms: int, wall: datetime) -> None:
         self._away_since = None
         self._carry_out(self._office.lines_lost(now_ms), now_ms, wall)
@@ -277,6 +279,7 @@ class Calld:
 
     def from_lined(self, message: object, now_ms: int, wall: datetime) -> list[ToLinedMessage]:
         """One message of lined; what it shall do comes back."""
+        self._due_ms = None
         self._office.tell_time(wall, now_ms)
         match message:
             case Snapshot():
@@ -288,7 +291,6 @@ class Calld:
                 self._away_since = None
                 self._commit(now_ms, wall)
                 self._recordings.put_all_away([r.recording for r in message.recordings])
-        self._due_ms = None
                 open_calls = self._records.open_calls()
                 effects = self._office.adopt(message, open_calls, now_ms)
                 effects += self._close_messages(message, now_ms)
@@ -353,6 +355,7 @@ class Calld:
 
     def advance(self, now_ms: int, wall: datetime) -> list[ToLinedMessage]:
         """Let timers fire."""
+        self._due_ms = None
         self._office.tell_time(wall, now_ms)
         out: list[ToLinedMessage] = []
         deadline = self._office.next_deadline()
@@ -364,7 +367,6 @@ class Calld:
             out += self._carry_out(self._office.advance(now_ms), now_ms, wall)
         if self._pending_since is not None and now_ms >= self._pending_since + ENTRY_WAIT_MS:
             self._commit(now_ms, wall)
-        self._due_ms = None
         if self._queues_since is not None and now_ms >= self._queues_since + QUEUES_WAIT_MS:
             self._commit(now_ms, wall)
         done: list[Effect] = []
@@ -377,14 +379,14 @@ class Calld:
         if self._recordings.due(now_ms):
             self._pending += self._recordings.retain(now_ms, wall)
             self._commit(now_ms, wall)
+        if self._trial.due(now_ms):
+            out += self._take_back("tipring", _nobody_asked, now_ms, wall)
         if now_ms >= self._look_at:
             self._look_at = now_ms + LOOK_MS
             out += self._ask(_nobody_asked, lambda ask: Measure(ask=ask))
             self._remind(now_ms, wall)
         if now_ms >= self._heartbeat_at:
             self._heartbeat_at = now_ms + HEARTBEAT_ROW_MS
-        if self._trial.due(now_ms):
-            out += self._take_back("tipring", _nobody_asked, now_ms, wall)
             # Only open calls need it, and an idle box shall not wear its card.
             if self._office.busy:
                 self._records.heartbeat(now_ms, boot=self._boot, wall=wall)
@@ -409,13 +411,13 @@ class Calld:
                 *self._desk.alarms,
             ),
             settings_version=self._desk.version,
+            trial_left_ms=self._trial.left_ms(now_ms),
             claimed=self._desk.claimed,
             claim_dial="" if self._desk.claimed else self._desk.claim_dial,
         )
 
     @property
     def stop_wanted(self) -> bool:
-            trial_left_ms=self._trial.left_ms(now_ms),
         """The battery is at its end: the machine is to be switched off in order."""
         return self._office.premises.stop_wanted
 
@@ -432,6 +434,7 @@ class Calld:
         self, request: object, reply: Reply, now_ms: int, wall: datetime
     ) -> list[ToLinedMessage]:
         """Answer one question or carry out one change; ``reply`` is called once, now or later."""
+        self._due_ms = None
         match request:
             case AskStatus() | WatchStatus():
                 reply(self.status(now_ms))
@@ -447,7 +450,6 @@ class Calld:
                 reply(self._desk.shown(request))
             case AskHistory():
                 reply(self._desk.history())
-        self._due_ms = None
             case SaveSettings():
                 before = self._desk.settings
                 refused = self._desk.save(request, wall)
@@ -464,6 +466,12 @@ class Calld:
                 return self._take_back(who, reply, now_ms, wall)
             case RestoreSettings():
                 return self._put_in_force(self._desk.restore(request, wall), reply, now_ms, wall)
+            case OpenRecording():
+                self._recordings.unseal(
+                    request,
+                    self._aside,
+                    lambda: _none(self._remember(request, reply, now_ms, wall)),
+                )
             case OfficeRequest():
                 return self._remember(request, reply, now_ms, wall)
             case AskCard():
@@ -485,15 +493,6 @@ class Calld:
                 reply(Refused(id="unknown-request", message="this request is not known here"))
         return []
 
-    def _claim_digits(self, now_ms: int) -> str:
-        opened = self._desk.open_claim(self._desk.settings.language, now_ms)
-        return opened.code if isinstance(opened, ClaimAnswer) else ""
-
-    def _remember(
-        self, request: OfficeRequest, reply: Reply, now_ms: int, wall: datetime
-    ) -> list[ToLinedMessage]:
-        """The memory of the office: what waits is kept first, so that all of it is looked at."""
-        self._commit(now_ms, wall)
     def _take_back(
         self, who: str, reply: Reply, now_ms: int, wall: datetime
     ) -> list[ToLinedMessage]:
@@ -507,6 +506,15 @@ class Calld:
         refused = Refused(id="settings-not-saved", message=failed) if failed else None
         return self._put_in_force(refused, reply, now_ms, wall)
 
+    def _claim_digits(self, now_ms: int) -> str:
+        opened = self._desk.open_claim(self._desk.settings.language, now_ms)
+        return opened.code if isinstance(opened, ClaimAnswer) else ""
+
+    def _remember(
+        self, request: OfficeRequest, reply: Reply, now_ms: int, wall: datetime
+    ) -> list[ToLinedMessage]:
+        """The memory of the office: what waits is kept first, so that all of it is looked at."""
+        self._commit(now_ms, wall)
         desk = self._recordings if isinstance(request, AnyRecordingRequest) else self._memory
         answer, entries = desk.answer(request, now_ms, wall)
         self._pending += entries
@@ -585,6 +593,9 @@ class Calld:
         """What has changed of it, to be kept with the next commit."""
         counters = self._office.take_counters(now_ms, wall)
         documents = {COUNTERS: msgspec.json.encode(counters).decode()} if counters else {}
+        if self._trial.changed:
+            self._trial.changed = False
+            documents[TRIAL] = self._trial.document()
         if bells := self._office.take_bells(now_ms):
             documents[BELLS] = bells
         return documents
@@ -609,9 +620,6 @@ class Calld:
 
     def _know_lines(self) -> tuple[str, ...]:
         """Tell the office what was learned of the lines before; sentences when that failed."""
-        if self._trial.changed:
-            self._trial.changed = False
-            documents[TRIAL] = self._trial.document()
         if self._lines is None:
             return ()
         kept, damage = self._lines.load()
@@ -660,6 +668,7 @@ class Calld:
         A milestone is committed before anything behind it is done: voices are joined only when the
         record says so.
         """
+        self._due_ms = None  # what was done beside the loop comes in here only
         out: list[ToLinedMessage] = [*self._keep_lines(wall)]
         looked_up: list[tuple[str, LookedUp]] = []
         milestone = False
@@ -683,21 +692,38 @@ class Calld:
                 if milestone and isinstance(effect, SetBridge) and effect.parties:
                     self._commit(now_ms, wall)
                     milestone = False
-                out.append(self._prepared(effect))
+                if (prepared := self._prepared(effect)) is not None:
+                    out.append(prepared)
         if milestone:
             self._commit(now_ms, wall)
         if self._office.queues.changed and self._queues_since is None:
             self._queues_since = now_ms
-        out += self.studio.take_late()
+        out += self.take_late()
         for call, answer in looked_up:
             out += self._carry_out(self._office.looked_up(call, answer, now_ms), now_ms, wall)
         return out
 
-    def _prepared(self, effect: ToLinedMessage) -> ToLinedMessage:
-        """Sound in the listener's language, recordings opened for him; what is made is sealed."""
+    def work_aside(self, aside: Aside) -> None:
+        """From now on what takes long is done beside the loop."""
+        self._aside = self.studio.aside = aside
+        if self._recordings.opener is not None:
+            self._recordings.opener.aside = aside
+
+    def take_late(self) -> list[ToLinedMessage]:
+        """Messages for lined that came of what was done beside the loop."""
+        opener = self._recordings.opener
+        return [*self.studio.take_late(), *(opener.take_late() if opener is not None else ())]
+
+    def _prepared(self, effect: ToLinedMessage) -> ToLinedMessage | None:
+        """Sound in the listener's language, recordings opened for him; what is made is sealed.
+
+        None: the recording is being opened; :meth:`take_late` gives the play-out.
+        """
+        if self._recordings.opener is not None:
+            self._recordings.opener.told(effect)
         match effect:
             case Play():
-                return self.studio.spoken(self._recordings.lent(effect))
+                return self._recordings.opened(self.studio.spoken(effect))
             case StartRecording():
                 return self._recordings.sealed(effect)
             case _:
@@ -720,7 +746,6 @@ class Calld:
             settings,
             number=request.number,
             line=request.line,
-        self._due_ms = None  # what was done beside the loop comes in here only
             at=at if at.tzinfo else at.replace(tzinfo=zone_of(settings)),
             keys=request.keys,
             lifted=request.lifted,
@@ -738,6 +763,7 @@ class Calld:
 
     def web_answered(self, answer: WebAnswer, now_ms: int, wall: datetime) -> list[ToLinedMessage]:
         """Another machine has answered, or will not."""
+        self._due_ms = None
         if answer.failed:
             log.warning("a menu's question was not answered: %s", answer.failed)
         known = self._look_ups.answered(answer)
@@ -798,7 +824,6 @@ class Calld:
         counted = self._counted(now_ms, wall)
         documents = {**counted, **self._queued(now_ms)}
         if not self._pending and not documents:
-        self._due_ms = None
             return
         entries, self._pending = self._pending, []
         self._pending_since = None
@@ -817,6 +842,7 @@ class Calld:
             self._pending_since = now_ms - ENTRY_WAIT_MS + RETRY_MS
             self._office.outside.fraud.changed = bool(counted)
             self._office.bells.changed = bool(counted)
+            self._trial.changed = bool(counted)
             self._office.queues.changed = True
             self._queues_since = now_ms - QUEUES_WAIT_MS + RETRY_MS
             self._unwritten = f"call records cannot be written: {problem}"
@@ -841,7 +867,10 @@ class Calld:
         self._settings.close()
 
 
-            self._trial.changed = bool(counted)
+def _none(_messages: list[ToLinedMessage]) -> None:
+    """Of a question to the archive nothing follows for the lines."""
+
+
 def _nobody_asked(_answer: msgspec.Struct) -> None:
     """The doctors have read it on its way."""
 

@@ -113,9 +113,9 @@ class SoundPath:
         self._progress_armed = np.zeros(rows, np.bool_)
         self._activity = ActivityMeter(rows)
         self._speech_armed = np.zeros(rows, np.bool_)
+        self._speech_wanted = False  # on some row
         self._identities: dict[int, CallerIdReceiver] = {}
         self._line_rows = tuple(self._row[p] for p in ports if p in lines)
-        self._speech_wanted = False  # on some row
         self._echo = {row: EchoCanceller() for row in self._line_rows}
         self._echo_active: set[int] = set()
         self._said = np.zeros((rows, block_samples), np.float32)
@@ -358,6 +358,7 @@ class SoundPath:
         spoken = self._without_our_echo() if self._speech_wanted else said
         for row in self._activity.process(spoken, self._speech_armed):
             self._speech_armed[row] = False
+            self._speech_wanted = bool(self._speech_armed.any())
             events.append(SpeechHeard(port=self.ports[row], at_ms=now_ms))
         for port, lasted_ms in self._silence.process(said, self.graph.bridges(), self._row):
             events.append(ConversationSilent(port=port, at_ms=now_ms, lasted_ms=lasted_ms))
@@ -366,7 +367,6 @@ class SoundPath:
             events.extend(
                 CallerIdHeard(
                     port=self.ports[row],
-            self._speech_wanted = bool(self._speech_armed.any())
                     at_ms=now_ms,
                     kind=identity.kind,
                     number=identity.number,
@@ -411,6 +411,7 @@ class SoundPath:
             self._progress.forget(row)
         self._progress_armed[row] = wanted.progress
         self._speech_armed[row] = wanted.speech
+        self._speech_wanted = bool(self._speech_armed.any())
         self._raw.arm(row, wanted=wanted.caller_id)
         if wanted.caller_id and row not in self._identities:
             jclip = "fsk_jclip_before_ring" in self._country.caller_id_in
@@ -445,7 +446,6 @@ class SoundPath:
             for name in names
         ]
 
-        self._speech_wanted = bool(self._speech_armed.any())
     def _choose_echo(self) -> None:
         """Cancel where a line talks or hears a prompt; forget a line that is free."""
         active = {
