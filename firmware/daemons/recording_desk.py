@@ -99,22 +99,14 @@ class RecordingDesk:
         """The same recording, sealed as it grows."""
         return command if self._archive is None else self._archive.sealed(command)
 
-    def opened(self, play: Play) -> Play | None:
-        """The play-out with its recordings opened for whoever listens; None while that goes on."""
-        return play if self.opener is None else self.opener.begun(play)
-
-    def unseal(self, request: OpenRecording, aside: Aside, then: Callable[[], None]) -> None:
-        """Open beside the loop what is asked for, then go on; :meth:`answer` says what failed."""
-        archive = self._archive
-        if archive is None:
-            then()
-            return
-
-        def work() -> None:
-            with contextlib.suppress(LookupError, StorageError, OSError):
-                archive.lend(request.recording)
-
-        aside(work, lambda _: then())
+    def lent(self, play: Play) -> Play:
+        """The same play-out with recordings opened for whoever listens."""
+        if self._archive is None or not any(name.startswith("/") for name in play.prompts):
+            return play
+        prompts = tuple(
+            self._archive.lent_path(name) if name.startswith("/") else name for name in play.prompts
+        )
+        return msgspec.structs.replace(play, prompts=prompts)
 
     @property
     def deadlines(self) -> list[int]:
@@ -123,9 +115,11 @@ class RecordingDesk:
 
     def due(self, now_ms: int) -> bool:
         """Whether to look what is beyond its time: a minute after a start, then hourly."""
+        if self._archive is None:
+            return False
         if self._due_ms is None:
             self._due_ms = now_ms + FIRST_RUN_MS
-        return self._archive is not None and now_ms >= self._due_ms
+        return now_ms >= self._due_ms
 
     # --- what people ask --------------------------------------------------------------------------
 
@@ -133,8 +127,6 @@ class RecordingDesk:
         """Recordings that may not be removed, each with its reason."""
         text = self._records.document(HOLDS)
         return msgspec.json.decode(text, type=dict[str, str]) if text else {}
-        if self._archive is None:
-            return False
 
     def held_files(self) -> frozenset[str]:
         """The same as paths, sealed or not, for erasing."""
