@@ -56,8 +56,8 @@ class Call(Summoning):
             self._keep_half_dialled(event.at_ms)
         visited = {"voicemail": Outcome.NO_ANSWER, **dict.fromkeys(OWN_FLOWS, Outcome.SERVICE)}
         unconnected = visited.get(self._flow.partition(":")[0], Outcome.ABANDONED)
-        if self._served_by_flow:
-            unconnected = Outcome.SERVICE
+        if self._served_by_flow or self.state == "serving":
+            unconnected = Outcome.SERVICE  # he heard enough of what came of his code
         return self._end(
             Outcome.ANSWERED if self.journal.connected else unconnected,
             self._side_of(event.port),

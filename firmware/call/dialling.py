@@ -117,6 +117,9 @@ class Dialling(Queueing):
             return self._seize(now_ms)
         if self._ring_phones(now_ms) or may_become_free(self.destination, self.settings):
             return "calling"
+        onward = self._forward_unanswered(now_ms) if self._onward[1] else None
+        if onward is not None:
+            return onward
         message = self._leave_message("busy", now_ms)
         if message is not None:
             return message

@@ -10,17 +10,19 @@ from typing import Final
 
 import msgspec
 
-from firmware.core.settings import Extension, RingGroup, Services, Settings
+from firmware.core.settings import Extension, Mode, RingGroup, Services, Settings
+from firmware.core.site_settings import Door
 
 EVERYBODY: Final = "everybody"
 """Number of the group of all telephones in emergency mode; nobody can dial it."""
 
 
-def effective(settings: Settings, *, power_low: bool = False) -> Settings:
+def effective(settings: Settings, *, mode: Mode = "day", power_low: bool = False) -> Settings:
     """The same document where nothing special holds.
 
     Args:
         settings: In force.
+        mode: Day, lunch, night or holiday; a door may call elsewhere while the office is closed.
         power_low: The battery nears its end: nothing is recorded any more.
     """
     doors = {door.extension: door for door in settings.doors}
@@ -29,7 +31,7 @@ def effective(settings: Settings, *, power_low: bool = False) -> Settings:
         changed = msgspec.structs.replace(
             changed,
             extensions=tuple(
-                _doorphone(e, doors[e.number].rings) if e.number in doors else e
+                _doorphone(e, doors[e.number], mode) if e.number in doors else e
                 for e in changed.extensions
             ),
         )
@@ -42,10 +44,26 @@ def effective(settings: Settings, *, power_low: bool = False) -> Settings:
     return changed
 
 
-def _doorphone(extension: Extension, rings: str) -> Extension:
-    """Its button calls; it is not a telephone for services."""
-    services = Services(hot_line=rings, call_waiting=False)
-    return msgspec.structs.replace(extension, services=services, calls="internal", voicemail=False)
+def calls_outside_at_once(door: Door, mode: Mode) -> bool:
+    """Whether the door's button calls its number outside and no telephone of the office."""
+    closed = door.outside_when == "closed" and mode in {"night", "holiday"}
+    return bool(door.outside) and (closed or door.outside_when == "always")
+
+
+def _doorphone(extension: Extension, door: Door, mode: Mode) -> Extension:
+    """Its button calls; it is not a telephone for services. Outside it reaches one number alone."""
+    rings = door.outside if calls_outside_at_once(door, mode) else door.rings
+    return msgspec.structs.replace(
+        extension,
+        services=Services(hot_line=rings, call_waiting=False),
+        calls="custom" if door.outside else "internal",
+        allow=(door.outside[1:],) if door.outside else (),
+        deny=(),
+        locked=False,
+        account_needed=False,
+        forward_outside=bool(door.outside),
+        voicemail=False,
+    )
 
 
 def _simple(settings: Settings, doors: tuple[str, ...]) -> Settings:

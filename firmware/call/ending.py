@@ -54,6 +54,7 @@ class Ending(Machine):
         "_last_result",
         "_noticed",
         "_notices",
+        "_onward",
         "_outside",
         "_paused",
         "_plays",
@@ -120,6 +121,7 @@ class Ending(Machine):
         self.walker = ""  # the extension whose user calls from another's telephone
         self.account = ""  # what the call is booked to
         self._cadence = "normal"
+        self._onward = ("", "")  # a telephone, and where its calls go that nobody answers
         self.goes_back = False  # a code was carried out and its sentence is over
         self.hops = 0  # how often the caller was passed on
         self.transfer_allowed = False  # a PIN allows one more time
@@ -171,6 +173,10 @@ class Ending(Machine):
     def ring_as(self, cadence: str) -> None:
         """Telephones of this call ring so."""
         self._cadence = cadence
+
+    def go_on_to(self, extension: str, number: str) -> None:
+        """Nobody answers: the call goes to this number, at the expense of this telephone."""
+        self._onward = (extension, number)
 
     def _ignore(self, _event: Any, _now_ms: int) -> str:
         return STAY

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from firmware.call.display import marked, marks
-from firmware.call.forwarding import Hop, forwarded, unanswered
+from firmware.call.forwarding import Hop, forwarded, target, unanswered
 from firmware.call.leg import LegEnd
 from firmware.call.orders import RingAgain
 from firmware.call.outgoing import Outgoing
@@ -81,14 +81,22 @@ class Offering(Outgoing):
     def _start_timer(self, now_ms: int) -> None:
         super()._start_timer(now_ms)
         rings = self.state in {"calling", "offering"} and not self._sent_on
-        if rings and unanswered(self.destination, self.settings, self._emergency) is not None:
+        if rings and self._elsewhere() is not None:
             # The user's own number for calls nobody answers comes before the office's patience.
             forward_ms = now_ms + self.times["forward_no_answer"]
             self._deadline = min(forward_ms, self._deadline or forward_ms)
 
+    def _elsewhere(self) -> tuple[Destination, Hop] | None:
+        """Where the call goes that nobody answers, None if it stays."""
+        sender, number = self._onward
+        onward = target(number, self.settings, self._emergency) if number else None
+        if onward is not None:
+            return onward, Hop(extension=sender, target=number, reason="no_answer")
+        return unanswered(self.destination, self.settings, self._emergency)
+
     def _forward_unanswered(self, now_ms: int) -> str | None:
         """Send the call on that nobody answered; the state to go to, or None."""
-        onward = unanswered(self.destination, self.settings, self._emergency)
+        onward = self._elsewhere()
         if onward is None or self._sent_on:
             return None
         self._sent_on = True

@@ -116,13 +116,15 @@ class Listen(MediaCommand, frozen=True, tag="listen"):
 class Party(msgspec.Struct, frozen=True, kw_only=True):
     """One port in a bridge; ``heard_by`` are those who hear it, everybody if empty.
 
-    ``gain_db`` is applied to what it says.
+    ``gain_db`` is applied to what it says; ``raise_db`` is how much louder telephones may hear it
+    besides, where its speech is faint.
     """
 
     port: str
     talks: bool = True
     hears: bool = True
     gain_db: float = 0.0
+    raise_db: float = 0.0
     heard_by: tuple[str, ...] = ()
 
 

@@ -77,6 +77,16 @@ class ConversationSilent(MediaEvent, frozen=True, tag="conversation_silent"):
     lasted_ms: int
 
 
+class FaintRaised(MediaEvent, frozen=True, tag="faint_raised"):
+    """Speech from this line is faint: telephones hear it ``gain_db`` louder from now on.
+
+    Told at every half decibel of change. ``level_dbm0`` is its active speech level as it came.
+    """
+
+    gain_db: float
+    level_dbm0: float
+
+
 class PlayFinished(MediaEvent, frozen=True, tag="play_finished"):
     """A play-out ended. ``completed`` is False when a prompt file was missing or broken."""
 
@@ -161,6 +171,7 @@ AnyMediaEvent = (
     | ToneEnded
     | SpeechHeard
     | ConversationSilent
+    | FaintRaised
     | PlayFinished
     | DigitsSent
     | CallerIdSent

@@ -132,6 +132,8 @@ class Line(_Part, frozen=True, kw_only=True):
         inbound_modes: Where its callers go at lunch, at night and on holidays; what is not named
             is the office's.
         gain_db: Applied to what comes from the line.
+        raise_faint_db: How much louder telephones hear a faint caller by themselves at most;
+            0 leaves every caller as he comes.
     """
 
     port: str
@@ -148,6 +150,7 @@ class Line(_Part, frozen=True, kw_only=True):
     record: Recording | Literal[""] = ""
     inbound_modes: dict[Mode, str] = {}
     gain_db: Annotated[float, msgspec.Meta(ge=-12, le=12)] = 0.0
+    raise_faint_db: Annotated[float, msgspec.Meta(ge=0, le=12)] = 6.0
     display_mark: str = ""  # digits before the number of its callers, on every display
 
 
@@ -621,7 +624,16 @@ def validate(
     check_trunks(settings.trunks, settings.routes, (line.port for line in settings.lines), say)
     check_limits(settings.limits, say)
     ring_numbers = [group.number for group in settings.ring_groups]
-    check_site(settings.doors, settings.disa, settings.watch, extensions, ring_numbers, say)
+    check_site(
+        settings.doors,
+        settings.disa,
+        settings.watch,
+        extensions,
+        ring_numbers,
+        say,
+        prefixes=settings.outside_prefixes,
+        emergency=emergency,
+    )
     check_accounts(settings.accounts, extensions, say)
     check_recordings(
         settings.recordings,

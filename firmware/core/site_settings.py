@@ -5,7 +5,8 @@ Parts of the one document in :mod:`firmware.core.settings`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -41,13 +42,20 @@ class Door(_Part, frozen=True, kw_only=True):
         relay: Which relay opens the door.
         open_s: For how long.
         key: Pressed in the conversation by whoever answered, it opens the door.
+        outside: A number outside, dialled with its prefix, that the door calls as well; empty is
+            none. The limits of calls to the outside hold for it.
+        outside_when: When nobody in the office has answered, when the office is closed, or always.
+        outside_code: Whoever answers outside opens the door by these digits.
     """
 
     extension: str
-    rings: str
+    rings: str = ""
     relay: Annotated[int, msgspec.Meta(ge=1, le=MOST_RELAYS)] = 1
     open_s: Annotated[int, msgspec.Meta(ge=1, le=30)] = 5
     key: Literal["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"] = "5"
+    outside: str = ""
+    outside_when: Literal["unanswered", "closed", "always"] = "unanswered"
+    outside_code: str = ""
 
 
 class Disa(_Part, frozen=True, kw_only=True):
@@ -89,6 +97,14 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "门口机振铃的 {value} 不存在",
         "{value}, which the doorphone shall ring, is no extension and no group.",
     ),
+    "door-outside": (
+        "门口机呼叫的外线号码 {value} 须以出局字冠开头，且不能是紧急号码",
+        "{value}, which the door shall call: an outside prefix is needed, and no emergency number.",
+    ),
+    "door-code": (
+        "外线开门密码须为 2 至 8 位数字",
+        "The code that opens the door from outside is 2 to 8 digits.",
+    ),
     "door-twice": ("门口机 {value} 用了两次", "Doorphone {value} is there twice."),
     "disa-pin": (
         "外线再拨出须设 6 至 12 位数字密码",
@@ -110,6 +126,15 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
+_DOOR_CODE: Final = re.compile("[0-9]{2,8}")
+_DIALLED: Final = re.compile("[0-9]{4,24}")
+
+
+def _may_ring(number: str, prefixes: Collection[str], emergency: Collection[str]) -> bool:
+    outside = _DIALLED.fullmatch(number) is not None and number[0] in prefixes
+    return outside and number not in emergency and number[1:] not in emergency
+
+
 def check_site(
     doors: Iterable[Door],
     disa: Disa,
@@ -117,6 +142,9 @@ def check_site(
     extensions: Iterable[str],
     groups: Iterable[str],
     say: Say,
+    *,
+    prefixes: Collection[str] = (),
+    emergency: Collection[str] = (),
 ) -> None:
     """Doors ring somebody, callers who may call out again have a PIN."""
     known, rung = set(extensions), set(groups)
@@ -127,8 +155,13 @@ def check_site(
         if door.extension in seen:
             say(f"doors.{at}.extension", "door-twice", door.extension)
         seen.add(door.extension)
-        if door.rings not in (known | rung) - {door.extension}:
+        if (door.rings or not door.outside) and door.rings not in (known | rung) - {door.extension}:
             say(f"doors.{at}.rings", "door-rings", door.rings)
+        number = door.outside
+        if number and not _may_ring(number, prefixes, emergency):
+            say(f"doors.{at}.outside", "door-outside", number)
+        if number and not _DOOR_CODE.fullmatch(door.outside_code):
+            say(f"doors.{at}.outside_code", "door-code")
     if disa.extension:
         if disa.extension not in known:
             say("disa.extension", "disa-extension", disa.extension)

@@ -20,6 +20,7 @@ from firmware.call.silent_call import Act, Kind, SilentCall
 from firmware.call.talk_time import TalkTime
 from firmware.core.acd_entries import TaskKind, TaskOpened
 from firmware.core.commands import Play, SetBridge
+from firmware.core.events import FaintRaised
 from firmware.core.fsm import earliest
 from firmware.core.log_entries import CallMarked, ClearedBy
 from firmware.core.port_events import Attend, Digit, FarSideCleared
@@ -34,6 +35,10 @@ BEEP: Final = "music/beep"
 CODES: Final = ("hold_minutes", "silent_call", "faint_call")
 LOUDER_DB: Final = (3.0, 6.0)  # what a faint caller gets first, for this call
 SILENCE_STEP_MS: Final = 5_000  # how often a silence that goes on is told
+RAISED: Final = (
+    "对方声音小（{level:.0f} dBm0），已提高 {gain:.0f} dB",
+    "the far side is faint ({level:.0f} dBm0), raised by {gain:.0f} dB",
+)
 QUIET_PHONE: Final = ("lifted", "calling", "progress", "talking")
 """States of the call a user is in where a beep disturbs no sentence."""
 
@@ -63,6 +68,7 @@ class Butler:
         self._routines: dict[str, _Routine] = {}
         self._leaving: dict[str, str] = {}  # play-out behind which a call is cleared, to the call
         self._louder: dict[str, tuple[str, float]] = {}  # line to call and gain
+        self._raised: dict[str, tuple[str, FaintRaised]] = {}  # line to call, and how much
         self._said = 0
 
     # --- time -------------------------------------------------------------------------------------
@@ -80,6 +86,7 @@ class Butler:
         calls = self._office.calls_by_id
         self.forget_gone()
         self._louder = {line: what for line, what in self._louder.items() if what[0] in calls}
+        self._raised = {line: what for line, what in self._raised.items() if what[0] in calls}
         self._leaving = {play: call for play, call in self._leaving.items() if call in calls}
         for call_id, call in calls.items():
             if call.state != "held" or not _waiting_line(call):
@@ -154,6 +161,24 @@ class Butler:
             self._mark(call, "silence", phones[0], now_ms, out)
             for phone in phones:
                 self._beep(phone, out)
+
+    def raised(self, event: FaintRaised, now_ms: int, out: list[Any]) -> None:
+        """A faint far side was made louder by itself: people see it, the record is marked once."""
+        call = self._office.call_at(event.port)
+        if call is None:
+            return
+        before = self._raised.get(event.port)
+        self._raised[event.port] = (call.call, event)
+        if before is None or before[0] != call.call:
+            self._mark(call, "faint_raised", event.port, now_ms, out)
+
+    def detail(self, port: str) -> str:
+        """What is done about the far side of a line at this moment, empty for nothing."""
+        _, event = self._raised.get(port, ("", None))
+        if event is None or event.gain_db <= 0.0:
+            return ""
+        sentence = RAISED[0 if self._settings.language.startswith("zh") else 1]
+        return sentence.format(level=event.level_dbm0, gain=event.gain_db)
 
     def key(self, event: Digit, now_ms: int, out: list[Any]) -> bool:
         """Whether a caller on hold asked to be called back."""

@@ -40,6 +40,7 @@ from firmware.core.destinations import EndFlow, ReturnToFlow, StartFlow, ToOutsi
 from firmware.core.events import (
     AnyMediaEvent,
     ConversationSilent,
+    FaintRaised,
     LineMeasured,
     PlayFinished,
     RecordingFinished,
@@ -200,6 +201,8 @@ class Office(Attendance):
                     self.carry_out(call.handle(event, now_ms), now_ms, out)
             case ConversationSilent():
                 self.butler.silent(event.port, event.lasted_ms, now_ms, out)
+            case FaintRaised():
+                self.butler.raised(event, now_ms, out)
             case PlayFinished(play=play) if self.butler.played(play, now_ms, out):
                 pass
             case PlayFinished(play=play):
@@ -405,7 +408,7 @@ class Office(Attendance):
                     label=label,
                     state=machine.state,
                     call=call.call if call else "",
-                    detail=self._detail(machine, now_ms),
+                    detail=self._detail(machine, now_ms) or self.butler.detail(port),
                 )
             )
         return Status(
@@ -587,7 +590,7 @@ class Office(Attendance):
     def _new_call(self, call_id: str = "", *, now_ms: int | None = None) -> Call:
         call = Call(
             call_id or self._ids(),
-            self.premises.settings(self._settings),
+            self.premises.settings(self._settings, "day" if now_ms is None else self.mode(now_ms)),
             self,
             self._country.emergency,
             self._folder,
@@ -688,11 +691,11 @@ class Office(Attendance):
                 self.carry_out(call.handle(event, now_ms), now_ms, out)
             call = self._new_call(now_ms=now_ms)
             self.carry_out(call.handle(event, now_ms), now_ms, out)
-        elif isinstance(event, Digit) and self.premises.key(event, self._settings, now_ms):
+        elif isinstance(event, Digit) and self.premises.key(event, self._settings, now_ms, out):
             pass
         elif isinstance(event, Lifted | LineRings):
             call = self._new_call(now_ms=now_ms)
-            call.ring_as(self.premises.cadence(event.port, self._settings))
+            self.premises.prepare(call, event.port, self._settings)
             self.carry_out(call.handle(event, now_ms), now_ms, out)
         elif call is None:
             self._nobodys(event, now_ms, out)
@@ -776,8 +779,13 @@ def with_gains(bridge: SetBridge, settings: Settings) -> SetBridge:
     """The bridge with what each port's setting adds to what comes from it."""
     gains = {e.port: e.gain_db for e in settings.extensions}
     gains |= {line.port: line.gain_db for line in settings.lines}
+    raises = {line.port: line.raise_faint_db for line in settings.lines}
     parties = tuple(
-        msgspec.structs.replace(p, gain_db=p.gain_db + gains.get(p.port, 0.0))
+        msgspec.structs.replace(
+            p,
+            gain_db=p.gain_db + gains.get(p.port, 0.0),
+            raise_db=raises.get(p.port, 0.0),
+        )
         for p in bridge.parties
     )
     return msgspec.structs.replace(bridge, parties=parties)

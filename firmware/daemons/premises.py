@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from typing import Any, Final
 
 import msgspec
@@ -18,8 +19,8 @@ from firmware.core.log_entries import (
     RecordingStarted,
     VoicesConnected,
 )
-from firmware.core.port_events import Digit
-from firmware.core.settings import Settings, extension_at
+from firmware.core.port_events import Attend, Digit
+from firmware.core.settings import Mode, Settings, extension_at
 from firmware.core.site_settings import Door
 from firmware.daemons.front import Front
 
@@ -63,21 +64,22 @@ class Premises:
         self._office = office
         self._of: Settings | None = None
         self._low = False
-        self._made: tuple[bool, Settings] | None = None
+        self._made: tuple[bool, Mode, Settings] | None = None
         self._mains = True
         self._waits: list[_Opening] = []
-        self._door_key_ms = -1_000_000
+        self._keyed: dict[str, str] = {}  # call to what was keyed outside of a door's code
+        self._door_key_ms = self._outside_key_ms = -1_000_000
         self._stop_at: int | None = None
         self._tell_at: int | None = None
         self._recordings: dict[str, str] = {}  # name to call
         self.stop_wanted = False
 
-    def settings(self, settings: Settings) -> Settings:
+    def settings(self, settings: Settings, mode: Mode = "day") -> Settings:
         """What calls go by: the settings in force, as the premises change them."""
-        if self._of is not settings or self._made is None or self._made[0] != self._low:
+        if self._of is not settings or self._made is None or self._made[:2] != (self._low, mode):
             self._of = settings
-            self._made = (self._low, effective(settings, power_low=self._low))
-        return self._made[1]
+            self._made = (self._low, mode, effective(settings, mode=mode, power_low=self._low))
+        return self._made[2]
 
     def alarms(self, settings: Settings) -> tuple[str, ...]:
         """What people must know, in the office's language."""
@@ -106,9 +108,14 @@ class Premises:
         number = extension.number if extension else ""
         return next((door for door in settings.doors if door.extension == number), None)
 
-    def cadence(self, port: str, settings: Settings) -> str:
-        """How a call that begins here rings."""
-        return DOOR_CADENCE if self.door_of(port, settings) is not None else "normal"
+    def prepare(self, call: Call, port: str, settings: Settings) -> None:
+        """Say how a call that begins here rings, and where it goes that nobody answers."""
+        door = self.door_of(port, settings)
+        if door is None:
+            return
+        call.ring_as(DOOR_CADENCE)
+        if door.outside and door.outside_when == "unanswered":
+            call.go_on_to(door.extension, door.outside)
 
     def note(self, entry: LogEntry, settings: Settings, out: list[Any]) -> None:
         """Keys are listened for where somebody talks to a door; recordings are remembered."""
@@ -120,42 +127,87 @@ class Premises:
             case RecordingEnded(recording=name):
                 self._recordings.pop(name, None)
             case VoicesConnected():
-                call = self._office.calls_by_id.get(entry.call)
+                calls = self._office.calls_by_id
+                call = calls.get(entry.call)
+                self._keyed = {key: kept for key, kept in self._keyed.items() if key in calls}
                 found = None if call is None else self._at_door(call, settings)
-                if found is not None:
-                    _, _, others = found
-                    out += [Listen(port=port, digits=True) for port in others]
+                if found is not None and call is not None:
+                    self._listen(call, found[0], settings, entry.at_ms, out)
 
-    def _at_door(self, call: Call, settings: Settings) -> tuple[Door, str, tuple[str, ...]] | None:
+    def _listen(
+        self, call: Call, door: Door, settings: Settings, now_ms: int, out: list[Any]
+    ) -> None:
+        """Keys are heard of all who talk; who was called outside hears that it is the door."""
+        self._keyed.pop(call.call, None)
+        for port, leg in call.parties.legs.items():
+            if leg.kind != "line":
+                out.append(Listen(port=port, digits=True))
+                continue
+            self._office.carry_out([Attend(port=port, digits=True)], now_ms, out)
+            if door.outside:
+                said = (f"{settings.language}/door-call",)
+                out.append(Play(port=port, play=f"door-call-{port}", prompts=said))
+
+    def _at_door(self, call: Call, settings: Settings) -> tuple[Door, str] | None:
         for port in call.parties.legs:
             door = self.door_of(port, settings)
             if door is not None:
-                return door, port, tuple(call.parties.legs)
+                return door, port
         return None
 
-    def key(self, event: Digit, settings: Settings, now_ms: int) -> bool:
-        """Whether a key was the one that opens a door its presser talks to."""
+    def key(self, event: Digit, settings: Settings, now_ms: int, out: list[Any]) -> bool:
+        """Whether a key was pressed in a conversation with a door; the right one opens it."""
         call = self._office.call_at(event.port)
         found = None if call is None or call.state != "talking" else self._at_door(call, settings)
         if call is None or found is None:
             return False
-        door, door_port, _ = found
-        if event.port == door_port:
+        door, door_port = found
+        if event.port == door_port and event.at_ms - self._outside_key_ms <= ECHO_MS:
+            pass  # the echo of a key of whoever is outside
+        elif event.port == door_port:
             # Its own keys open nothing, nor does their echo; what came first was no echo.
             self._waits = [w for w in self._waits if w.heard_ms < event.at_ms]
             if not self._waits:
                 self._door_key_ms = event.at_ms
-        elif event.digit == door.key and event.at_ms - self._door_key_ms > ECHO_MS:
-            self._waits.append(
-                _Opening(
-                    call=call.call,
-                    port=event.port,
-                    door=door,
-                    heard_ms=event.at_ms,
-                    at_ms=now_ms + OWN_KEY_MS,
-                )
-            )
+        elif event.at_ms - self._door_key_ms <= ECHO_MS:
+            pass
+        elif door.outside_code and call.parties.legs[event.port].kind == "line":
+            self._code_key(call, event, door, settings, now_ms, out)
+        elif event.digit == door.key:
+            self._open_soon(call, event, door, now_ms)
         return True
+
+    def _code_key(
+        self, call: Call, event: Digit, door: Door, settings: Settings, now_ms: int, out: list[Any]
+    ) -> None:
+        """Somebody outside keys the code; wrong ones are counted like any other PIN."""
+        self._outside_key_ms = event.at_ms
+        keyed = self._keyed.get(call.call, "") + event.digit
+        if not keyed.isdigit():
+            keyed = ""  # a star or a square begins anew
+        self._keyed[call.call] = keyed
+        if len(keyed) < len(door.outside_code):
+            return
+        self._keyed[call.call] = ""
+        good = hmac.compare_digest(keyed, door.outside_code)
+        fraud = self._office.outside.fraud
+        if fraud.pin_tried(door.extension, good=good):
+            self._open_soon(call, event, door, now_ms)
+            return
+        wrong = "password-locked" if fraud.pin_blocked(door.extension) else "password-wrong"
+        said = (f"{settings.language}/{wrong}",)
+        out.append(Play(port=event.port, play=f"door-{event.port}", prompts=said))
+
+    def _open_soon(self, call: Call, event: Digit, door: Door, now_ms: int) -> None:
+        self._waits.append(
+            _Opening(
+                call=call.call,
+                port=event.port,
+                door=door,
+                heard_ms=event.at_ms,
+                at_ms=now_ms + OWN_KEY_MS,
+            )
+        )
 
     def _open(self, wait: _Opening, settings: Settings, now_ms: int, out: list[Any]) -> None:
         opener = extension_at(settings, wait.port)

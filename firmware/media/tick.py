@@ -37,6 +37,7 @@ from firmware.core.events import (
     DigitEnded,
     DigitHeard,
     DigitsSent,
+    FaintRaised,
     PlayFinished,
     RecordingFinished,
     RecordingHushed,
@@ -51,6 +52,7 @@ from firmware.media.capture import Capture
 from firmware.media.dtmf import DigitReceiver
 from firmware.media.echo import EchoCanceller
 from firmware.media.graph import Graph
+from firmware.media.leveller import Leveller
 from firmware.media.line_capture import LineCaptures
 from firmware.media.playout import Playout, PromptSource
 from firmware.media.progress import ProgressReceiver
@@ -118,6 +120,9 @@ class SoundPath:
         self._line_rows = tuple(self._row[p] for p in ports if p in lines)
         self._echo = {row: EchoCanceller() for row in self._line_rows}
         self._echo_active: set[int] = set()
+        self._levellers = {row: Leveller() for row in self._line_rows}
+        self._phone_rows = [self._row[p] for p in ports if p not in lines]
+        self._faint: dict[int, tuple[float, float]] = {}  # lines to level: at most, fixed gain
         self._said = np.zeros((rows, block_samples), np.float32)
         self._out = np.zeros((rows, block_samples), np.float32)
         self._spoken = np.zeros((rows, block_samples), np.float32)
@@ -143,6 +148,7 @@ class SoundPath:
                 self.graph.set_bridge(command)
                 self._choose_echo()
                 self._choose_keys()
+                self._choose_faint()
             case PlayTone(port=port, tone=tone):
                 self._tones.start(self._row_of(port), tone)
                 self._tone_names[self._row_of(port)] = tone
@@ -264,7 +270,7 @@ class SoundPath:
                     said[row] = self._echo[row].cancel(said[row], reference[row])
 
         if self._has_output():
-            np.matmul(self.graph.gains, said, out=out)
+            np.matmul(self._gains(), said, out=out)
             self._tones.add(out)
             if self._signals.active:
                 for done in self._signals.add(out):
@@ -342,6 +348,8 @@ class SoundPath:
                 events += self._recorded(name, now_ms, reason)
         for tone in self._progress.process(said, self._progress_armed):
             port = self.ports[tone.port_index]
+            if (leveller := self._levellers.get(tone.port_index)) is not None:
+                leveller.tone(sounds=not tone.ended, fax=tone.tone == "fax")
             if tone.ended:
                 events.append(ToneEnded(port=port, at_ms=now_ms, tone=tone.tone))
             else:
@@ -362,6 +370,7 @@ class SoundPath:
             events.append(SpeechHeard(port=self.ports[row], at_ms=now_ms))
         for port, lasted_ms in self._silence.process(said, self.graph.bridges(), self._row):
             events.append(ConversationSilent(port=port, at_ms=now_ms, lasted_ms=lasted_ms))
+        self._level(events, now_ms)
         self._raw.add(said)
         for row, receiver in self._identities.items():
             events.extend(
@@ -394,6 +403,31 @@ class SoundPath:
                     spoken[row] = 0.0
         return spoken
 
+    def _gains(self) -> Linear:
+        """Who hears whom; telephones hear a faint line louder, lines hear it as it came."""
+        gains = self.graph.gains
+        raised = {row: self._levellers[row].sounding_db for row in self._faint}
+        if not any(raised.values()):
+            return gains
+        gains = gains.copy()
+        for row, gain_db in raised.items():
+            gains[self._phone_rows, row] *= np.float32(10 ** (gain_db / 20))
+        return gains
+
+    def _level(self, events: list[AnyMediaEvent], now_ms: int) -> None:
+        for row, (most_db, fixed_db) in self._faint.items():
+            leveller = self._levellers[row]
+            leveller.hear(self._said[row], self._out[row], most_db, fixed_db)
+            if leveller.take_change():
+                events.append(
+                    FaintRaised(
+                        port=self.ports[row],
+                        at_ms=now_ms,
+                        gain_db=round(leveller.gain_db, 1),
+                        level_dbm0=round(leveller.level_dbm0, 1),
+                    )
+                )
+
     # --- inside -----------------------------------------------------------------------------------
 
     def _row_of(self, port: str) -> int:
@@ -413,6 +447,8 @@ class SoundPath:
         self._speech_armed[row] = wanted.speech
         self._speech_wanted = bool(self._speech_armed.any())
         self._raw.arm(row, wanted=wanted.caller_id)
+        if row in self._levellers and not (wanted.progress or wanted.speech or wanted.digits):
+            self._levellers[row].reset()  # the line was given back
         if wanted.caller_id and row not in self._identities:
             jclip = "fsk_jclip_before_ring" in self._country.caller_id_in
             self._identities[row] = CallerIdReceiver(
@@ -456,6 +492,15 @@ class SoundPath:
         for row in active - self._echo_active:
             self._echo[row].reset()
         self._echo_active = active
+
+    def _choose_faint(self) -> None:
+        """Lines whose speech telephones hear, where that may be made louder."""
+        self._faint = {
+            self._row[party.port]: (party.raise_db, party.gain_db)
+            for bridge in self.graph.bridges()
+            for party in bridge.parties
+            if party.raise_db > 0.0 and party.talks and self._row[party.port] in self._levellers
+        }
 
     def _recorded(self, name: str, now_ms: int, reason: str) -> list[AnyMediaEvent]:
         done = self.recorder.stop(name)

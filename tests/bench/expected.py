@@ -111,6 +111,17 @@ def _hears_speech(stage: Stage, party: str) -> Expectation:
     return Expectation(lambda: hearing.hears_speech(who, stage.since(who)), 2 * HEARING_STEP_MS)
 
 
+@expectations.add("<party:PARTY> hears speech at <level:L> dBm0[ within <db:N> dB]")
+def _hears_speech_so_loud(stage: Stage, party: str, level: str, db: str = "1.5") -> Expectation:
+    who = stage.party(party)
+
+    def check() -> Finding:
+        found = hearing.speech_level(who)
+        return abs(found - float(level)) <= float(db), f"{found:.1f} dBm0"
+
+    return Expectation(check, 2 * HEARING_STEP_MS)
+
+
 @expectations.add("<party:PARTY> hears no speech")
 def _hears_no_speech(stage: Stage, party: str) -> Expectation:
     who = stage.party(party)
@@ -234,6 +245,15 @@ def _port(stage: Stage, port: str, state: str) -> Expectation:
     def check() -> Finding:
         found = stage.box.ports()[port]["state"]
         return found == state, str(found)
+
+    return Expectation(check, HEARING_STEP_MS)
+
+
+@expectations.add("port <port:PORT> says <text:TEXT>")
+def _port_says(stage: Stage, port: str, text: str) -> Expectation:
+    def check() -> Finding:
+        found = str(stage.box.ports()[port]["detail"])
+        return text in found, found or "nothing"
 
     return Expectation(check, HEARING_STEP_MS)
 

@@ -21,6 +21,7 @@ CLEAN_DB = 15.0  # anything else in a steady tone is at least so much weaker
 SILENCE_DBM0 = -45.0
 STEADY_MS = 500.0
 SPEECH_MS = 1500.0
+SPEECH_LEVEL_MS = 5000.0  # some twenty syllables: their levels differ by 6 dB
 TONE_MS = 200.0
 BRIDGE_MS = 15.0
 TONE_NAMES = ("dial tone", "ringback", "busy tone", "congestion tone")
@@ -153,6 +154,11 @@ def hears_speech(party: Party, since_ms: int = 0) -> Finding:
     """Something that moves like speech during the last 1.5 s."""
     sound = _back(party, SPEECH_MS, since_ms)
     return sounds_like_speech(sound), f"level {level_dbm0(sound):.1f} dBm0, {_words(_top(sound))}"
+
+
+def speech_level(party: Party) -> float:
+    """Level of the last 5 s, in which somebody talked all the time, in dBm0."""
+    return level_dbm0(_back(party, SPEECH_LEVEL_MS))
 
 
 def hears_silence(party: Party) -> Finding:

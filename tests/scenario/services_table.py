@@ -67,7 +67,7 @@ CAPABILITIES: dict[str, tuple[str, ...]] = {
     "Automatic callback when a busy extension becomes free": ("callback_when_free",),
     "DISA with PIN": ("disa",),
     "Executive override / barge-in by code": ("override", "override_private"),
-    "Door phone port and door opener": ("doorphone",),
+    "Door phone port and door opener": ("doorphone", "doorphone_outside", "doorphone_closed"),
     "Number block and allow lists": ("blocked_caller", "allowed_caller"),
     "Call time limit per extension or route": ("longest_call",),
     "FSK caller ID received on lines": ("../first_call_identity", "caller_id_privacy"),
