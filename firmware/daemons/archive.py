@@ -1,4 +1,4 @@
-"""Recordings: sealed as they are made, lent for a while, removed when their time comes."""
+"""Sound on the card: sealed as it is made, lent for a while, removed when its time comes."""
 
 from __future__ import annotations
 
@@ -9,33 +9,18 @@ import queue
 import threading
 from collections.abc import Collection
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
 from firmware.core.commands import StartRecording
+from firmware.daemons.lending import Lending, Opener
+from firmware.daemons.visits import FOLDER as MESSAGES
 from firmware.media.recorder import repair_header
-from firmware.storage.errors import StorageError
 from firmware.storage.folder import overwrite, sync_folder
-from firmware.storage.sealed_sound import HEAD_BYTES
-from firmware.storage.vault import ENDING, Vault
+from firmware.storage.sealed_sound import samples_of
+from firmware.storage.vault import ENDING, Vault, erase_sound
 
 log = logging.getLogger(__name__)
-
-LENT_AT_ONCE: Final = 8
-"""Recordings in memory for people who listen: as many as telephones."""
-
-
-def erase_sound(path: Path) -> tuple[int, str] | None:
-    """Remove a file of sound: size and SHA-256 of what it was; None if it is not there.
-
-    Of a sealed one the key in its head is overwritten: without it the rest is noise, and writing
-    zeros over all of it would wear the card as much as the recording did.
-
-    Raises:
-        OSError: it is still there.
-    """
-    return overwrite(path, HEAD_BYTES if path.suffix == ENDING else None)
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,11 +33,14 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Archive:
-    """The folder of recordings.
+    """The folder of recordings, and that of messages beside it.
+
+    Messages have a key pair of their own: whoever locks recordings by a pass-phrase does not lock
+    anybody's mailbox.
 
     Args:
         folder: Of recordings.
-        keys: Of the box's key pair.
+        keys: Of the box's key pairs.
         lent: In memory: what people listen to.
         aside: Whether packing is done beside the loop; the bench does it at once.
     """
@@ -60,18 +48,29 @@ class Archive:
     def __init__(self, folder: Path, keys: Path, lent: Path, *, aside: bool) -> None:
         self.folder = folder
         self.vault = Vault(keys)
-        self.lent = lent
+        self._vaults = {folder: self.vault, folder.parent / MESSAGES: Vault(keys, "messages")}
+        self.lending = Lending(lent)
         self.problem = ""
         self._jobs: queue.SimpleQueue[Path] = queue.SimpleQueue()
         self._aside = aside
-        self.return_all()
         if aside:
             threading.Thread(target=self._work, name="archive", daemon=True).start()
+
+    # --- being recorded ---------------------------------------------------------------------------
+
+    def sealed(self, command: StartRecording) -> StartRecording:
+        """The same recording, of these folders, sealed from its first second on."""
+        path = Path(command.path)
+        vault = self._vaults.get(path.parent)
+        if vault is None:
+            return command
+        kept = str(path.with_suffix(ENDING))
+        return msgspec.structs.replace(command, path=kept, seal_for=vault.public.hex())
 
     # --- putting away -----------------------------------------------------------------------------
 
     def put_away(self, path: Path) -> None:
-        """Pack and seal a finished recording; what cannot be sealed now is tried at each start."""
+        """Pack and seal a WAV that a recording left; what cannot be now is tried at each start."""
         if self._aside:
             self._jobs.put(path)
         else:
@@ -102,16 +101,6 @@ class Archive:
         while True:
             self._keep(self._jobs.get())
 
-    # --- being recorded ---------------------------------------------------------------------------
-
-    def sealed(self, command: StartRecording) -> StartRecording:
-        """The same recording of this folder sealed from its first second on."""
-        path = Path(command.path)
-        if path.parent != self.folder:
-            return command
-        kept = str(path.with_suffix(ENDING))
-        return msgspec.structs.replace(command, path=kept, seal_for=self.vault.public.hex())
-
     # --- lending ----------------------------------------------------------------------------------
 
     def find(self, recording: str) -> Path | None:
@@ -123,7 +112,7 @@ class Archive:
         return None
 
     def lend(self, recording: str) -> Path:
-        """The recording as WAV, in memory.
+        """The recording as WAV, in memory. It takes a while.
 
         Raises:
             LookupError: it is not there.
@@ -133,32 +122,16 @@ class Archive:
         path = self.find(recording)
         if path is None:
             raise LookupError(f"recording {recording} is not there (any more)")
-        if path.suffix == ".wav":
-            return path
-        wav = self.lent / f"{path.stem}.wav"
-        if not wav.exists():
-            lent = sorted(self.lent.glob("*.wav"), key=lambda p: p.stat().st_mtime)
-            for oldest in lent[: max(0, len(lent) - LENT_AT_ONCE + 1)]:
-                oldest.unlink()
-            self.vault.unpack(path, wav)
-            wav.chmod(0o640)
-        return wav
+        return path if path.suffix == ".wav" else self.lending.whole(path, self.vault.open)
 
-    def lent_path(self, path: str) -> str:
-        """For a play-out: where the sound of a recording's path is now; itself if it cannot be."""
-        asked = Path(path)
-        if asked.parent != self.folder or asked.exists():
-            return path
-        try:
-            return str(self.lend(asked.stem))
-        except (LookupError, OSError, StorageError) as problem:
-            log.warning("%s", problem)
-            return path
-
-    def return_all(self) -> None:
-        """Nobody listens: nothing unsealed stays in memory."""
-        for wav in self.lent.glob("*.wav"):
-            wav.unlink()
+    def played(self, name: str) -> tuple[Path, Opener] | None:
+        """For a play-out: the sealed file behind a path, and how it is opened; None for others."""
+        path = Path(name)
+        vault = self._vaults.get(path.parent)
+        kept = path.with_suffix(ENDING)
+        if vault is None or (path.suffix != ENDING and path.exists()) or not kept.exists():
+            return None
+        return kept, vault.open
 
     # --- removing ---------------------------------------------------------------------------------
 
@@ -174,14 +147,24 @@ class Archive:
         return sorted(found, key=lambda kept: (kept.at_s, kept.recording))
 
     def remove(self, recording: str) -> tuple[int, str] | None:
-        """Overwrite and remove it: size and SHA-256 of what it was; None if it is not there.
+        """Remove it for ever: size and SHA-256 of what it was; None if it is not there.
 
         Raises:
             OSError: it is still there.
         """
-        (self.lent / f"{Path(recording).name}.wav").unlink(missing_ok=True)
+        self.lending.forget(recording)
         path = self.find(recording)
         gone = None if path is None else erase_sound(path)
         if gone is not None:
             sync_folder(self.folder)
         return gone
+
+
+def mended(path: Path) -> int:
+    """Samples of a channel in a file of sound that a stop may have cut short; a WAV is mended.
+
+    Raises:
+        OSError: it is not there.
+    """
+    kept = path.with_suffix(ENDING)
+    return samples_of(kept) if kept.exists() else repair_header(path)

@@ -81,7 +81,7 @@ class CallLoop:
             self._run / SOCKET_NAME, REQUESTS, name="a client", when_full=drop_statuses
         )
         loop.add_reader(listener, lambda: self._accept(listener))
-        self._calld.studio.aside = self._aside
+        self._calld.work_aside(self._aside)
         self._seek_lined()
         self._beat()
         self._rearm()
@@ -197,9 +197,9 @@ class CallLoop:
         """Do what takes long on another thread, and what comes of it here."""
         assert self._loop is not None  # noqa: S101  # serve() has set it
 
-        def finish(made: asyncio.Future[Any]) -> list[msgspec.Struct]:
+        def finish(made: asyncio.Future[Any]) -> Sequence[msgspec.Struct]:
             done(made.result())
-            return self._calld.studio.take_late()
+            return self._calld.take_late()
 
         def over(made: asyncio.Future[Any]) -> None:
             self._guard(partial(finish, made))

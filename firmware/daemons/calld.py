@@ -77,7 +77,8 @@ from firmware.core.log_entries import (
 )
 from firmware.core.menu_entries import CallbackWanted
 from firmware.core.settings import Settings, line_at
-from firmware.daemons.archive import Archive
+from firmware.daemons.archive import Archive, mended
+from firmware.daemons.aside import Aside, at_once
 from firmware.daemons.aside import Aside, at_once
 from firmware.daemons.change_trial import ChangeTrial, trial_why
 from firmware.daemons.claim import ClaimWindow
@@ -93,7 +94,6 @@ from firmware.daemons.studio_desk import StudioDesk
 from firmware.daemons.web_look_up import WebAnswer, WebQuestion
 from firmware.daemons.what_if import what_if
 from firmware.dialogs.told import StudioOrder
-from firmware.media.recorder import repair_header
 from firmware.port.line_profile import LineProfile
 from firmware.storage.call_query import CallFilter
 from firmware.storage.line_profiles import LineProfileStore
@@ -472,6 +472,10 @@ class Calld:
                     self._aside,
                     lambda: _none(self._remember(request, reply, now_ms, wall)),
                 )
+            case OpenRecording():
+                self._recordings.unseal(
+                    request, self._aside, lambda: _none(self._remember(request, reply, now_ms, wall))
+                )
             case OfficeRequest():
                 return self._remember(request, reply, now_ms, wall)
             case AskCard():
@@ -799,7 +803,7 @@ class Calld:
         effects: list[Effect] = []
         for message in self._office.unfinished_messages(running):
             try:
-                samples = repair_header(Path(message.path))
+                samples = mended(Path(message.path))
             except OSError as problem:
                 log.warning("message %s is lost: %s", message.message, problem)
                 samples = 0

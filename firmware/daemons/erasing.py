@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from firmware.control.office_messages import ErasedAnswer
-from firmware.daemons.archive import erase_sound
 from firmware.storage.erasure import core_digits, found_in, without
 from firmware.storage.folder import overwrite
 from firmware.storage.record_reader import FILE_NAME
 from firmware.storage.records import Records
 from firmware.storage.settings import SettingsStore
-from firmware.storage.vault import ENDING
+from firmware.storage.vault import ENDING, erase_sound
 
 BACKUPS: Final = "backups"
 """Folder of the box's own backups: sealed, so they are not searched but named."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -25,6 +26,8 @@ from firmware.core.log_entries import AnyLogEntry, RecordingEnded, RecordingStar
 from firmware.core.recording_settings import days_of
 from firmware.core.settings import Settings
 from firmware.daemons.archive import Archive, Kept
+from firmware.daemons.aside import Aside
+from firmware.daemons.lending import PlayOpener
 from firmware.storage.errors import StorageError
 from firmware.storage.records import Records
 
@@ -33,6 +36,12 @@ log = logging.getLogger(__name__)
 FIRST_RUN_MS: Final = 60_000
 RUN_MS: Final = 3_600_000
 HOLDS: Final = "recordings_held"
+KEPT_FOR: Final = {
+    "bad_mark": ("差评待复核", "a bad mark is being looked into"),
+    "complaint": ("投诉未结案", "a complaint is open"),
+}
+"""What keeps a recording beside a person's word."""
+
 DAY_S: Final = 86_400
 MB: Final = 1_000_000
 
@@ -52,6 +61,7 @@ class RecordingDesk:
         self, archive: Archive | None, records: Records, settings: Callable[[], Settings]
     ) -> None:
         self._archive = archive
+        self.opener = None if archive is None else PlayOpener(archive.lending, archive.played)
         self._records = records
         self._settings = settings
         self._running: set[str] = set()
@@ -99,14 +109,22 @@ class RecordingDesk:
         """The same recording, sealed as it grows."""
         return command if self._archive is None else self._archive.sealed(command)
 
-    def lent(self, play: Play) -> Play:
-        """The same play-out with recordings opened for whoever listens."""
-        if self._archive is None or not any(name.startswith("/") for name in play.prompts):
-            return play
-        prompts = tuple(
-            self._archive.lent_path(name) if name.startswith("/") else name for name in play.prompts
-        )
-        return msgspec.structs.replace(play, prompts=prompts)
+    def opened(self, play: Play) -> Play | None:
+        """The play-out with its recordings opened for whoever listens; None while that goes on."""
+        return play if self.opener is None else self.opener.begun(play)
+
+    def unseal(self, request: OpenRecording, aside: Aside, then: Callable[[], None]) -> None:
+        """Open beside the loop what is asked for, then go on; :meth:`answer` says what failed."""
+        archive = self._archive
+        if archive is None:
+            then()
+            return
+
+        def work() -> None:
+            with contextlib.suppress(LookupError, StorageError, OSError):
+                archive.lend(request.recording)
+
+        aside(work, lambda _: then())
 
     @property
     def deadlines(self) -> list[int]:
@@ -127,6 +145,14 @@ class RecordingDesk:
         """Recordings that may not be removed, each with its reason."""
         text = self._records.document(HOLDS)
         return msgspec.json.decode(text, type=dict[str, str]) if text else {}
+
+    def _why_kept(self, recording: str) -> str:
+        """Why a recording may not be removed, in the office's language; empty if it may."""
+        reasons = [self.holds()[recording]] if recording in self.holds() else []
+        zh = self._settings().language.startswith("zh")
+        causes = self._records.cases.held_calls().get(_call(recording), ())
+        reasons += [KEPT_FOR.get(why, (why, why))[0 if zh else 1] for why in causes]
+        return "、".join(reasons) if zh else ", ".join(reasons)
 
     def held_files(self) -> frozenset[str]:
         """The same as paths, sealed or not, for erasing."""
@@ -196,7 +222,7 @@ class RecordingDesk:
         return RecordingDone(recording=request.recording), (entry, audit)
 
     def _delete(self, request: DeleteRecording, now_ms: int) -> Answered:
-        if (why := self.holds().get(request.recording)) is not None:
+        if why := self._why_kept(request.recording):
             zh = self._settings().language.startswith("zh")
             said = f"录音 {request.recording} 被保留：{why}" if zh else f"It is held: {why}"
             return Refused(id="recording-held", message=said), ()
@@ -216,7 +242,9 @@ class RecordingDesk:
         self._due_ms = now_ms + RUN_MS
         if archive is None:
             return []
-        rules, holds = self._settings().recordings, self.holds()
+        rules, held_calls = self._settings().recordings, self._records.cases.held_calls()
+        holds = set(self.holds())
+        held_back: set[str] = set()
         entries: list[AnyLogEntry] = []
         counts: dict[str, int] = {}
         kept: list[Kept] = []
@@ -232,6 +260,8 @@ class RecordingDesk:
                 counts[why] = counts.get(why, 0) + 1
 
         for one in archive.all():
+            if _call(one.recording) in held_calls:
+                holds.add(one.recording)
             record = self._records.call(_call(one.recording))
             days = days_of(rules, "" if record is None else str(record.direction))
             too_old = wall.timestamp() - one.at_s > days * DAY_S
@@ -239,8 +269,10 @@ class RecordingDesk:
                 continue
             if too_old and one.recording not in holds:
                 remove(one, "retention")
-            else:
-                kept.append(one)
+                continue
+            kept.append(one)
+            if too_old:
+                held_back.add(one.recording)
         over = sum(one.size for one in kept) - rules.budget_mb * MB
         for one in kept:
             if over <= 0:
@@ -249,7 +281,7 @@ class RecordingDesk:
                 remove(one, "budget")
                 over -= one.size
         if counts:
-            back = str(len(holds)) if holds else ""
+            back = str(len(held_back)) if held_back else ""
             entries.append(RetentionRun(at_ms=now_ms, what=counts, kept_back=back))
         return entries
 

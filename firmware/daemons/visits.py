@@ -15,12 +15,15 @@ from firmware.core.events import RecordingFinished
 from firmware.core.settings import Settings, extension_at
 from firmware.daemons.dialogs import dialog, shared_box, shared_by
 from firmware.dialogs.absent import Absent
+from firmware.dialogs.studio import Studio
 from firmware.voicemail.leaving import Leaving
 from firmware.voicemail.listening import Listening
 from firmware.voicemail.mailbox import Erase, Keep, MailboxChange, Mailboxes, Message
 from firmware.voicemail.session import Recorded, Session
 
 FOLDER: Final = "voicemail"
+TAKES: Final = "takes"
+"""Within it: prompts that somebody is speaking; they are removed when they were judged."""
 MAILBOX_PIN: Final = "mailbox "
 """Before the number, the name by which wrong PINs of a mailbox are counted."""
 
@@ -103,7 +106,9 @@ class Visits:
         self._made += 1
         name = f"{call}-vm{self._made}"
         self._waiting[name] = session
-        path = str(self._folder / f"{name}.wav")
+        # What may become a prompt is looked at as sound; what people leave for others is sealed.
+        folder = self._folder / TAKES if isinstance(session, Studio) else self._folder
+        path = str(folder / f"{name}.wav")
         return Recorded(name=name, path=path, duration_ms=0, left_at=_stamp(wall))
 
     def unfinished(self, running: Collection[str]) -> tuple[Message, ...]:

@@ -5,7 +5,6 @@ It is written by the one writer of the records; what was given back is kept.
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from firmware.storage.errors import StorageError
+from firmware.storage.vault import ENDING, erase_sound
 
 _FIELDS: Final = (
     "message",
@@ -67,14 +67,14 @@ class MessageIndex:
         self._do(sql, values)
 
     def erase(self, message: MessageRow) -> None:
-        """Forget a message, then remove its file: a cut between the two leaves a file, not a lie.
+        """Forget a message, then remove its sound: a cut between the two leaves a file, not a lie.
 
         Raises:
-            StorageError: it is still there.
+            OSError: it is still there.
         """
         self._do("DELETE FROM voicemail WHERE message = ?", (message.message,))
-        with contextlib.suppress(FileNotFoundError):
-            Path(message.path).unlink()
+        for path in {Path(message.path), Path(message.path).with_suffix(ENDING)}:
+            erase_sound(path)
 
     def _do(self, sql: str, values: Sequence[Any]) -> None:
         try:

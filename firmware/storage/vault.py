@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import wave
 from pathlib import Path
 from typing import Final
 
@@ -19,22 +18,17 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from firmware.storage.folder import overwrite, replace_file, sync_folder
 from firmware.storage.sealed import SALT_BYTES, SealedError, key_of
-from firmware.storage.sealed_sound import (
-    FRAME_BYTES,
-    PIECE_SAMPLES,
-    RATE_HZ,
-    OpenedSound,
-    SoundSealing,
-)
+from firmware.storage.sealed_sound import HEAD_BYTES, PIECE_SAMPLES, OpenedSound, SoundSealing
 
 MAGIC: Final = b"tiprec01"
 """Binds what a pass-phrase locks to its purpose."""
 
 ENDING: Final = ".tpr"
 
-PUBLIC: Final = "recordings.pub"
-PRIVATE: Final = "recordings.key"
-LOCKED: Final = "recordings.locked"
+PUBLIC: Final = ".pub"
+PRIVATE: Final = ".key"
+LOCKED: Final = ".locked"
+RECORDINGS: Final = "recordings"
 
 
 class LockedError(SealedError):
@@ -42,26 +36,32 @@ class LockedError(SealedError):
 
 
 class Vault:
-    """The box's key pair for recordings, in a folder that only the box reads."""
+    """A key pair of the box, in a folder that only the box reads."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = RECORDINGS) -> None:
         """Read the keys, or make them on a new box.
+
+        Args:
+            folder: Of keys.
+            name: What they are for, and the beginning of their files' names.
 
         Raises:
             OSError: they cannot be read or kept.
         """
         self._folder = folder
+        self._public_at = folder / f"{name}{PUBLIC}"
+        self._private_at = folder / f"{name}{PRIVATE}"
+        self._locked_at = folder / f"{name}{LOCKED}"
         self._private: X25519PrivateKey | None = None
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        public, private = folder / PUBLIC, folder / PRIVATE
-        if private.exists():
-            self._private = X25519PrivateKey.from_private_bytes(private.read_bytes())
-        elif not (folder / LOCKED).exists():
+        if self._private_at.exists():
+            self._private = X25519PrivateKey.from_private_bytes(self._private_at.read_bytes())
+        elif not self._locked_at.exists():
             self._private = X25519PrivateKey.generate()
-            replace_file(private, self._private.private_bytes_raw())
-        if self._private is not None and not public.exists():
-            replace_file(public, self._private.public_key().public_bytes_raw())
-        self._public = X25519PublicKey.from_public_bytes(public.read_bytes())
+            replace_file(self._private_at, self._private.private_bytes_raw())
+        if self._private is not None and not self._public_at.exists():
+            replace_file(self._public_at, self._private.public_key().public_bytes_raw())
+        self._public = X25519PublicKey.from_public_bytes(self._public_at.read_bytes())
 
     @property
     def public(self) -> bytes:
@@ -85,8 +85,8 @@ class Vault:
         salt, nonce = secrets.token_bytes(SALT_BYTES), secrets.token_bytes(12)
         text = self._private.private_bytes_raw()
         kept = AESGCM(key_of(passphrase, salt)).encrypt(nonce, text, MAGIC)
-        replace_file(self._folder / LOCKED, salt + nonce + kept)
-        overwrite(self._folder / PRIVATE)
+        replace_file(self._locked_at, salt + nonce + kept)
+        overwrite(self._private_at)
         sync_folder(self._folder)
 
     def unlock(self, passphrase: str) -> None:
@@ -96,10 +96,9 @@ class Vault:
             LockedError: another pass-phrase.
             ValueError: too short to be one.
         """
-        path = self._folder / LOCKED
-        if not path.exists():
+        if not self._locked_at.exists():
             return
-        kept = path.read_bytes()
+        kept = self._locked_at.read_bytes()
         salt, nonce = kept[:SALT_BYTES], kept[SALT_BYTES : SALT_BYTES + 12]
         try:
             key = key_of(passphrase, salt)
@@ -143,22 +142,14 @@ class Vault:
             raise LockedError("the recordings are locked by the owner's pass-phrase")
         return OpenedSound(kept, self._private)
 
-    def unpack(self, kept: Path, wav: Path) -> None:
-        """Write the WAV of a sealed recording; it has its name when it is whole.
 
-        Raises:
-            SealedError: see :meth:`open`.
-            OSError: it cannot be read or written.
-        """
-        wav.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
-        growing = wav.with_suffix(".growing")
-        try:
-            with self.open(kept) as opened, wave.open(str(growing), "wb") as file:
-                file.setnchannels(FRAME_BYTES // 2)
-                file.setsampwidth(2)
-                file.setframerate(RATE_HZ)
-                for sound in opened.sound():
-                    file.writeframesraw(sound.astype("<i2").tobytes())
-            growing.replace(wav)
-        finally:
-            growing.unlink(missing_ok=True)
+def erase_sound(path: Path) -> tuple[int, str] | None:
+    """Remove a file of sound: size and SHA-256 of what it was; None if it is not there.
+
+    Of a sealed one the key in its head is overwritten: without it the rest is noise, and writing
+    zeros over all of it would wear the card as much as the recording did.
+
+    Raises:
+        OSError: it is still there.
+    """
+    return overwrite(path, HEAD_BYTES if path.suffix == ENDING else None)

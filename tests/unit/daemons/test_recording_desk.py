@@ -148,3 +148,24 @@ def test_a_recording_cut_short_is_mended_and_put_away_at_the_next_start(
     assert [p.name for p in wav.parent.iterdir()] == ["00000009-rec1.tpr"]
     lent = archive.lend("00000009-rec1").read_bytes()
     assert lent[-4:] == samples[len(samples) - 1 - cut // 4].tobytes()
+
+
+@pytest.mark.parametrize(
+    ("why", "said"), [("bad_mark", "a bad mark is being looked into"), ("complaint", "complaint")]
+)
+def test_what_a_bad_mark_or_a_complaint_is_about_stays_until_it_was_looked_into(
+    tmp_path: Path, why: str, said: str
+) -> None:
+    shelf = Shelf(tmp_path, Recordings(keep_days=10))
+    with shelf.records.changing():
+        shelf.records.cases.hold("00000001", why)
+    entries = shelf.desk.retain(1_000, NOW)
+    assert shelf.names == [f"{one(1)}.tpr", f"{one(3)}.tpr"]
+    assert entries[-1].kept_back == "1"
+    refused, _ = shelf.ask(DeleteRecording(recording=one(1), why="x"))
+    assert refused.id == "recording-held"
+    assert said in refused.message
+    with shelf.records.changing():
+        shelf.records.cases.release("00000001", why)
+    shelf.desk.retain(2_000, NOW)
+    assert shelf.names == [f"{one(3)}.tpr"]

@@ -86,8 +86,7 @@ def test_another_box_plays_what_the_first_recorded(data: Path, tmp_path: Path) -
     found = Vault(other / "keys")
     assert found.locked  # the owner's pass-phrase of recordings is asked for there too
     found.unlock("another horse battery")
-    found.unpack(other / "recordings" / "00000002-rec1.tpr", tmp_path / "out.wav")
-    assert np.array_equal(heard(tmp_path / "out.wav"), samples)
+    assert np.array_equal(heard(found, other / "recordings" / "00000002-rec1.tpr"), samples)
 
 
 def test_nothing_in_clear_is_written_beside_the_backup(data: Path, tmp_path: Path) -> None:
