@@ -79,7 +79,6 @@ from firmware.core.menu_entries import CallbackWanted
 from firmware.core.settings import Settings, line_at
 from firmware.daemons.archive import Archive, mended
 from firmware.daemons.aside import Aside, at_once
-from firmware.daemons.aside import Aside, at_once
 from firmware.daemons.change_trial import ChangeTrial, trial_why
 from firmware.daemons.claim import ClaimWindow
 from firmware.daemons.lobby import OutsideLookUp, Prompts
@@ -471,10 +470,6 @@ class Calld:
                     request,
                     self._aside,
                     lambda: _none(self._remember(request, reply, now_ms, wall)),
-                )
-            case OpenRecording():
-                self._recordings.unseal(
-                    request, self._aside, lambda: _none(self._remember(request, reply, now_ms, wall))
                 )
             case OfficeRequest():
                 return self._remember(request, reply, now_ms, wall)
