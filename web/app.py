@@ -70,6 +70,7 @@ def create_app(box: Box, data_folder: Path) -> Flask:
     )
     app.extensions["box"] = box
     app.extensions["renderings"] = Renderings()
+    app.extensions["measured"] = {}
     app.extensions["visitors"] = Visitors(data_folder / "page")
     app.extensions["prompts"] = data_folder / "prompts"
     app.extensions["records"] = data_folder / "records.sqlite"

@@ -12,6 +12,7 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,14 @@ def wait_for(true: Callable[[], bool], timeout_s: float, what: str) -> float:
 
 @pytest.fixture(scope="session")
 def running_box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBox]:
-    folder = tmp_path_factory.mktemp("box")
+    with a_box_in(tmp_path_factory.mktemp("box")) as box:
+        box.session = claim(box)
+        yield box
+
+
+@contextmanager
+def a_box_in(folder: Path) -> Iterator[RunningBox]:
+    """A whole box that nobody owns yet, until the end of the block."""
     command = [sys.executable, "-m", "tests.bench", "run", "--patient", "--folder", str(folder)]
     process = subprocess.Popen(
         [*command, "--ports", "0", "0"], cwd=ROOT, stdout=subprocess.PIPE, text=True
@@ -82,29 +90,27 @@ def running_box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBox
     box = RunningBox(process, folder, *(addresses if len(addresses) == 2 else ("", "")))
     try:
         assert box.page, f"the run said {told!r}\n{box.logs()}"
-        box.session = claim(box)
         yield box
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(15)
 
 
-def claim(box: RunningBox) -> str:
-    """Become the owner, as somebody at the box does; the key of his session."""
+def claim_code(box: RunningBox) -> str:
+    """The six digits that somebody at the box gets."""
+    run = str(box.folder / "run")
     asked = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "firmware.daemons.cli",
-            "claim",
-            "--json",
-            "--run",
-            box.folder / "run",
-        ],
+        [sys.executable, "-m", "firmware.daemons.cli", "claim", "--json", "--run", run],
         cwd=ROOT,
         capture_output=True,
         check=True,
     )
+    return str(json.loads(asked.stdout)["code"])
+
+
+def claim(box: RunningBox) -> str:
+    """Become the owner, as somebody at the box does; the key of his session."""
+    code = claim_code(box)
     cookies = http.cookiejar.CookieJar()
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
     with browser.open(f"{box.page}welcome", timeout=5) as answer:
@@ -112,7 +118,7 @@ def claim(box: RunningBox) -> str:
     assert key is not None
     typed = {
         "form_key": key.group(1),
-        "code": json.loads(asked.stdout)["code"],
+        "code": code,
         "name": "owner",
         "password": PASSWORD,
         "again": PASSWORD,

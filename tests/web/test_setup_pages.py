@@ -170,18 +170,21 @@ def test_lines_are_found_and_each_has_its_verdict(owner, box) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reading", "check", "words", "good"),
+    ("reading", "check", "measured", "words", "good"),
     [
-        ({"line_v": None}, {}, "Nothing is connected", False),
-        ({"line_v": 48.0, "echo_db": 31.4}, {}, "Tested and well, echo taken away 31 dB", True),
-        ({"line_v": 48.0, "echo_db": 12.0}, {}, "some echo (12 dB)", False),
-        ({"line_v": 48.0}, {"caller_id": "2026-03-02 09:00"}, "Was called and works", True),
-        ({"line_v": 48.0, "detail": "no dial tone"}, {"clear": "x"}, "no dial tone", False),
+        ({"line_v": None}, {}, {}, "Nothing is connected", False),
+        ({}, {}, {"echo_db": 31.4}, "Tested and well, echo taken away 31 dB", True),
+        ({}, {}, {"echo_db": 12.0}, "some echo (12 dB)", False),
+        ({}, {"caller_id": "2026-03-02 09:00"}, {}, "Was called and works", True),
+        ({}, {"clear": "x"}, {"fault": "no_dial_tone"}, "No dial tone", False),
+        ({}, {}, {"fault": "no_loop"}, "No current when it is taken", False),
     ],
 )
-def test_what_is_said_of_a_line(reading, check, words, good) -> None:
-    seen = Reading(port="fxo/1", at_ms=0, chip="si3050", state="on_hook", **reading)
-    said = line_verdict(seen, LineCheck(port="fxo/1", name="", checks=check), "en")
+def test_what_is_said_of_a_line(reading, check, measured, words, good) -> None:
+    values = {"line_v": 48.0} | reading
+    seen = Reading(port="fxo/1", at_ms=0, chip="si3050", state="on_hook", **values)
+    found = LineMeasured(port="fxo/1", at_ms=0, **measured) if measured else None
+    said = line_verdict(seen, LineCheck(port="fxo/1", name="", checks=check), found, "en")
     assert words in said[0]
     assert said[1] is good
 

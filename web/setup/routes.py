@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from drivers.line import Reading
@@ -22,6 +22,7 @@ from firmware.control.messages import (
     Status,
 )
 from firmware.core.countries import COUNTRIES
+from firmware.core.events import LineMeasured
 from ivr.kit import items
 from web.gate import open_to, the_box, visitors
 from web.jacks.routes import MEASURE_MS
@@ -101,6 +102,7 @@ def test_line(number: int) -> Answer:
     """Measure a line and fit its port to it."""
     answer = the_box().ask(MeasureNow(port=f"fxo/{number}"), answer_ms=MEASURE_MS)
     if isinstance(answer, MeasuredAnswer):
+        _measured()[f"fxo/{number}"] = answer.measured
         return redirect(url_for(".show", step="lines", tested=number), code=303)
     sentence = answer.message if isinstance(answer, Refused) else t("failed")
     return _page("lines", {f"line-{number}": sentence}, 409)
@@ -213,7 +215,8 @@ def _lines() -> list[dict[str, Any]]:
     for reading in found:
         if not reading.port.startswith("fxo/"):
             continue
-        verdict, good = line_verdict(reading, by_port.get(reading.port), g.language)
+        check, measured = by_port.get(reading.port), _measured().get(reading.port)
+        verdict, good = line_verdict(reading, check, measured, g.language)
         rows.append(
             {
                 "number": reading.port.partition("/")[2],
@@ -221,9 +224,16 @@ def _lines() -> list[dict[str, Any]]:
                 "fed": connected(reading),
                 "verdict": verdict,
                 "good": good,
+                "detail": reading.detail,
             }
         )
     return rows
+
+
+def _measured() -> dict[str, LineMeasured]:
+    """What lines were found to be on this page since it was started."""
+    found: dict[str, LineMeasured] = current_app.extensions["measured"]
+    return found
 
 
 def _greeting(document: Mapping[str, Any]) -> dict[str, Any]:

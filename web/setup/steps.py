@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from drivers.line import Reading
 from firmware.control.messages import LineCheck, PortStatus
+from firmware.core.events import LineMeasured
 from web.words import say
 
 STEPS: Final = ("office", "lines", "telephones", "hours", "greeting")
@@ -26,8 +27,9 @@ USUAL_UNTIL: Final = "18:00"
 LEAST_BATTERY_V: Final = 3.0
 """Below this no exchange feeds the pair. An on-hook line has 40 V and more, a seized one 5 V."""
 
-GOOD_ECHO_DB: Final = 20.0
-"""Echo return loss from which people stop noticing it on local calls (ITU-T G.131, figure 1)."""
+GOOD_ECHO_DB: Final = 14.0
+"""Echo return loss of a fitted port; under it the echo canceller has to do most of the work, and a
+pair or a splitter is worth a look (chosen)."""
 
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[:：]?([0-5]\d)")
 _DOWN: Final = frozenset({"idle", "ringing", "out_of_service", "chip_lost", "chip_back"})
@@ -54,18 +56,28 @@ def connected(reading: Reading) -> bool:
     return reading.line_v is not None and abs(reading.line_v) >= LEAST_BATTERY_V
 
 
-def line_verdict(reading: Reading, check: LineCheck | None, language: str) -> tuple[str, bool]:
-    """What to think of a line, in words, and whether it is good news."""
+def line_verdict(
+    reading: Reading, check: LineCheck | None, measured: LineMeasured | None, language: str
+) -> tuple[str, bool]:
+    """What to think of a line, in words, and whether it is good news.
+
+    Args:
+        reading: What its chip measures now.
+        check: What it was seen to do.
+        measured: Its test on this page, None before it.
+        language: Of the words.
+    """
     if not connected(reading):
         return say("line-nothing", language), False
-    if reading.detail:
-        return reading.detail, False
+    if measured is not None and measured.fault:
+        return say(f"line-fault.{measured.fault}", language), False
     seen = check.checks if check is not None else {}
     if seen.get("caller_id") or seen.get("clear"):
         return say("line-called", language), True
-    if reading.echo_db is not None:
-        key = "line-measured" if reading.echo_db >= GOOD_ECHO_DB else "line-echo"
-        return say(key, language, db=f"{reading.echo_db:.0f}"), reading.echo_db >= GOOD_ECHO_DB
+    echo_db = measured.echo_db if measured is not None else None
+    if echo_db is not None:
+        good = echo_db >= GOOD_ECHO_DB
+        return say("line-measured" if good else "line-echo", language, db=f"{echo_db:.0f}"), good
     return say("line-fed", language), True
 
 

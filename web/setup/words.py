@@ -49,6 +49,22 @@ SETUP_WORDS: Final[dict[str, tuple[str, str]]] = {
         "可以用，但回声偏大（{db} dB），请检查接线",
         "Works, but with some echo ({db} dB): look at the wiring",
     ),
+    "line-fault.dead": (
+        "没有馈电，请检查接线",
+        "The exchange does not feed it: look at the wiring",
+    ),
+    "line-fault.no_loop": (
+        "摘机后没有电流，请检查接线",
+        "No current when it is taken: look at the wiring",
+    ),
+    "line-fault.no_dial_tone": (
+        "没有拨号音：可能线路停机",
+        "No dial tone: the line may be barred",
+    ),
+    "line-fault.broken_off": (
+        "测试中断，请再试一次",
+        "The test was broken off; try once more",
+    ),
     "line-called": ("有来电打进过，工作正常", "Was called and works"),
     "lines-none": (
         "还没有接通的外线。没有外线也能继续，内部通话照常。",
