@@ -102,14 +102,15 @@ class RealBox:
         return self._world.ask(do=do, who=who, **more)
 
     def pace_us(self) -> dict[str, Any]:
-        """How soon lined answered the blocks since the last question.
+        """How soon lined was at work on the blocks given since the last question, and answered.
 
-        ``count``, ``median``, ``p99``, ``most``, and ``of_100_us``: how many by tenths of a ms.
+        ``woken`` and ``answered``, each with ``count``, ``median``, ``p99``, ``most``, and
+        ``of_20_us``: how many by fiftieths of a ms.
         """
         link = connect_device(self.folder / "run" / WORLD_SOCKET, "pace")
         try:
             link.send(b"?")
-            return dict(json.loads(link.recv(65_536))["answered_us"])
+            return dict(json.loads(link.recv(262_144)))
         finally:
             link.close()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
+import time
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,13 @@ from drivers.errors import BusError
 from drivers.pcm import SLOTS, CodeBlock
 from tests.bench.remote_reset import SOCKET_NAME, connect
 
-HEADER = struct.Struct("<II")  # blocks lost, blocks missed, ahead of every captured block
+HEADER = struct.Struct("<IIq")
+"""Ahead of every captured block: blocks lost, blocks missed, monotonic ns at which it was given."""
+
+PACE = struct.Struct("<qq")
+"""Behind every block that is played: ns from the captured block given to the daemon at work on it,
+and to its answer."""
+
 __all__ = ["SOCKET_NAME", "RemoteBus", "RemotePcm", "WorldControl"]
 
 
@@ -47,20 +54,24 @@ class RemotePcm:
         self._link = connect(path, f"pcm {block_samples}")
         self._shape = (SLOTS, block_samples)
         self._missed = 0
+        self._given_ns = self._woken_ns = 0
         self._buffer = bytearray(HEADER.size + SLOTS * block_samples)
 
     def read(self, into: CodeBlock) -> int:
         """Wait for the next block."""
         size = self._link.recv_into(self._buffer)
+        now_ns = time.monotonic_ns()
         if size == 0:
             raise BusError("the bench's highway is gone")
-        lost, self._missed = HEADER.unpack_from(self._buffer)
+        lost, self._missed, self._given_ns = HEADER.unpack_from(self._buffer)
+        self._woken_ns = now_ns - self._given_ns
         into[:] = np.frombuffer(self._buffer, np.uint8, offset=HEADER.size).reshape(self._shape)
         return int(lost)
 
     def write(self, block: CodeBlock) -> int:
         """Queue a block for the lines."""
-        self._link.send(block.tobytes())
+        answered_ns = time.monotonic_ns() - self._given_ns
+        self._link.send(block.tobytes() + PACE.pack(self._woken_ns, answered_ns))
         missed, self._missed = self._missed, 0
         return int(missed)
 

@@ -26,7 +26,7 @@ from drivers.pcm import IDLE_A_LAW, IDLE_U_LAW, SLOTS
 from firmware.core.countries import country as country_of
 from tests.bench.audience import Listener, speak
 from tests.bench.control import party_of
-from tests.bench.remote import HEADER, SOCKET_NAME
+from tests.bench.remote import HEADER, PACE, SOCKET_NAME
 from tests.bench.town import RATE_HZ, Town
 from tests.bench.world.party import Party
 
@@ -61,8 +61,8 @@ class WorldServer:
         self._pcm: socket.socket | None = None
         self._lost = self._missed = 0
         self.stalls = 0
-        self.answered_us: deque[int] = deque(maxlen=120_000)  # from a block given to its answer
-        self._given_ns = 0
+        self.woken_us: deque[int] = deque(maxlen=120_000)  # from a block given to a daemon at work
+        self.answered_us: deque[int] = deque(maxlen=120_000)  # and to its answer
         path = run_folder / SOCKET_NAME
         path.unlink(missing_ok=True)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -118,8 +118,8 @@ class WorldServer:
         captured = self.town.exchange(playing)
         if self._pcm is not None:
             try:
-                self._given_ns = time.monotonic_ns()
-                self._pcm.send(HEADER.pack(self._lost, self._missed) + captured.tobytes())
+                header = HEADER.pack(self._lost, self._missed, time.monotonic_ns())
+                self._pcm.send(header + captured.tobytes())
                 self._lost = self._missed = 0
             except OSError as problem:
                 if problem.errno not in {errno.EAGAIN, errno.ENOBUFS}:
@@ -143,8 +143,11 @@ class WorldServer:
             if not data:
                 self._drop(self._pcm)
                 return
-            self.answered_us.append((time.monotonic_ns() - self._given_ns) // 1000)
-            self._queue.append(np.frombuffer(data, np.uint8).reshape(SLOTS, self._block))
+            codes = SLOTS * self._block
+            woken_ns, answered_ns = PACE.unpack_from(data, codes)
+            self.woken_us.append(woken_ns // 1000)
+            self.answered_us.append(answered_ns // 1000)
+            self._queue.append(np.frombuffer(data, np.uint8, codes).reshape(SLOTS, self._block))
 
     def _serve(self, descriptor: int) -> None:
         if descriptor == self._listener.fileno():
@@ -187,8 +190,13 @@ class WorldServer:
             case "mouth":
                 speak(self._speakers[client.fileno()], data)
             case "pace":
-                # How soon blocks were answered since the last question, in microseconds.
-                client.send(json.dumps({"answered_us": _spread(self.answered_us)}).encode())
+                # How soon blocks were taken up and answered since the last question.
+                pace = {
+                    "woken": _spread(self.woken_us),
+                    "answered": _spread(self.answered_us),
+                }
+                client.send(json.dumps(pace).encode())
+                self.woken_us.clear()
                 self.answered_us.clear()
             case _:
                 try:
@@ -237,13 +245,13 @@ class WorldServer:
 def _spread(values: Sequence[int]) -> dict[str, Any]:
     """Count, median, 99th percentile and greatest of some measurements.
 
-    ``of_100_us`` says how many lay in each tenth of a millisecond, so that parts can be added up.
+    ``of_20_us`` says how many lay in each fiftieth of a millisecond, so that parts can be added up.
     """
     if not values:
         return {"count": 0}
     ordered = sorted(values)
     return {
-        "of_100_us": Counter(value // 100 for value in ordered),
+        "of_20_us": Counter(value // 20 for value in ordered),
         "count": len(ordered),
         "median": ordered[len(ordered) // 2],
         "p99": ordered[len(ordered) * 99 // 100],
