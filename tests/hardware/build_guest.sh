@@ -110,7 +110,8 @@ fetch() {  # pip's options, then names
 rm -rf "$to/pip" "$to/build"; mkdir -p "$to/pip" "$to/build"
 fetch --only-binary=:all: "--python-version=$guest_python" --implementation=cp --abi="cp${guest_python/./}" --abi=abi3 --abi=none \
   --platform=manylinux_2_28_x86_64 --platform=manylinux_2_27_x86_64 --platform=manylinux_2_17_x86_64 --platform=manylinux2014_x86_64 \
-  numpy msgspec cffi pycparser tinydb rpi-lgpio
+  numpy msgspec cffi pycparser tinydb soundfile typing-extensions cryptography argon2-cffi argon2-cffi-bindings \
+  anyascii phonenumberslite soxr rpi-lgpio
 fetch --no-binary=:all: lgpio pyalsaaudio
 for wheel in "$to"/pip/*.whl; do "$python" -m zipfile -e "$wheel" "$site"; done
 for archive in "$to"/pip/*.tar.gz; do tar -xzf "$archive" -C "$to/build"; done
