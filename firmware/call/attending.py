@@ -32,6 +32,7 @@ from firmware.core.port_events import AnswerDue, AnswerLine, Attend, Glare, Line
 from firmware.core.settings import line_at
 
 OWN_FLOWS = {
+    "beckoned", "queuealarm", "told", "overagent", "standing",
     "mailbox", "greeting", "alarm", "wake_up", "reminder", "ringtest", "selftest", "recording",
     "studio", "notice",
 }  # fmt: skip

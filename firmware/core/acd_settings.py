@@ -156,6 +156,8 @@ class Agent(_Part, frozen=True, kw_only=True):
     weight: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
     supervisor: bool = False
     mentor: str = ""  # whose trainee he is
+    mentor_calls: Annotated[int, msgspec.Meta(ge=0, le=500)] = 0  # first ones a day; 0: all
+    shift_ends: str = ""  # "18:00": logged out then, with a warning, never in a call
     greeting: str = ""  # his own recorded greeting
 
 
@@ -185,6 +187,7 @@ class Acd(_Part, frozen=True, kw_only=True):
     miss_rest_s: Seconds = 5  # an agent who missed one is left alone so long
     alarm_waiting: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3
     alarm_wait_s: Seconds = 60
+    listen_tone: bool = False  # both hear a tone as a supervisor begins to listen
     call_hours: str = "09:00-20:00"  # tasks dial out within
     attempts: Annotated[int, msgspec.Meta(ge=1, le=10)] = 3
     do_not_call: tuple[str, ...] = ()
@@ -238,6 +241,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "外呼时段 {value} 须写成 09:00-20:00",
         "Calling hours {value}: needed is a form such as 09:00-20:00.",
     ),
+    "shift-end": (
+        "班次结束时间 {value} 须写成 18:00",
+        "End of shift {value}: needed is a form such as 18:00.",
+    ),
+    "mentor-itself": (
+        "坐席 {value} 不能做自己的师傅",
+        "Agent {value} cannot be his own mentor.",
+    ),
     "mentor-unknown": ("没有坐席 {value}", "There is no agent {value}."),
 }
 
@@ -245,6 +256,7 @@ AGENT_DIGITS: Final = "2-6"
 _AGENT = re.compile("[0-9]{2,6}")
 _TOPIC = re.compile("[0-9]{2}")
 _CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_MOMENT = re.compile(_CLOCK)
 _PERIOD = re.compile(f"({_CLOCK})-({_CLOCK}|24:00)")
 Say = Callable[[str, str, object, object], None]
 
@@ -319,3 +331,7 @@ def _check_agents(acd: Acd, queues: set[str], say: Say) -> None:
             named.add(member.queue)
         if agent.mentor and agent.mentor not in numbers:
             say(f"{path}.mentor", "mentor-unknown", agent.mentor, "")
+        if agent.mentor == agent.number:
+            say(f"{path}.mentor", "mentor-itself", agent.mentor, "")
+        if agent.shift_ends and not _MOMENT.fullmatch(agent.shift_ends):
+            say(f"{path}.shift_ends", "shift-end", agent.shift_ends, "")

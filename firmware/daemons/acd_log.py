@@ -44,6 +44,9 @@ KINDS: Final = {
     "power_cut": log.TaskKind.INTERRUPTED,
 }
 SOLVED: Final = {"solved": True, "not_solved": False, "follow_up": False}
+RULES: Final = frozenset({"shift", "settings"})
+"""Names under which the box itself decides over agents."""
+
 BY_TIMER: Final = frozenset({"missed", "wrap_up_over", "conversation_over"})
 
 
@@ -233,7 +236,7 @@ class AcdLog:
     ) -> Iterator[LogEntry]:
         if effect.after != "talking":
             self._joined.pop(effect.agent, None) if effect.after != "hold" else None
-        by = effect.by and "supervisor"
+        by = "rule" if effect.by in RULES else effect.by and "supervisor"
         yield log.AgentChanged(
             call="",
             at_ms=now_ms,

@@ -89,6 +89,7 @@ from firmware.daemons.line_desk import LineDesk
 from firmware.daemons.lobby import Prompts
 from firmware.daemons.premises import Premises
 from firmware.daemons.queues import QueueDesk
+from firmware.daemons.supervisor_codes import SupervisorCodes
 from firmware.daemons.watch_desk import WatchDesk
 from firmware.dialogs.disa import Disa
 from firmware.dialogs.self_test import SelfTest
@@ -170,6 +171,7 @@ class Office(Attendance):
         self.claim: Callable[[int], str] = lambda _now_ms: ""  # whoever keeps the settings tells
         self.codes = Codes(self, self.handsets, self.line_desk, self.premises)
         self.codes.add(AgentCodes(self.queues).table())
+        self.codes.add(SupervisorCodes(self.queues, self.handsets).table())
         self._outside = Outside(settings, country)
         self._connected = False
         self.dropped = 0
@@ -296,6 +298,7 @@ class Office(Attendance):
         """A caller who may call out again, where the office has allowed that."""
         if (
             told := self.queues.room.dialog(flow, self._settings_of(call.call).language)
+            or self.queues.supervision.dialog(flow, call)
             or self.watch.dialog(flow, self._settings)
         ) is not None:
             return told
@@ -500,6 +503,8 @@ class Office(Attendance):
         """What a dialog with a handset found out."""
         if self.queues.room.heard(call_id, told, now_ms, out):
             return
+        if self.queues.supervision.heard(call_id, told, now_ms, out):
+            return
         match told:
             case CallBackWanted():
                 wall = self.wall(now_ms)
@@ -684,6 +689,8 @@ class Office(Attendance):
         if isinstance(event, CallerIdentified):
             event = self._named(event)
         if isinstance(event, Digit) and self.butler.key(event, now_ms, out):
+            return
+        if isinstance(event, Digit) and self.queues.supervisors.key(event, now_ms, out):
             return
         call = self.call_at(event.port)
         if isinstance(event, Glare):

@@ -24,9 +24,15 @@ from firmware.core.settings import Settings
 from firmware.daemons.acd_log import AcdLog
 from firmware.daemons.after_calls import AfterCalls
 from firmware.daemons.agent_sets import AgentSets
+from firmware.daemons.beckoning import Beckoning
 from firmware.daemons.continuity import Continuity
 from firmware.daemons.conversations import Conversations
 from firmware.daemons.errand_calls import ErrandCalls
+from firmware.daemons.notices import Notices
+from firmware.daemons.queue_alarms import QueueAlarms
+from firmware.daemons.shifts import Shifts
+from firmware.daemons.supervision import Supervision
+from firmware.daemons.supervisors import Supervisors
 from firmware.daemons.surroundings import Surroundings
 from firmware.daemons.waiting_room import WaitingRoom
 from ivr.orders import QueueFigures
@@ -41,6 +47,10 @@ class Front(Protocol):
     @property
     def calls_by_id(self) -> dict[str, Call]:
         """Calls that are up."""
+        ...
+
+    def call_at(self, port: str) -> Call | None:
+        """The call that the telephone's user is in."""
         ...
 
     def carry_out(self, effects: Any, now_ms: int, out: list[Any]) -> None:
@@ -98,6 +108,12 @@ class QueueDesk:
         self.talks = Conversations(self)
         self.around = Surroundings(self)
         self.continuity = Continuity(self)
+        self.supervisors = Supervisors(self)
+        self.beckoning = Beckoning(self)
+        self.notices = Notices(self)
+        self.alarms = QueueAlarms(self)
+        self.shifts = Shifts(self)
+        self.supervision = Supervision(self)
         self.changed = False
 
     @property
@@ -139,7 +155,10 @@ class QueueDesk:
         if self.continuity.resting or not self.used:
             return None
         return earliest(
-            self.acd.next_deadline(), self.after.next_deadline(), self.around.next_deadline()
+            self.acd.next_deadline(),
+            self.after.next_deadline(),
+            self.around.next_deadline(),
+            self.supervision.next_deadline(),
         )
 
     def advance(self, now_ms: int, out: list[Any]) -> None:
@@ -152,6 +171,7 @@ class QueueDesk:
         self.changed = self.changed or not all(isinstance(e, spoken) for e in effects)
         self.follow(effects, now_ms, out)
         self.after.advance(now_ms, out)
+        self.supervision.advance(now_ms, out)
 
     def settle(self, now_ms: int, out: list[Any], *, is_open: bool) -> None:
         """Look at what changed: settings, calls that are gone, sets, lines and hours."""
@@ -163,6 +183,7 @@ class QueueDesk:
         self.talks.bury(now_ms, out)
         self.errands.bury(now_ms, out)
         self.around.look(now_ms, out, is_open=is_open)
+        self.supervision.settle(now_ms, out)
 
     # --- out ----------------------------------------------------------------------------------
 
@@ -171,6 +192,7 @@ class QueueDesk:
         for effect in effects:
             self.after.note(effect, now_ms)
             self.enter(list(self.log.entries(effect, self.acd, now_ms)), now_ms, out)
+            self.supervision.note(effect, now_ms, out)
             match effect:
                 case said.OfferMade():
                     self.sets.offer(effect, now_ms, out)
@@ -184,6 +206,7 @@ class QueueDesk:
     def enter(self, entries: Sequence[LogEntry], now_ms: int, out: list[Any]) -> None:
         """Entries of the log."""
         self.office.carry_out(entries, now_ms, out)
+        self.supervision.entered(entries, now_ms, out)
 
     def order(self, call_id: str, order: Any, now_ms: int, out: list[Any]) -> None:
         """An order to a call, if that can take it."""

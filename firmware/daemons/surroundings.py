@@ -44,6 +44,7 @@ class Surroundings:
         if lines != self._lines:
             self._lines = lines
             desk.tell(told.LinesFree(lines=lines), now_ms, out)
+            desk.alarms.lines(lines, now_ms)
         if is_open != self.open:
             self.open = is_open
             desk.tell(told.OfficeHours(open=is_open), now_ms, out)

@@ -242,8 +242,8 @@ class SoundPath:
 
     def echo_score_db(self, port: str) -> float | None:
         """How much echo the canceller of a line takes away, None for a telephone."""
-        canceller = self._echo.get(self._row_of(port))
-        return None if canceller is None else canceller.erle_db
+        row = self._row_of(port)
+        return self._echo[row].erle_db if row in self._line_rows else None
 
     # --- the tick ---------------------------------------------------------------------------------
 
@@ -489,9 +489,25 @@ class SoundPath:
             for row in self._line_rows
             if self.graph.hears(self.ports[row]) or self._prompts.playing(row)
         }
+        for row in self._whispered_to() - self._echo.keys():
+            self._echo[row] = EchoCanceller()
+        active |= self._whispered_to()
         for row in active - self._echo_active:
             self._echo[row].reset()
         self._echo_active = active
+
+    def _whispered_to(self) -> set[int]:
+        """Telephones in conversations that somebody attends unheard, or whispers into.
+
+        What a telephone hears comes back from its hybrid some 20 dB lower, and would tell the
+        caller of the whisper; it is learnt as soon as somebody listens.
+        """
+        found: set[int] = set()
+        for bridge in self.graph.bridges():
+            rows = {self._row[p.port] for p in bridge.parties if p.talks and not p.heard_by}
+            if 1 < len(rows) < len(bridge.parties):
+                found |= rows.intersection(self._phone_rows)
+        return found
 
     def _choose_faint(self) -> None:
         """Lines whose speech telephones hear, where that may be made louder."""

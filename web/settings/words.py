@@ -284,6 +284,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "Acd.miss_rest_s": ("未接后休息（秒）", "Rest after a missed offer (s)"),
     "Acd.alarm_waiting": ("等待人数告警", "Alarm: callers waiting"),
     "Acd.alarm_wait_s": ("等待时间告警（秒）", "Alarm: longest wait (s)"),
+    "Acd.listen_tone": ("主管监听时响提示音", "A tone tells that a supervisor listens"),
     "Acd.call_hours": ("可外呼时段", "Hours for calling people back"),
     "Acd.attempts": ("回呼次数", "Attempts of a call back"),
     "Acd.do_not_call": ("不得外呼的号码", "Numbers not to be called"),
@@ -337,6 +338,14 @@ _NAMES: dict[str, tuple[str, str]] = {
     "Agent.weight": ("份额", "Share"),
     "Agent.supervisor": ("主管", "Supervisor"),
     "Agent.mentor": ("师傅工号", "Mentor"),
+    "Agent.mentor_calls": (
+        "每天前几个电话请师傅旁听（0 为全部）",
+        "First calls a day that the mentor hears (0: all)",
+    ),
+    "Agent.shift_ends": (
+        "班次结束（到时自动签出，如 18:00）",
+        "End of shift: logged out then, e.g. 18:00",
+    ),
     "Agent.greeting": ("自己的问候录音", "Own recorded greeting"),
     "Pause.key": ("按键", "Key"),
     "Pause.reason": ("原因", "Reason"),
