@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from drivers.line import AnyLineCommand, AnyLineEvent, Reading
+from firmware.control.backup_messages import AnyBackupRequest, BackupsAnswer
 from firmware.control.case_messages import AnyCaseAnswer, AnyCaseRequest
 from firmware.control.office_messages import AnyOfficeAnswer, AnyOfficeRequest
 from firmware.control.prompt_messages import PromptAnswer, PromptRequest
@@ -282,6 +283,7 @@ Request = (
     | PromptRequest
     | AnyOfficeRequest
     | AnyRecordingRequest
+    | AnyBackupRequest
     | AnyCaseRequest
 )
 
@@ -435,5 +437,6 @@ Answer = (
     | PromptAnswer
     | AnyOfficeAnswer
     | RecordingDone
+    | BackupsAnswer
     | AnyCaseAnswer
 )

@@ -18,6 +18,7 @@ from firmware.core.accounts import SENTENCES as ACCOUNT_SENTENCES
 from firmware.core.accounts import Account, check_accounts
 from firmware.core.acd_settings import SENTENCES as ACD_SENTENCES
 from firmware.core.acd_settings import Acd, check_acd
+from firmware.core.backup_settings import BACKUP_SENTENCES, Backups, check_backups
 from firmware.core.case_settings import CASE_SENTENCES, CaseSettings, check_cases
 from firmware.core.countries import COUNTRIES
 from firmware.core.outside_settings import (
@@ -287,6 +288,7 @@ class Settings(_Part, frozen=True, kw_only=True):
     accounts: tuple[Account, ...] = ()  # none: nobody has claimed the box yet
     acd: Acd = Acd()
     cases: CaseSettings = CaseSettings()
+    backups: Backups = Backups()
 
     def times(self) -> Times:
         """The timers in force."""
@@ -311,6 +313,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     **ACCOUNT_SENTENCES,
     **ACD_SENTENCES,
     **CASE_SENTENCES,
+    **BACKUP_SENTENCES,
     **RECORDING_SENTENCES,
     "country": (
         "没有国家或地区 {value} 的资料；可选：{limit}",
@@ -573,6 +576,7 @@ def validate(
     places = {f"flow:{flow}" for flow in (*flows, *SHIPPED_FLOWS, *settings.flows)} | numbers
     check_acd(settings.acd, places, say)
     check_cases(settings.cases, say)
+    check_backups(settings.backups, say)
     for name in settings.flows:
         if not _FLOW_NAME.fullmatch(name):
             say(f"flows.{name}", "flow-name", name)

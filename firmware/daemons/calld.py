@@ -18,6 +18,7 @@ from drivers.line import AnyLineCommand, LineCommand, LineEvent, Reading
 from firmware.call.fraud import Counters
 from firmware.call.hours import zone_of
 from firmware.call.orders import ChangeSettings
+from firmware.control.backup_messages import AskBackups, MakeBackup, ProtectBackups
 from firmware.control.messages import (
     AskCard,
     AskChecklist,
@@ -79,6 +80,8 @@ from firmware.core.menu_entries import CallbackWanted
 from firmware.core.settings import Settings, line_at
 from firmware.daemons.archive import Archive, mended
 from firmware.daemons.aside import Aside, at_once
+from firmware.daemons.backup_desk import DOCUMENT as BACKUPS
+from firmware.daemons.backup_desk import BackupDesk
 from firmware.daemons.change_trial import ChangeTrial, trial_why
 from firmware.daemons.claim import ClaimWindow
 from firmware.daemons.lobby import OutsideLookUp, Prompts
@@ -225,6 +228,9 @@ class Calld:
         self._alarms = (*alarms, *self._know_lines())
         self._unwritten = ""
         self._recordings = RecordingDesk(archive, records, lambda: self._desk.settings)
+        self._backups = BackupDesk(
+            recordings.parent, lambda: self._desk.settings, records.document(BACKUPS)
+        )
         self._memory.held = self._recordings.held_files
         self._counters: Heartbeat | None = None
         self._pending: list[AnyLogEntry] = []
@@ -378,10 +384,13 @@ class Calld:
         if self._recordings.due(now_ms):
             self._pending += self._recordings.retain(now_ms, wall)
             self._commit(now_ms, wall)
+        if self._backups.changed:
+            self._commit(now_ms, wall)
         if self._trial.due(now_ms):
             out += self._take_back("tipring", _nobody_asked, now_ms, wall)
         if now_ms >= self._look_at:
             self._look_at = now_ms + LOOK_MS
+            self._backups.look(wall, self._aside)
             out += self._ask(_nobody_asked, lambda ask: Measure(ask=ask))
             self._remind(now_ms, wall)
         if now_ms >= self._heartbeat_at:
@@ -407,6 +416,7 @@ class Calld:
                 *self._alarms,
                 *unwritten,
                 *self._recordings.alarms,
+                *self._backups.alarms,
                 *self._desk.alarms,
             ),
             settings_version=self._desk.version,
@@ -465,6 +475,11 @@ class Calld:
                 return self._take_back(who, reply, now_ms, wall)
             case RestoreSettings():
                 return self._put_in_force(self._desk.restore(request, wall), reply, now_ms, wall)
+            case MakeBackup() | ProtectBackups() | AskBackups():
+                answer, noted = self._backups.answer(request, now_ms, wall, self._aside)
+                self._pending += noted
+                self._commit(now_ms, wall)
+                reply(answer)
             case OpenRecording():
                 self._recordings.unseal(
                     request,
@@ -595,6 +610,10 @@ class Calld:
         if self._trial.changed:
             self._trial.changed = False
             documents[TRIAL] = self._trial.document()
+        if self._backups.changed:
+            self._backups.changed = False
+            self._changed = True
+            documents[BACKUPS] = self._backups.document()
         if bells := self._office.take_bells(now_ms):
             documents[BELLS] = bells
         return documents
@@ -842,6 +861,7 @@ class Calld:
             self._office.outside.fraud.changed = bool(counted)
             self._office.bells.changed = bool(counted)
             self._trial.changed = bool(counted)
+            self._backups.changed = bool(counted)
             self._office.queues.changed = True
             self._queues_since = now_ms - QUEUES_WAIT_MS + RETRY_MS
             self._unwritten = f"call records cannot be written: {problem}"

@@ -44,7 +44,8 @@ from firmware.control.messages import (
 from firmware.control.prompt_messages import PromptsAnswer, SpeakTexts
 from firmware.daemons import cli_cases, cli_recordings
 from firmware.daemons.cli_lines import card_lines, checklist_lines, measured_lines
-from firmware.daemons.cli_office import Means, add_commands
+from firmware.daemons.cli_means import Means
+from firmware.daemons.cli_office import add_commands
 from firmware.daemons.cli_prompts import SPEAK_MS, PromptCommands
 from firmware.daemons.cli_tables import (
     calls_lines,

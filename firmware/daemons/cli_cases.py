@@ -43,7 +43,8 @@ from firmware.customers import csv_form, vcard
 from firmware.customers.csv_form import FormError
 from firmware.customers.customer import Customer
 from firmware.daemons.case_words import WORDS, word
-from firmware.daemons.cli_office import Make, Means, erased_lines
+from firmware.daemons.cli_means import Make, Means
+from firmware.daemons.cli_office import erased_lines
 from firmware.daemons.cli_tables import columns
 from firmware.daemons.cli_words import Language
 from firmware.knowledge.article import KINDS, Article

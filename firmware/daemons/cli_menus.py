@@ -13,7 +13,7 @@ from firmware.storage.record_reader import FILE_NAME, ReadRecords
 from ivr.counts import NodeCount, Place, count, notice_heard
 
 if TYPE_CHECKING:
-    from firmware.daemons.cli_office import Make, Means
+    from firmware.daemons.cli_means import Make, Means
     from firmware.daemons.cli_words import Language
 
 DAYS: Final = 30

@@ -1,14 +1,12 @@
-"""The memory of the office on the command line: figures, exports, proof, erasing, backups."""
+"""The memory of the office on the command line: figures, exports, proof, erasing."""
 
 from __future__ import annotations
 
 import argparse
 import csv
-import getpass
 import io
 import sys
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +14,8 @@ from typing import Any, Final
 import msgspec
 
 from firmware.control.office_messages import ErasedAnswer, ErasePerson
-from firmware.daemons import cli_menus
+from firmware.daemons import cli_backups, cli_menus
+from firmware.daemons.cli_means import Make, Means
 from firmware.daemons.cli_tables import columns
 from firmware.daemons.cli_words import Language
 from firmware.reports import example
@@ -24,7 +23,6 @@ from firmware.reports.live import facts_of
 from firmware.reports.measures import MEASURES, Figure
 from firmware.reports.policy import DEFAULT, rules
 from firmware.reports.report import SHOWN, By, Period, report, span
-from firmware.storage.backup import BackupError, Restored, backup, restore
 from firmware.storage.errors import StorageError
 from firmware.storage.export import BYTE_ORDER_MARK, calls_csv, cdr_csv, inert, queue_log
 from firmware.storage.record_reader import FILE_NAME, ReadRecords
@@ -53,20 +51,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "help_erase": ("从本机所有数据中删除一个号码", "take a number out of everything the box keeps"),
     "help_person": ("电话号码", "the telephone number"),
     "help_reason": ("原因", "the reason"),
-    "help_backup": ("备份与恢复", "backup and restore"),
-    "help_make": ("备份到一个加密文件", "a backup in one sealed file"),
-    "help_check": ("在临时位置试恢复一个备份", "restore a backup into a scratch place"),
-    "help_restore_backup": (
-        "恢复到空的数据目录（先停止服务）",
-        "restore into an empty data folder (stop the box first)",
-    ),
-    "help_backup_file": ("备份文件", "the backup"),
-    "help_what": (
-        "all：全部；settings：仅设置；records：不含录音",
-        "all, settings, or records: no sound",
-    ),
-    "help_passphrase": ("口令在此文件中（第一行）", "the pass-phrase is in this file (first line)"),
-    "passphrase": ("口令：", "Pass-phrase: "),
     "no_records_yet": ("无法读取记录：{detail}", "The records cannot be read: {detail}"),
     "bad_day": ("{value} 不是日期（如 2026-03-02）", "{value} is no day; e.g. 2026-03-02"),
     "bad_figure": (
@@ -107,10 +91,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Backups that were taken from the box are yours to deal with.",
     ),
     "receipt": ("凭证：{proof}，盐：{salt}", "Receipt: {proof}, salt {salt}"),
-    "restored": (
-        "可恢复：{files} 个文件，{calls} 个电话，日志 {entries} 条，设置 {version}，{made}。",
-        "Restores: {files} files, {calls} calls, {entries} entries, settings {version}, {made}.",
-    ),
 }
 
 
@@ -118,19 +98,6 @@ def word(key: str, language: Language, **values: object) -> str:
     """A word or sentence in the reader's language."""
     text = WORDS[key][0 if language == "zh-CN" else 1]
     return text.format(**values) if values else text
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What a command needs of the command line itself."""
-
-    ask: Callable[[argparse.Namespace, Language, msgspec.Struct, type[Any]], Any]
-    show: Callable[[argparse.Namespace, object, Callable[[], list[str]]], None]
-    mistake: type[Exception]
-    who: Callable[[], str]
-
-
-Make = Callable[..., argparse.ArgumentParser]
 
 
 def add_commands(within: Any, make: Make, language: Language, means: Means) -> None:
@@ -168,21 +135,7 @@ def add_commands(within: Any, make: Make, language: Language, means: Means) -> N
     erase = make(within, "erase", w("help_erase"), office.erase)
     erase.add_argument("number", metavar="NUMBER", help=w("help_person"))
     erase.add_argument("--why", default="", metavar="TEXT", help=w("help_reason"))
-    backups = _group(make(within, "backup", w("help_backup"), None))
-    for name, key, run in (
-        ("make", "help_make", office.make_backup),
-        ("check", "help_check", office.check_backup),
-        ("restore", "help_restore_backup", office.restore_backup),
-    ):
-        parser = make(backups, name, w(key), run)
-        parser.add_argument("file", metavar="FILE", help=w("help_backup_file"))
-        parser.add_argument(
-            "--passphrase-file", default="", metavar="FILE", help=w("help_passphrase")
-        )
-        if name == "make":
-            parser.add_argument(
-                "--what", choices=("all", "settings", "records"), default="all", help=w("help_what")
-            )
+    cli_backups.add_commands(within, make, language, means)
 
 
 def _group(parser: argparse.ArgumentParser) -> Any:
@@ -309,64 +262,6 @@ class _Office:
         )
         answer = self._means.ask(chosen, language, request, ErasedAnswer)
         self._means.show(chosen, answer, lambda: erased_lines(answer, language))
-
-    # --- backups ----------------------------------------------------------------------------------
-
-    def _passphrase(self, chosen: argparse.Namespace, language: Language) -> str:
-        if not chosen.passphrase_file:
-            return getpass.getpass(word("passphrase", language))
-        try:
-            return Path(chosen.passphrase_file).read_text("utf-8").partition("\n")[0]
-        except OSError as problem:
-            sentence = f"{chosen.passphrase_file}: {problem.strerror}"
-            raise self._means.mistake(sentence) from problem
-
-    def _done(
-        self, chosen: argparse.Namespace, language: Language, work: Callable[[str], Restored]
-    ) -> None:
-        try:
-            found = work(self._passphrase(chosen, language))
-        except (BackupError, ValueError, OSError) as problem:
-            raise self._means.mistake(str(problem)) from problem
-        sentence = word(
-            "restored",
-            language,
-            files=found.files,
-            calls=found.calls,
-            entries=found.entries,
-            version=found.settings_version,
-            made=found.made_at,
-        )
-        self._means.show(chosen, found, lambda: [sentence])
-
-    def make_backup(self, chosen: argparse.Namespace, language: Language) -> None:
-        self._done(
-            chosen,
-            language,
-            lambda phrase: backup(
-                Path(chosen.data),
-                Path(chosen.file),
-                phrase,
-                what=chosen.what,
-                now=datetime.now().astimezone(),
-            ),
-        )
-
-    def check_backup(self, chosen: argparse.Namespace, language: Language) -> None:
-        import tempfile
-
-        def work(phrase: str) -> Restored:
-            with tempfile.TemporaryDirectory(prefix="tipring-") as scratch:
-                return restore(Path(chosen.file), Path(scratch) / "data", phrase)
-
-        self._done(chosen, language, work)
-
-    def restore_backup(self, chosen: argparse.Namespace, language: Language) -> None:
-        self._done(
-            chosen,
-            language,
-            lambda phrase: restore(Path(chosen.file), Path(chosen.data), phrase),
-        )
 
 
 # --- words ----------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from firmware.core.desk_entries import ConsentNoted
 from firmware.core.menu_entries import ConsentGiven, ConsentRefused
 from firmware.core.recording_settings import days_of
 from firmware.core.settings import Settings
-from firmware.daemons.cli_office import Make, Means
+from firmware.daemons.cli_means import Make, Means
 from firmware.daemons.cli_tables import columns, local
 from firmware.daemons.cli_words import Language
 from firmware.storage.errors import StorageError

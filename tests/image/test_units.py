@@ -10,6 +10,8 @@ import pytest
 
 from firmware.config import Folders
 from firmware.daemons.call_loop import POWER_OFF
+from firmware.daemons.raw_capture import FOLDER as CAPTURES
+from firmware.daemons.visits import FOLDER as MESSAGES
 
 ROOT = Path(__file__).parents[2]
 UNITS = ROOT / "systemd" / "system"
@@ -69,6 +71,15 @@ def test_the_page_cannot_write_a_record() -> None:
     service = unit("tipring-webd")["Service"]
     assert service["ReadWritePaths"] == "/var/lib/tipring/page"
     assert service["ProtectSystem"] == "strict"
+
+
+def test_who_records_may_write_where_recordings_go() -> None:
+    data = Path(Folders().data)
+    may = unit("tipring-lined")["Service"]["ReadWritePaths"].split()
+    made = (ROOT / "systemd" / "tmpfiles.d" / "tipring.conf").read_text(encoding="utf-8")
+    for folder in ("recordings", MESSAGES, CAPTURES):
+        assert str(data / folder) in may
+        assert f"d {data / folder} 2770 tipring-line tipring -" in made
 
 
 def test_a_manager_understands_every_unit(tmp_path: Path) -> None:

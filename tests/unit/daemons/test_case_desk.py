@@ -26,7 +26,7 @@ from firmware.core.acd_entries import (
 from firmware.core.log_entries import AnyLogEntry, CallerKnown
 from firmware.core.settings import Settings
 from firmware.daemons.cli_cases import add_commands
-from firmware.daemons.cli_office import Means
+from firmware.daemons.cli_means import Means
 from firmware.daemons.memory_desk import MemoryDesk
 from firmware.storage.erasure import found_in
 from firmware.storage.records import Records
