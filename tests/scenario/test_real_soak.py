@@ -44,7 +44,7 @@ def test_ten_minutes_of_talk(lines: int):
         assert late <= stalls, f"{late} late blocks, {stalls} stalls of the machine"
         for n in range(1, lines + 1):
             box.act("hang_up", f"line {n}", by="busy tone")
-        box.wait(lambda: not any(box.party(f"line {n + 1}")["seized"] for n in range(lines)), 8)
+        box.wait(lambda: not any(box.party(f"line {n + 1}")["seized"] for n in range(lines)), 20)
         for n in range(1, lines + 1):
             box.act("replace", f"telephone {200 + n}")
         box.wait(lambda: len(box.records()) == lines, 8)
