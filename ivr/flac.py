@@ -28,28 +28,6 @@ def rounded(samples: Samples) -> Samples:
     return (np.clip(steps, -limit, limit) * STEP).astype(np.int16)
 
 
-def flac_bytes(samples: Samples, rate_hz: int) -> bytes:
-    """A FLAC file of one channel. ``samples`` are int16, one dimension."""
-    target = BytesIO()
-    soundfile.write(
-        target, samples, rate_hz, format="FLAC", subtype="PCM_16", compression_level=1.0
-    )
-    return _bare(target.getvalue())
-
-
-def _bare(data: bytes) -> bytes:
-    """Without the name of the encoder and other remarks: 44 bytes each of two thousand files.
-
-    RFC 9639, 8.1: four bytes head a block, the first bit marks the last one; STREAMINFO is the
-    first and the only one that must be.
-    """
-    at, last = 4, False
-    while not last:
-        last = bool(data[at] & 0x80)
-        at += 4 + int.from_bytes(data[at + 1 : at + 4], "big")
-    return data[:4] + bytes([0x80]) + data[5 : 8 + 34] + data[at:]
-
-
 def read_flac(data: bytes) -> Samples:
     """The samples of a FLAC file of one channel: int16, read-only.
 

@@ -1,15 +1,17 @@
 # ruff: noqa: INP001  # a script: the folder holds sound and must not become a package
-"""Chooses, for groups of digits that the recogniser mishears, the take that it hears rightly.
+"""Chooses, for prompts that the recogniser misheard, the take that it hears best.
 
-It runs where `render.py` and `listen.py` both can. A group is heard alone, before another group and
-behind one; a take is good when it is heard rightly in two of the three. The first good take of
-`render.TAKES` is written into `takes.json`; a group without a good one keeps the first take, and
-is printed for a native ear. Groups that are good as they stand are not touched.
+It runs after `listen.py`, where `render.py` and `listen.py` both can, and begins with the worst. A
+sentence is heard alone; a group of digits alone, before another group and behind one. The first
+take of `render.TAKES` without an error, or else the one with fewest, is written into `takes.json`;
+`render.py` then packs it. What is best as it stands is not touched.
 """
 
 import argparse
+import json
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -19,37 +21,39 @@ import numpy as np
 HERE: Final = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent.parent), str(HERE)]
 
-import json  # noqa: E402  # after the path, with the others
-
+import compared  # noqa: E402  # type: ignore[import-not-found, unused-ignore]
 import listen  # noqa: E402  # type: ignore[import-not-found, unused-ignore]
 import render  # noqa: E402  # type: ignore[import-not-found, unused-ignore]
 
 from ivr import flac, prompts, speech  # noqa: E402  # as above
 
-LANGUAGE: Final = "zh-CN"
 NEIGHBOUR: Final = "604"
 """A group that is heard rightly everywhere; before or behind the one in question."""
-GOOD: Final = 2
-"""Contexts out of three."""
 
 
 class Ear:
-    """The recogniser, restricted to numerals and to as much time as the digits take."""
+    """The recogniser, and how many errors it makes of a take."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, language: str, threads: int) -> None:
+        self._language = language
         self._model = listen.recogniser(threads)
-        self._never = listen.others(self._model, listen.NUMERALS[LANGUAGE])
+        restricted = language in listen.NUMERALS
+        self._never = listen.others(self._model, listen.NUMERALS[language]) if restricted else ()
         self._gap = np.zeros(speech.GROUP_GAP_MS * prompts.RATE_HZ // 1000)
-        self._neighbour = prompts.PromptStore().load_system(f"{LANGUAGE}/digits-{NEIGHBOUR}")
+        self._neighbour = prompts.PromptStore().load_system(f"{language}/digits-{NEIGHBOUR}")
 
-    def rights(self, samples: Any, digits: str) -> int:
-        """In how many of the three contexts these digits are heard."""
-        gap, other = self._gap, self._neighbour
+    def errors(self, samples: Any, job: render.Job) -> int:
+        """Syllables, words or digits that are not heard as written."""
+        if job.group == "sentences":
+            return int(listen.judged(self._model, samples, self._language, job.text)[1])
+        gap, other, digits = self._gap, self._neighbour, job.key.removeprefix("digits-")
         return sum(
-            said
-            == listen.hear_digits(
-                self._model, np.concatenate(parts), LANGUAGE, len(said), self._never
-            )[1]
+            compared.distance(
+                said,
+                listen.hear_digits(
+                    self._model, np.concatenate(parts), self._language, len(said), self._never
+                )[1],
+            )
             for said, parts in (
                 (digits, (samples,)),
                 (digits + NEIGHBOUR, (samples, gap, other)),
@@ -58,48 +62,52 @@ class Ear:
         )
 
 
+def misheard(language: str, kind: str) -> Iterator[str]:
+    """Prompts in which something was wrong, the worst first."""
+    ledger = listen.Ledger(language)
+    wrong = [one for one in ledger.lines.values() if one.what == kind and one.wrong]
+    for one in sorted(wrong, key=lambda one: (-one.wrong / one.units, one.key)):
+        if kind == "sentence":
+            yield one.key
+        else:
+            yield from speech.say_digits(one.key, language)
+
+
 def main() -> None:
-    """Hears the groups of the test strings, and looks for better takes of those misheard."""
+    """Looks for better takes of what was misheard."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, required=True, help="as of render.py")
-    parser.add_argument("--strings", type=int, default=40, help="telephone numbers, as listen.py")
-    parser.add_argument("--minutes", type=float, default=600.0, help="begin no group after these")
+    parser.add_argument("--language", choices=sorted(render.VOICES), default="zh-CN")
+    parser.add_argument("--only", choices=listen.KINDS, default="sentence")
+    parser.add_argument("--minutes", type=float, default=600.0, help="begin no prompt after these")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
-    until = time.monotonic() + 60 * options.minutes
-    voice, ear = render.Voice(options.work), Ear(options.threads)
-    wanted = {
-        key
-        for digits in listen.numbers(options.strings)
-        for key in speech.say_digits(digits, LANGUAGE)
-    }
-    path = HERE / "takes.json"
-    chosen = json.loads(path.read_text("utf-8"))
-    store = prompts.PromptStore()
-    for job in [j for j in render.jobs(LANGUAGE) if j.key in wanted]:
+    language, until = options.language, time.monotonic() + 60 * options.minutes
+    voice, ear = render.Voice(options.work), Ear(options.language, options.threads)
+    path, store = HERE / "takes.json", prompts.PromptStore()
+    jobs = {job.key: job for job in render.jobs(language)}
+    for key in dict.fromkeys(misheard(language, options.only)):
         if time.monotonic() > until:
-            sys.stdout.write(f"time is over before {job.key}\n")
+            sys.stdout.write(f"time is over before {key}\n")
             break
-        digits = job.key.removeprefix("digits-")
-        rights = [ear.rights(store.load_system(f"{LANGUAGE}/{job.key}"), digits)]
-        take = job.take
-        for other in range(len(render.TAKES)):
-            if rights[-1] >= GOOD:
+        job = jobs[key]
+        found = {job.take: ear.errors(store.load_system(f"{language}/{key}"), job)}
+        for take in range(len(render.TAKES)):
+            if not min(found.values()):
                 break
-            if other != job.take:
-                made = render.finish(voice.say(replace(job, take=other)))
-                rights.append(ear.rights(flac.rounded(made), digits))
-                take = other
-        if rights[-1] < GOOD:
-            take = 0
-        chosen[LANGUAGE].pop(job.key, None)
-        if take:
-            chosen[LANGUAGE][job.key] = take
-        found = f"take {take}" if rights[-1] >= GOOD else "none is good"
-        sys.stdout.write(f"{digits}: right in {rights} of 3 contexts, {found}\n")
+            if take not in found:
+                made = render.finish(voice.say(replace(job, take=take)))
+                found[take] = ear.errors(flac.rounded(made), job)
+        best = min(found, key=lambda take: (found[take], take != job.take, take))
+        chosen = json.loads(path.read_text("utf-8"))
+        takes = chosen.setdefault(language, {})
+        takes.pop(key, None)
+        if best:
+            takes[key] = best
+        chosen[language] = dict(sorted(takes.items()))
+        path.write_text(json.dumps(chosen, indent=1) + "\n", encoding="utf-8")
+        sys.stdout.write(f"{key}: errors by take {found}, take {best}\n")
         sys.stdout.flush()
-    chosen[LANGUAGE] = dict(sorted(chosen[LANGUAGE].items()))
-    path.write_text(json.dumps(chosen, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

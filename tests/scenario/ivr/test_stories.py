@@ -8,7 +8,7 @@ from firmware.core.log_entries import CallClosed, LineSeized, TelephoneRings
 from firmware.core.menu_entries import PromptMissing
 from ivr.nodes import Node
 from tests.scenario.ivr.story import LONGEST_MS, Play, Story, stories
-from tests.scenario.ivr.table import README, written
+from tests.scenario.ivr.table import ALSO, MISSING, NAMED, NUMBERED, README, shown, written
 
 STORIES = stories()
 KINDS = {one.__struct_config__.tag for one in Node.__args__}
@@ -42,6 +42,18 @@ def test_every_kind_of_node_has_its_stories() -> None:
         assert wanted <= cases.get(kind, set()), f"{kind}: {wanted - cases.get(kind, set())}"
     assert set(cases) <= KINDS
     assert len({story.name for story in STORIES}) == len(STORIES)
+
+
+def test_every_row_is_shown_or_named_as_missing() -> None:
+    without = {row for row, by in shown().items() if not by}
+    assert without == set(MISSING), "show it, or say what is missing; take out what holds now"
+
+
+def test_what_shows_a_row_exists() -> None:
+    for row, names in ALSO.items():
+        assert row in {*NUMBERED, *NAMED}, row
+        for name in names:
+            assert (README.parents[2] / name).is_file(), f"{row}: {name}"
 
 
 def test_the_table_of_stories_is_fresh() -> None:
