@@ -11,7 +11,7 @@ from typing import Final
 
 from firmware.acd import events as told
 from firmware.acd.agent import HoldBegins, HoldEnds
-from firmware.acd.effects import AcdEffect, Refused
+from firmware.acd.effects import AcdEffect, Acknowledged, Refused
 from firmware.acd.errands import Errands
 from firmware.acd.hall import AcdError, Hall, Memo
 from firmware.acd.offers import Offers
@@ -110,6 +110,10 @@ class Distribution:
                 self.errands.attempted(hall.agent(number), event, now_ms)
             case told.TaskOpened():
                 self.errands.open(event, now_ms)
+            case told.TaskPutOff():
+                self.errands.put_off(event, now_ms)
+            case told.TaskEnded():
+                self.errands.ended(event, now_ms)
             case _:
                 self._of_people(event, now_ms)
 
@@ -128,6 +132,9 @@ class Distribution:
                 staff.pause(event, now_ms)
             case told.ReadyAsked():
                 staff.ready(event, now_ms)
+            case told.BulletinHeard(agent=number, bulletin=bulletin):
+                hall.agent(number).record.acknowledged = bulletin
+                hall.say(Acknowledged(agent=number, bulletin=bulletin))
             case told.WrapUpDone():
                 staff.done(event, now_ms)
             case told.WrapUpExtended():

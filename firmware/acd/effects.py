@@ -170,6 +170,13 @@ class PauseOver(AcdEffect, frozen=True, kw_only=True, tag="pause_over"):
     budget_s: int
 
 
+class Acknowledged(AcdEffect, frozen=True, kw_only=True, tag="acknowledged"):
+    """An agent has heard a bulletin and confirmed it."""
+
+    agent: str
+    bulletin: str
+
+
 class TaskChanged(AcdEffect, frozen=True, kw_only=True, tag="task_changed"):
     """A task was opened, handed out, attempted, done or became late."""
 
@@ -196,5 +203,6 @@ AnyAcdEffect = (
     | Refused
     | Alarm
     | PauseOver
+    | Acknowledged
     | TaskChanged
 )

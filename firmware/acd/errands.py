@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from firmware.acd.agent import Agent
 from firmware.acd.effects import Alarm, Refused, TaskChanged
-from firmware.acd.events import CallbackAsked, TaskAttempted, TaskOpened
+from firmware.acd.events import CallbackAsked, TaskAttempted, TaskEnded, TaskOpened, TaskPutOff
 from firmware.acd.hall import Hall
 from firmware.acd.staff import Staff
 from firmware.acd.tasks import Task, TaskRefused
@@ -37,6 +37,7 @@ class Errands:
                 note=event.note,
                 about=event.about,
                 language=event.language,
+                topic=event.topic,
             )
         except TaskRefused as refused:
             self.hall.say(
@@ -68,6 +69,41 @@ class Errands:
         self.waiting.out(visit, "callback", now_ms)
         self._say(task, "opened")
         self._stand(task, now_ms, visit)
+
+    def ended(self, event: TaskEnded, now_ms: int) -> None:
+        """A person says that nothing is owed any more; whoever talks about it just now goes on."""
+        hall = self.hall
+        task = hall.book.tasks.get(event.task)
+        standing = hall.visits.get(_visit_of(task)) if task is not None else None
+        talking = standing is not None and standing.state == "talking"
+        if task is None or event.task not in hall.book.live or talking:
+            why = "in_hand" if talking else "no_task"
+            hall.say(Refused(agent="", what="task", why=why, about=event.task))
+            return
+        if standing is not None:
+            self.waiting.out(standing, "callback", now_ms)
+        hall.book.settled(task, event.how, hall.wall_ms(now_ms))
+        self._say(task, event.how)
+        self.look(now_ms)
+
+    def put_off(self, event: TaskPutOff, now_ms: int) -> None:
+        """Not now; an agent who has it in hand is free again, and nothing was attempted."""
+        hall = self.hall
+        task = hall.book.live.get(event.task)
+        if task is None:
+            hall.say(Refused(agent="", what="task", why="no_task", about=event.task))
+            return
+        standing = hall.visits.get(_visit_of(task))
+        if standing is not None and standing.state == "talking":
+            agent = hall.agents.get(standing.agent)
+            if agent is not None:
+                self.staff.end_talk(agent, now_ms, work=False)
+            del hall.visits[standing.id]
+        elif standing is not None:
+            self.waiting.out(standing, "callback", now_ms)
+        hall.book.back(task, hall.wall_ms(now_ms), event.in_ms)
+        self._say(task, "put_off")
+        self.look(now_ms)
 
     def missed(self, visit: Visit, now_ms: int) -> None:
         """He gave up: somebody calls him back, once."""

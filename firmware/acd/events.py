@@ -223,6 +223,28 @@ class TaskOpened(AcdEvent, frozen=True, kw_only=True, tag="task_opened"):
     note: str = ""
     about: str = ""
     language: str = ""
+    topic: str = ""  # what the customer asked about, two digits
+
+
+class TaskPutOff(AcdEvent, frozen=True, kw_only=True, tag="task_put_off"):
+    """Not now: the call is owed in ``in_ms``; whoever has it in hand is free again."""
+
+    task: str
+    in_ms: int
+
+
+class BulletinHeard(AcdEvent, frozen=True, kw_only=True, tag="bulletin_heard"):
+    """The agent confirmed what he was told at his login."""
+
+    agent: str
+    bulletin: str
+
+
+class TaskEnded(AcdEvent, frozen=True, kw_only=True, tag="task_ended"):
+    """Somebody says that a call is not owed any more: ``how`` is done or withdrawn."""
+
+    task: str
+    how: str
 
 
 AnyAcdEvent = (
@@ -253,4 +275,7 @@ AnyAcdEvent = (
     | ClockSet
     | NewDay
     | TaskOpened
+    | TaskEnded
+    | TaskPutOff
+    | BulletinHeard
 )

@@ -37,14 +37,15 @@ DUE_MS: Final[dict[str, int]] = {
 }
 
 LATE_MS: Final[dict[str, tuple[int, int]]] = {
-    "promise": (0, 15 * MINUTE_MS),
+    "promise": (5 * MINUTE_MS, 15 * MINUTE_MS),
     "callback": (30 * MINUTE_MS, 2 * HOUR_MS),
     "missed_call": (8 * HOUR_MS, DAY_MS),
     "power_cut": (30 * MINUTE_MS, 2 * HOUR_MS),
     "follow_up": (DAY_MS, 2 * DAY_MS),
 }
 """After how long past due a task leaves its owner for the whole queue, and when supervisors are
-told. A missed call is called back the same day by its owner, within 24 h by somebody."""
+told. A promise rings whoever gave it for five minutes, then anybody. A missed call is called back
+the same day by its owner, within 24 h by somebody."""
 
 LIVE: Final = frozenset({"open", "offered"})
 MOST_KEPT: Final = 200
@@ -65,6 +66,7 @@ class Task(msgspec.Struct, kw_only=True):
     owner: str = ""
     note: str = ""  # what was promised, as a text or the name of a recording
     language: str = ""
+    topic: str = ""  # two digits
     opened_ms: int
     due_ms: int
     next_ms: int
@@ -127,6 +129,7 @@ class TaskBook:
         note: str = "",
         about: str = "",
         language: str = "",
+        topic: str = "",
         order_ms: int = 0,
     ) -> Task:
         """A call is owed from now on.
@@ -158,6 +161,7 @@ class TaskBook:
             note=note,
             about=about,
             language=language,
+            topic=topic,
             opened_ms=wall_ms,
             due_ms=due,
             next_ms=due,
@@ -199,6 +203,10 @@ class TaskBook:
         if task is not None:
             self._close(task, "called_again", wall_ms)
         return task
+
+    def settled(self, task: Task, how: str, wall_ms: int) -> None:
+        """A person ended it: ``how`` is done or withdrawn."""
+        self._close(task, how, wall_ms)
 
     def due(self, wall_ms: int) -> list[Task]:
         """Tasks to hand out now, the oldest due first; none outside calling hours."""

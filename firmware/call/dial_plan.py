@@ -96,7 +96,9 @@ def read(digits: str, settings: Settings, emergency: tuple[str, ...]) -> Reading
 
 
 def _house(settings: Settings) -> list[str]:
-    return [e.number for e in settings.extensions] + [g.number for g in settings.ring_groups]
+    queues = [queue.number for queue in settings.acd.queues]
+    groups = [group.number for group in settings.ring_groups]
+    return [*(e.number for e in settings.extensions), *groups, *queues]
 
 
 def _outside(number: str, emergency: tuple[str, ...]) -> Reading:

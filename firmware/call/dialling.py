@@ -115,6 +115,10 @@ class Dialling(Queueing):
         )
         if outside:
             return self._seize(now_ms)
+        queue = self._queue_of(self.destination)
+        if queue is not None:
+            self._start_flow(ToFlow(flow=f"queue:{queue.number}"))
+            return "menu"
         if self._ring_phones(now_ms) or may_become_free(self.destination, self.settings):
             return "calling"
         onward = self._forward_unanswered(now_ms) if self._onward[1] else None
@@ -136,6 +140,11 @@ class Dialling(Queueing):
             self._flow = ""
             self._book(event.choice, now_ms)
             return self._place(event.destination, now_ms)
+        if self._flow.startswith("task:") and self._summons is not None:
+            # What was owed was announced: now it is dialled, as by whoever lifted.
+            self.do(EndFlow(call=self.call))
+            self._flow = ""
+            return self._place_number(self._summons.number, now_ms)
         self.forwarder = event.payer or self.forwarder
         return self._offer_to(event.destination, event.choice, now_ms)
 

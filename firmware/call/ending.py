@@ -81,6 +81,7 @@ class Ending(Machine):
         "goes_back",
         "hops",
         "journal",
+        "known_of_him",
         "mode",
         "parties",
         "price",
@@ -124,6 +125,7 @@ class Ending(Machine):
         self._onward = ("", "")  # a telephone, and where its calls go that nobody answers
         self.goes_back = False  # a code was carried out and its sentence is over
         self.hops = 0  # how often the caller was passed on
+        self.known_of_him: tuple[str, ...] = ()  # prompts for whoever has the caller next
         self.transfer_allowed = False  # a PIN allows one more time
         self._record_anyway = False  # asked for during the conversation
         self._target = ""  # the extension the caller is passed to

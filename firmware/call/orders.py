@@ -73,6 +73,13 @@ class SendAway(Order, frozen=True, kw_only=True):
     absent: str
 
 
+class SendOn(Order, frozen=True, kw_only=True):
+    """The telephone that held the call lets it go to a queue or a flow."""
+
+    port: str
+    destination: Destination
+
+
 class Park(Order, frozen=True, kw_only=True):
     """The telephone leaves the held call at a place for anybody to fetch."""
 

@@ -25,8 +25,11 @@ from firmware.call.orders import (
     Retrieve,
     RingAgain,
     SendAway,
+    SendOn,
 )
+from firmware.core.destinations import ToQueue
 from firmware.core.fsm import STAY, Machine, Moves, Order, State, Table, choose
+from firmware.core.log_entries import Direction
 from firmware.core.port_events import (
     Digit,
     HookFlash,
@@ -250,6 +253,8 @@ class Session(Machine):
         )
         passed = self.held is not None and self.enquired and reached
         absent = self._absent
+        if self._sends_into_queue(now_ms):
+            return "ended"
         if passed and self.held is not None and self.held.may_be_passed_on(self.port):
             self._merge(now_ms, leaving=True)
             return "ended"
@@ -260,6 +265,20 @@ class Session(Machine):
         if self.waiting is not None:
             self._tell(self.waiting, RingAgain(port=self.port), now_ms)
         return "ended"
+
+    def _sends_into_queue(self, now_ms: int) -> bool:
+        """Whether the enquiry stands in a queue, where the held caller takes its place."""
+        active, held = self.active, self.held
+        if active is None or held is None or not (self.enquired and self._may_hand_on):
+            return False
+        queue = active.destination if active.state == "menu" else None
+        if not isinstance(queue, ToQueue) or SendOn not in held.TABLE.states[held.state].on:
+            return False
+        if held.journal.direction is not Direction.INBOUND or not held.may_be_passed_on(self.port):
+            return False
+        self._tell(held, SendOn(port=self.port, destination=queue), now_ms)
+        self._tell(active, OnHook(port=self.port, at_ms=now_ms), now_ms)
+        return True
 
     def _without_us(self, absent: str) -> GoBack | SendAway:
         """What becomes of the held call when its telephone is put down."""

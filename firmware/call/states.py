@@ -27,6 +27,7 @@ from firmware.call.orders import (
     RingAgain,
     RingAgent,
     SendAway,
+    SendOn,
     Served,
     StopAgent,
     Summon,
@@ -79,6 +80,7 @@ _DIALLED = choose(
     "_dialled", "calling", "seizing", "making_room", "refusing", "serving", "menu", *_END
 )
 _ONWARD = ("calling", "seizing", "making_room", "refusing", "menu", *_END)
+_AWAY = ("menu", "offering", "seizing", "making_room", "refusing", *_END)
 _CALLER: Moves = {CallerIdentified: choose("_identity", STAY)}
 _ROOM: Moves = {GiveWay: choose("_give_way", "refusing", *_END, STAY)}
 _PARTY_GONE: Moves = {
@@ -381,6 +383,7 @@ CALL = Table(
             Receive: choose("_receive", "talking", "transferring"),
             GoBack: choose("_go_back", "returning"),
             SendAway: choose("_send_away", "returning", "menu"),
+            SendOn: choose("_send_on", *_AWAY),
             Park: choose("_park", "parked"),
             RecordNow: choose("_record_now", STAY),
             PauseRecording: choose("_pause_recording", STAY),

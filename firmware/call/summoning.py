@@ -50,7 +50,7 @@ class Summoning(Supervising):
             self.journal.telephone_answered(event.port, extension, event.at_ms),
             *self.parties.answer(event.port, now_ms),
         )
-        if self._summons is not None and self._summons.number:
+        if self._summons is not None and self._summons.number and not self._summons.flow:
             return self._place_number(self._summons.number, now_ms)
         self._start_flow(ToFlow(flow=self._summons.flow if self._summons else ""))
         return "menu"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from firmware.call.leg import LegEnd
-from firmware.call.orders import SendAway
+from firmware.call.orders import SendAway, SendOn
 from firmware.call.talking import Talking
 from firmware.core.commands import Play, PlayTone, StopPlay
 from firmware.core.destinations import ToFlow
@@ -55,7 +55,8 @@ class Transferring(Talking):
         sender = extension_at(self.settings, self._sender)
         if self.settings.transfers.announce == "none" or sender is None:
             return "talking"
-        self._whispered = ("whisper-transfer", "whisper-from-before", f"digits:{sender.number}")
+        sent = ("whisper-transfer", "whisper-from-before", f"digits:{sender.number}")
+        self._whispered = (*sent, *self.known_of_him)
         self._told = event.port
         return "announcing"
 
@@ -124,6 +125,15 @@ class Transferring(Talking):
         self._leave(order.port, now_ms)
         self._sender, self._target = order.port, order.absent
         return self._absent()
+
+    def _send_on(self, order: SendOn, now_ms: int) -> str:
+        """He goes to a queue or a flow, whoever he was called by: the flow is his from here on."""
+        self._leave(order.port, now_ms)
+        line = self.parties.line()
+        if order.port == self.origin and line is not None:
+            self.journal.origin = line.port
+        self.do(*self.parties.bridge.clear())
+        return self._offer_to(order.destination, "", now_ms)
 
     def _absent(self) -> str:
         """The caller chooses what to do about somebody absent, or goes back to who sent him."""

@@ -208,6 +208,13 @@ class AgentChanged(AcdEntry, frozen=True, kw_only=True, tag="agent_changed"):
     by: str = ""  # agent, supervisor, timer, rule, restart
 
 
+class BulletinHeard(AcdEntry, frozen=True, kw_only=True, tag="bulletin_heard"):
+    """The agent has heard the bulletin of this moment (ISO 8601) and confirmed it by a key."""
+
+    agent: str
+    bulletin: str
+
+
 class AgentQueues(AcdEntry, frozen=True, kw_only=True, tag="agent_queues"):
     """The queues an agent serves from now on."""
 
@@ -349,6 +356,7 @@ AnyAcdEntry = (
     | WrapUpEnded
     | AgentChanged
     | AgentQueues
+    | BulletinHeard
     | TaskOpened
     | TaskAttempted
     | TaskClosed

@@ -95,6 +95,12 @@ class Queue(_Part, frozen=True, kw_only=True):
         whisper: The agent hears who comes before they are connected; without both of these the
             voices are joined at once.
         reserve: So many agents stay free when tasks are handed out.
+        satisfaction_h: So many hours after a call whose result is solved its caller is called and
+            asked whether he is satisfied; 0: never.
+        text_s: A caller at a mobile number who has waited so long gets a text message, once a day;
+            0: never. It goes with the next comfort sentence.
+        texts: The words of that message by language; empty for the usual ones. ``{place}`` is his
+            place in the line.
     """
 
     number: str
@@ -128,6 +134,9 @@ class Queue(_Part, frozen=True, kw_only=True):
     announce_agent: bool = True
     whisper: bool = True
     reserve: Annotated[int, msgspec.Meta(ge=0, le=8)] = 0
+    satisfaction_h: Annotated[int, msgspec.Meta(ge=0, le=168)] = 0
+    text_s: Seconds = 0
+    texts: dict[str, str] = {}
     overflow: tuple[Overflow, ...] = ()
     topics: dict[str, str] = {}  # two digits to a name, for wrap-up
     talk_s: Seconds = 180  # a tone 30 s before and at this time; never cut
@@ -170,7 +179,11 @@ class Pause(_Part, frozen=True, kw_only=True):
 
 
 class Acd(_Part, frozen=True, kw_only=True):
-    """Everything about queues and agents."""
+    """Everything about queues and agents.
+
+    ``bulletin`` is when the owner's prompt ``office-bulletin`` was recorded, ISO 8601: agents hear
+    it as they log in until they confirm it. Empty: there is none.
+    """
 
     queues: tuple[Queue, ...] = ()
     agents: tuple[Agent, ...] = ()
@@ -191,6 +204,7 @@ class Acd(_Part, frozen=True, kw_only=True):
     call_hours: str = "09:00-20:00"  # tasks dial out within
     attempts: Annotated[int, msgspec.Meta(ge=1, le=10)] = 3
     do_not_call: tuple[str, ...] = ()
+    bulletin: str = ""
 
 
 def queue_named(acd: Acd, text: str) -> Queue | None:

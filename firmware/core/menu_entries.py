@@ -59,12 +59,16 @@ class CallbackWanted(MenuEntry, frozen=True, kw_only=True, tag="callback_wanted"
 
 
 class SmsWanted(MenuEntry, frozen=True, kw_only=True, tag="sms_wanted"):
-    """A text is to be sent; ``values`` are those the template may use."""
+    """A text is to be sent; ``values`` are those the template may use.
+
+    ``text`` is what it says, where it needs no template any more.
+    """
 
     template: str
     number: str
     language: str = ""
     values: dict[str, str] = msgspec.field(default_factory=dict)
+    text: str = ""
 
 
 class CallTagged(MenuEntry, frozen=True, kw_only=True, tag="call_tagged"):

@@ -57,6 +57,7 @@ class AcdLog:
         self._visits: dict[str, int] = {}  # call to how many queues it has been in
         self._offers: dict[tuple[str, str], int] = {}  # call and agent to the running offer
         self._made: dict[str, int] = {}
+        self._began: dict[tuple[str, str], int] = {}  # call and agent: when his set began to ring
         self._joined: dict[str, str] = {}  # agent to the call of his last leg
 
     def kept(self) -> LogMemory:
@@ -72,6 +73,10 @@ class AcdLog:
         """Number on where an earlier one ended."""
         self._visits, self._made, self._joined = kept.visits, kept.made, kept.joined
         self._offers = {(call, agent): number for call, agent, number in kept.offers}
+
+    def visit_of(self, call: str) -> int:
+        """In how many queues the caller has been, this one included."""
+        return self._visits.get(call, 1)
 
     def forget(self, call: str) -> None:
         """The call is closed; its wrap-up may still follow."""
@@ -113,6 +118,8 @@ class AcdLog:
                 yield self._wrapped(effect, now_ms)
             case said.AgentChanged():
                 yield from self._changed(effect, acd, now_ms)
+            case said.Acknowledged(agent=agent, bulletin=bulletin):
+                yield log.BulletinHeard(call="", at_ms=now_ms, agent=agent, bulletin=bulletin)
             case said.TaskChanged():
                 yield from self._task(effect, acd, now_ms)
             case _:
@@ -148,6 +155,7 @@ class AcdLog:
         for agent in effect.agents:
             self._made[call] = self._made.get(call, 0) + 1
             self._offers[call, agent] = self._made[call]
+            self._began[call, agent] = now_ms
             yield log.OfferStarted(
                 call=call,
                 at_ms=now_ms,
@@ -162,7 +170,10 @@ class AcdLog:
         self, call: str, agent: str, result: log.OfferResult, acd: Distribution, now_ms: int
     ) -> Iterator[LogEntry]:
         offer = self._offers.pop((call, agent), 0)
+        began_ms = self._began.pop((call, agent), now_ms)
         visit = acd.hall.visits.get(call)
+        line = acd.hall.queues.get(visit.queue) if visit is not None else None
+        period_ms = line.settings.ring_period_ms if line is not None else 0
         if offer:
             yield log.OfferEnded(
                 call=call,
@@ -172,6 +183,7 @@ class AcdLog:
                 offer=offer,
                 agent=agent,
                 result=result,
+                bursts=1 + (now_ms - began_ms) // period_ms if period_ms else 0,
             )
 
     def _answered(
@@ -270,5 +282,7 @@ class AcdLog:
                 )
             case "reached" | "called_again":
                 yield log.TaskClosed(call=about, at_ms=now_ms, task=effect.task, how="done")
+            case "done" | "withdrawn" as how:
+                yield log.TaskClosed(call=about, at_ms=now_ms, task=effect.task, how=how)
             case _:
                 pass

@@ -14,6 +14,7 @@ from firmware.call.orders import Interrupt, Summon
 from firmware.core.fsm import earliest
 from firmware.core.log_entries import ClearedBy
 from firmware.core.settings import Settings, extension_at
+from firmware.daemons.task_news import SATISFACTION
 from firmware.dialogs.after_call import AfterCall, AfterCallBegins, AfterCallKeyed, Parting
 
 HOUR_MS: Final = 3_600_000
@@ -39,6 +40,17 @@ class LastCall(msgspec.Struct, kw_only=True):
     number: str
     name: str
     queue: str
+    topic: str = ""
+
+
+class AfterMemory(msgspec.Struct, kw_only=True):
+    """What a restart must not forget: whom they spoke with, and whose telephone is still to ring.
+
+    ``due`` is monotonic, of one boot.
+    """
+
+    last: dict[str, LastCall] = {}
+    due: dict[str, int] = {}
 
 
 class Desk(Protocol):
@@ -80,6 +92,16 @@ class AfterCalls:
         self._due: dict[str, int] = {}  # agent to when his telephone is to ring
         self._ringing: dict[str, tuple[str, int]] = {}  # agent to the call, and until when
 
+    def kept(self) -> AfterMemory:
+        """What is to be kept. A telephone that rings just now rings again."""
+        again = {agent: until_ms - RING_MS for agent, (_, until_ms) in self._ringing.items()}
+        return AfterMemory(last=self.last, due={**again, **self._due})
+
+    def know(self, kept: AfterMemory, *, same_boot: bool) -> None:
+        """What an earlier call control left."""
+        self.last = kept.last
+        self._due = kept.due if same_boot else {}
+
     def note(self, effect: said.AcdEffect, now_ms: int) -> None:
         """What the distribution says of an agent."""
         acd = self._desk.acd
@@ -96,10 +118,32 @@ class AfterCalls:
                     self._due[agent] = now_ms + line.settings.recall_s * 1_000
             case said.AgentChanged(agent=agent, before="wrap_up"):
                 self._due.pop(agent, None)
+            case said.WrapUpClosed(agent=agent, topic=topic) if agent in self.last:
+                self.last[agent].topic = topic
             case said.WrapUpTone(agent=agent, left_ms=left_ms) if left_ms >= WORTH_MS:
                 self._due[agent] = now_ms
             case _:
                 pass
+
+    def closed(self, effect: said.WrapUpClosed, now_ms: int, out: list[Any]) -> None:
+        """A problem is solved: where the queue wants that, its caller is asked later by a call."""
+        line = self._desk.acd.hall.queues.get(effect.queue)
+        last = self.last.get(effect.agent)
+        hours = line.settings.satisfaction_h if line is not None else 0
+        mine = last is not None and last.call == effect.visit and bool(last.number)
+        if effect.result != "solved" or not hours or last is None or not mine:
+            return
+        asked = told.TaskOpened(
+            kind="follow_up",
+            number=last.number,
+            in_ms=hours * HOUR_MS,
+            queue=effect.queue,
+            name=last.name,
+            note=SATISFACTION,
+            about=last.call,
+            topic=effect.topic,
+        )
+        self._desk.tell(asked, now_ms, out)
 
     def server_of(self, call: str) -> tuple[str, LastCall | None]:
         """Who served the caller of this call last, and what is known of it."""
@@ -169,6 +213,7 @@ class AfterCalls:
                 name=last.name,
                 note=what.note,
                 about=last.call,
+                topic=what.topic,
             )
             self._desk.tell(owed, now_ms, out)
         if self._desk.acd.hall.agents[what.agent].state == "wrap_up":

@@ -43,6 +43,12 @@ WHY: Final[Mapping[str, str]] = {
     "vip": "why-only-one",
 }
 
+MARKED: Final[Mapping[str, str]] = {
+    "wrong_number": "wrong-number-marked",
+    "not_business": "not-business-marked",
+}
+"""Results that say what the call was not; any other is a result that is saved."""
+
 REFUSED: Final[Mapping[str, str]] = {
     "unknown_agent": "agent-login-failed",
     "set_busy": "agent-phone-taken",
@@ -50,7 +56,7 @@ REFUSED: Final[Mapping[str, str]] = {
     "last_agent": "agent-last-one",
     "logged_out": "agent-not-logged-in",
     "unknown_reason": "pause-reason-unknown",
-    "no_wrap_up": "agent-not-logged-in",
+    "no_wrap_up": "code-not-now",
     "do_not_call": "task-do-not-call",
 }
 
@@ -104,7 +110,9 @@ class AgentCodes:
         spoken = ["agent-logged-in"]
         for queue in queues:
             spoken += ["agent-joined-before", *ask.digits(queue)]
-        ask.say(*(spoken if queues else [*spoken, "agent-no-queue"]))
+        spoken += [] if queues else ["agent-no-queue"]
+        if not self._desk.bulletins.told_at_login(ask, number, tuple(spoken)):
+            ask.say(*spoken)
 
     def _log_out(self, ask: Ask) -> None:
         agent = self._agent(ask)
@@ -148,7 +156,7 @@ class AgentCodes:
             ask.refuse("number-wrong")
             return
         if not self._told(ask, told.WrapUpDone(agent=agent, result=result, topic=topic)):
-            ask.say("result-saved")
+            ask.say(MARKED.get(result, "result-saved"))
 
     def _more_time(self, ask: Ask) -> None:
         agent = self._agent(ask)
@@ -203,6 +211,10 @@ class AgentCodes:
         if day.missed:
             spoken += ["day-missed-before", *say_number(day.missed, language)]
         spoken += ["day-talk-before", *say_duration(day.talking_ms // 1_000, language)]
+        handled_s = (day.talking_ms + day.hold_ms + day.wrap_up_ms) // 1_000
+        spoken += ["day-average-before", *say_duration(handled_s // day.calls, language)]
+        if solved := day.results.get("solved", 0):
+            spoken += ["day-solved-before", *say_number(solved, language)]
         return spoken
 
     def _why(self, ask: Ask) -> None:
@@ -218,11 +230,15 @@ class AgentCodes:
         if not 1 <= int(hours) <= MOST_HOURS:
             ask.refuse("number-wrong")
             return
+        last = self._desk.after.last.get(agent)
+        same = last is not None and last.number == number
         event = told.TaskOpened(
             kind="promise",
             number=number,
             in_ms=int(hours) * HOUR_MS,
             owner=agent,
+            name=last.name if last is not None and same else "",
+            topic=last.topic if last is not None and same else "",
             about=self._desk.acd.hall.agents[agent].record.last_visit,
         )
         if not self._told(ask, event):

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from firmware.acd import effects as said
 from firmware.acd import events as told
+from firmware.acd.visit import Visit
 from firmware.call.orders import RingAgent, StopAgent, Whisper
+from firmware.core.acd_settings import agent_named
 from firmware.core.settings import extension_at
 from ivr.speech import say_digits
 
@@ -33,6 +35,8 @@ class AgentSets:
         """Ring those who are asked; a task dials as soon as it is lifted."""
         call = self._desk.office.calls_by_id.get(offer.visit)
         visit = self._desk.acd.hall.visits.get(offer.visit)
+        if visit is not None:
+            self._desk.whispers.look_up(visit)
         for at, agent in enumerate(offer.agents):
             port = self._desk.port_of(agent)
             self.why[agent] = offer.decision.rule
@@ -66,16 +70,32 @@ class AgentSets:
         port = self._desk.port_of(effect.agent)
         extension = extension_at(self._desk.settings, port)
         language = (extension.language if extension else "") or self._desk.settings.language
-        whisper = [f"{language}/whisper-vip"] if visit.vip else []
-        whisper += [f"{language}/whisper-queue-before"]
-        whisper += [f"{language}/{key}" for key in say_digits(visit.queue, language)]
-        announce: list[str] = []
         queue = self._desk.acd.hall.queues[visit.queue].settings
-        if not queue.whisper:
-            whisper = []
-        if queue.announce_agent:
-            heard = visit.language or self._desk.settings.language
-            keys = ("agent-number-before", *say_digits(effect.agent, heard))
-            announce = [f"{heard}/{key}" for key in keys]
-        order = Whisper(prompts=tuple(whisper), announce=tuple(announce))
+        whisper = self._desk.whispers.of(visit, language) if queue.whisper else ()
+        announce = self._announce(effect.agent, visit) if queue.announce_agent else ()
+        call.known_of_him = context_of(visit)
+        order = Whisper(prompts=whisper, announce=announce)
         self._desk.order(effect.visit, order, now_ms, out)
+
+    def _announce(self, agent: str, visit: Visit) -> tuple[str, ...]:
+        """What the caller hears: the agent's own greeting, else his number."""
+        heard = visit.language or self._desk.settings.language
+        person = agent_named(self._desk.settings.acd, agent)
+        greeting = person.greeting if person is not None else ""
+        if greeting and self._desk.whispers.prompts.has(f"{heard}/{greeting}"):
+            return (f"{heard}/{greeting}",)
+        keys = ("agent-number-before", *say_digits(agent, heard))
+        return tuple(f"{heard}/{key}" for key in keys)
+
+
+def context_of(visit: Visit) -> tuple[str, ...]:
+    """What whoever has the caller next by a transfer is told of him besides who sends him.
+
+    Names without language; ``digits:300`` is a number to be read out.
+    """
+    said = ["whisper-vip"] if visit.vip else []
+    said += ["whisper-queue-before", f"digits:{visit.queue}"]
+    keys = [line.partition(":")[2] for line in visit.hops if line.startswith("choice:")]
+    if keys:
+        said += ["whisper-choice-before", f"digits:{keys[-1]}"]
+    return tuple(said)

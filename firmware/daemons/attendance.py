@@ -115,6 +115,10 @@ class Attendance(Jacks):
         """A dialog that needs more than the settings; None for any other flow."""
         return None
 
+    def more_waits(self, port: str) -> bool:  # noqa: ARG002 - the seam
+        """Whether something besides messages waits to be heard at this telephone."""
+        return False
+
     def waiting_messages(self, extension: str) -> int:
         """Messages that an extension has not heard."""
         return self._visits.boxes.waiting(extension)
@@ -306,6 +310,7 @@ class Attendance(Jacks):
             phone = self._phones.get(extension.port)
             if phone is not None:
                 every = (extension.number, *shared_by(extension.number, self._settings))
-                phone.message_waits = any(self._visits.boxes.waiting(box) for box in every)
+                messages = any(self._visits.boxes.waiting(box) for box in every)
+                phone.message_waits = messages or self.more_waits(extension.port)
                 services = extension.services
                 phone.calls_elsewhere = bool(services.forward_all) or services.do_not_disturb

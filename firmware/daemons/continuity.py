@@ -36,6 +36,8 @@ class Continuity:
             log=self._desk.log.kept(),
             errands=self._desk.errands.running,
             why=self._desk.sets.why,
+            after=self._desk.after.kept(),
+            texted=self._desk.texts.sent,
             day=self._desk.around.day,
         )
 
@@ -51,6 +53,8 @@ class Continuity:
         )
         self._desk.log.know(kept.log)
         self._desk.errands.running = kept.errands if same else {}
+        self._desk.after.know(kept.after, same_boot=same)
+        self._desk.texts.sent = kept.texted
         self._desk.sets.why, self._desk.around.day = kept.why, kept.day
         self._desk.around.open = self._desk.acd.hall.memo.open
         self.resting = True

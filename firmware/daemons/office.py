@@ -82,6 +82,7 @@ from firmware.daemons.bell_book import read, written
 from firmware.daemons.bells import Bells
 from firmware.daemons.butler import CODES as BUTLER_CODES
 from firmware.daemons.butler import Butler
+from firmware.daemons.caller_codes import CallerCodes
 from firmware.daemons.codes import Codes
 from firmware.daemons.handsets import Handsets
 from firmware.daemons.jacks import commands_first
@@ -163,6 +164,7 @@ class Office(Attendance):
         self.watch = WatchDesk(self)
         self.lobby.figures = self.queues.figures
         self.queues.room.grade_of = self.lobby.grade
+        self.queues.whispers.prompts = self.lobby.prompts
         self._customer_of: Callable[[str], Customer | None] = lambda _number: None
         self._visits.pin_tried = lambda whose, good: self.outside.fraud.pin_tried(whose, good=good)
         self._visits.pin_blocked = lambda whose: self.outside.fraud.pin_blocked(whose)  # noqa: PLW0108 - the counters come later
@@ -171,6 +173,8 @@ class Office(Attendance):
         self.claim: Callable[[int], str] = lambda _now_ms: ""  # whoever keeps the settings tells
         self.codes = Codes(self, self.handsets, self.line_desk, self.premises)
         self.codes.add(AgentCodes(self.queues).table())
+        self.codes.add(self.queues.bulletins.table())
+        self.codes.add(CallerCodes(self.handsets, self.queues).table())
         self.codes.add(SupervisorCodes(self.queues, self.handsets).table())
         self._outside = Outside(settings, country)
         self._connected = False
@@ -563,6 +567,19 @@ class Office(Attendance):
     def know_own_prompts(self, own: Callable[[str, str], bool]) -> None:
         """Whether the owner recorded (language, key); said once, at the beginning."""
         self._visits.own_prompt = own
+
+    @property
+    def settings(self) -> Settings:
+        """In force now."""
+        return self._settings
+
+    def show_waiting(self) -> None:
+        """Telephones at which something waits to be heard say so."""
+        self._show_waiting()
+
+    def more_waits(self, port: str) -> bool:
+        """An agent at this telephone has a bulletin to hear."""
+        return self.queues.bulletins.waits(port)
 
     @property
     def bells(self) -> Bells:

@@ -16,6 +16,7 @@ from firmware.acd.journal import Snapshot, capture, fit, power_cut, restore
 from firmware.call.hours import zone_of
 from firmware.core.acd_settings import Acd
 from firmware.core.settings import Settings
+from firmware.daemons.after_calls import AfterMemory
 
 
 class LogMemory(msgspec.Struct, kw_only=True):
@@ -34,6 +35,8 @@ class QueueMemory(msgspec.Struct, kw_only=True):
     log: LogMemory
     errands: dict[str, str] = {}
     why: dict[str, str] = {}
+    after: AfterMemory = msgspec.field(default_factory=AfterMemory)
+    texted: dict[str, str] = {}  # number to the day of its text message
     day: str = ""  # of the office, to which the daily counts belong
 
 

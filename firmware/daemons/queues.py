@@ -25,6 +25,8 @@ from firmware.daemons.acd_log import AcdLog
 from firmware.daemons.after_calls import AfterCalls
 from firmware.daemons.agent_sets import AgentSets
 from firmware.daemons.beckoning import Beckoning
+from firmware.daemons.bulletins import Bulletins
+from firmware.daemons.caller_texts import CallerTexts
 from firmware.daemons.continuity import Continuity
 from firmware.daemons.conversations import Conversations
 from firmware.daemons.errand_calls import ErrandCalls
@@ -35,6 +37,7 @@ from firmware.daemons.supervision import Supervision
 from firmware.daemons.supervisors import Supervisors
 from firmware.daemons.surroundings import Surroundings
 from firmware.daemons.waiting_room import WaitingRoom
+from firmware.daemons.whispers import Whispers
 from ivr.orders import QueueFigures
 
 _FLEETING: Final = (told.LinesFree, told.ClockSet, told.SetTaken, told.SetFree)
@@ -73,6 +76,19 @@ class Front(Protocol):
         """The telephone can ring now."""
         ...
 
+    @property
+    def settings(self) -> Settings:
+        """In force now."""
+        ...
+
+    def put_in_force(self, settings: Settings, now_ms: int) -> None:
+        """New settings."""
+        ...
+
+    def show_waiting(self) -> None:
+        """Telephones at which something waits to be heard say so."""
+        ...
+
     def free_lines(self) -> int:
         """Exchange lines that could be taken."""
         ...
@@ -104,6 +120,9 @@ class QueueDesk:
         self.after = AfterCalls(self)
         self.room = WaitingRoom(self)
         self.sets = AgentSets(self)
+        self.whispers = Whispers(self)
+        self.texts = CallerTexts(self)
+        self.bulletins = Bulletins(self)
         self.errands = ErrandCalls(self)
         self.talks = Conversations(self)
         self.around = Surroundings(self)
@@ -194,6 +213,11 @@ class QueueDesk:
             self.enter(list(self.log.entries(effect, self.acd, now_ms)), now_ms, out)
             self.supervision.note(effect, now_ms, out)
             match effect:
+                case said.WrapUpClosed():
+                    self.after.closed(effect, now_ms, out)
+                case said.Comfort():
+                    self.texts.look(effect.visit, now_ms, out)
+                    self.room.tell(effect, now_ms, out)
                 case said.OfferMade():
                     self.sets.offer(effect, now_ms, out)
                 case said.OfferEnded():

@@ -15,10 +15,14 @@ from firmware.core.destinations import ToFlow, ToQueue, named
 from firmware.core.log_entries import LogEntry
 from firmware.core.settings import extension_at
 from firmware.daemons.after_calls import FLOW
+from firmware.daemons.bulletins import HEAR_FLOW, RECORD_FLOW
 from firmware.dialogs.after_call import Parting
+from firmware.dialogs.bulletin import BulletinKnown
 from firmware.dialogs.cockpit import Cockpit, StateToggled, View
 from firmware.dialogs.queue_wait import Joins, Leaves, QueueWait, WantsAgent, WantsCallback
+from firmware.dialogs.sentence import SentenceKept
 from firmware.dialogs.survey import Survey, SurveyKeyed, SurveyPut
+from firmware.dialogs.task_call import TaskJudged
 from firmware.dialogs.told import Told
 from firmware.voicemail.session import Session
 
@@ -40,6 +44,7 @@ class WaitingRoom:
         self._desk = desk
         self.views: dict[str, View] = {}  # what agents who asked for all of it will hear
         self.grade_of: Callable[[str], str] = lambda _number: ""  # the lobby knows
+        self._sent_to_survey: dict[str, tuple[str, str]] = {}  # call to agent and queue
         self._late: list[tuple[str, str]] = []  # calls that came while nothing was told
 
     def dialog(self, flow: str, language: str = "") -> Session | None:
@@ -47,6 +52,10 @@ class WaitingRoom:
         kind, _, number = flow.partition(":")
         if kind == FLOW:
             return self._desk.after.dialog(number, self._desk.settings)
+        if kind in {HEAR_FLOW, RECORD_FLOW}:
+            return self._desk.bulletins.dialog(flow, self._desk.settings)
+        if kind == "task":
+            return self._desk.errands.dialog(number, self._desk.settings)
         if kind == "cockpit" and number in self.views:
             extension = extension_at(self._desk.settings, self._desk.port_of(number))
             spoken = (extension.language if extension else "") or self._desk.settings.language
@@ -76,6 +85,10 @@ class WaitingRoom:
                 self._desk.enter([self._surveyed(call_id, what, now_ms)], now_ms, out)
             case StateToggled(agent=agent):
                 self._toggle(call_id, agent, now_ms, out)
+            case BulletinKnown() | SentenceKept():
+                self._desk.bulletins.heard(what, now_ms, out)
+            case TaskJudged():
+                self._desk.errands.judged(call_id, what, now_ms, out)
             case Parting():
                 self._desk.after.heard(what, now_ms, out)
             case _:
@@ -109,6 +122,7 @@ class WaitingRoom:
             return
         call = self._desk.office.calls_by_id[call_id]
         since_ms: int | None = None
+        hops: tuple[str, ...] = ()
         earlier = self._desk.acd.hall.visits.get(call_id)
         if earlier is not None and earlier.state != "talking":
             if earlier.queue == queue:
@@ -117,13 +131,20 @@ class WaitingRoom:
             self._desk.tell(told.CallerLeaves(visit=call_id, how="menu"), now_ms, out)
         if earlier is not None:
             since_ms = earlier.since_ms
+            passed = self._desk.talks.passed_on(call_id, queue, now_ms, out, queue=True)
+            hops = (*earlier.hops, *passed)
             if earlier.state == "talking" and earlier.agent:
                 self._desk.tell(told.TalkEnded(agent=earlier.agent, caller_stays=True), now_ms, out)
+        chosen = self._desk.talks.choices.get(call_id, "")
+        if chosen and f"choice:{chosen}" not in hops:
+            hops = (*hops, f"choice:{chosen}")
         known = call.journal.caller
         grade = self.grade_of(known.number) if known else ""
         dialog = self._wait_of(call_id)
         asked = call.destination.priority if isinstance(call.destination, ToQueue) else 5
         caller_class = CLASSES.get(asked)
+        if earlier is not None and caller_class is None:
+            caller_class = earlier.caller_class  # what he is worth goes along with him
         if grade.lower() == "vip":
             caller_class = "vip"
         self._desk.tell(
@@ -135,6 +156,7 @@ class WaitingRoom:
                 language=dialog.language if dialog is not None else self._desk.settings.language,
                 caller_class=caller_class,
                 since_ms=since_ms,
+                hops=hops,
             ),
             now_ms,
             out,
@@ -184,10 +206,19 @@ class WaitingRoom:
             said_key = "agent-paused" if rests else "agent-ready"
             self._speak(call_id, dialog.answered(said_key), now_ms, out)
 
+    def sent_to_survey(self, call_id: str, agent: str, queue: str) -> None:
+        """An agent hands his caller over to the question how it was."""
+        calls = self._desk.office.calls_by_id
+        kept = {call: who for call, who in self._sent_to_survey.items() if call in calls}
+        self._sent_to_survey = {**kept, call_id: (agent, queue)}
+
     def _surveyed(self, call_id: str, what: SurveyPut | SurveyKeyed, now_ms: int) -> LogEntry:
+        way = SurveyWay.SENT if call_id in self._sent_to_survey else SurveyWay.STAYED
         agent, last = self._desk.after.server_of(call_id)
-        about = {"agent": agent, "queue": last.queue if last else "", "about": call_id}
-        way = SurveyWay.STAYED
+        agent, queue = self._sent_to_survey.get(call_id, (agent, last.queue if last else ""))
+        if isinstance(what, SurveyKeyed):
+            self._sent_to_survey.pop(call_id, None)
+        about = {"agent": agent, "queue": queue, "about": self._desk.errands.about(call_id)}
         if isinstance(what, SurveyKeyed):
             return SurveyAnswered(
                 call=call_id, at_ms=now_ms, way=way, scale=what.scale, key=what.key, **about

@@ -39,6 +39,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         "account",
     ),
     "task": ("number",),
+    "outbox": ("number",),
     "voicemail": ("caller", "caller_name"),
 }
 """Columns that may hold a number or a name, of the tables that are made of the log."""

@@ -270,6 +270,25 @@ CREATE VIRTUAL TABLE word USING fts5 (
 );
 """,
     ),
+    Step(
+        to_schema=7,
+        what="what is to leave the box waits beside the log",
+        sql="""
+-- What is to leave the box besides speech: made with the entry it follows from, in its transaction.
+CREATE TABLE outbox (
+    item       INTEGER PRIMARY KEY,          -- seq of that entry
+    kind       TEXT    NOT NULL,             -- sms
+    call       TEXT    NOT NULL,
+    number     TEXT    NOT NULL,
+    language   TEXT    NOT NULL,
+    template   TEXT    NOT NULL,
+    text       TEXT    NOT NULL,
+    created_ms INTEGER NOT NULL,             -- wall clock, UTC, since 1970
+    state      TEXT    NOT NULL
+) STRICT;
+CREATE INDEX outbox_state ON outbox (state, item);
+""",
+    ),
 )
 """Steps 2, 3, 4 ... in order. ``schema.sql`` always holds the newest shape, and a test compares the
 two ways there."""

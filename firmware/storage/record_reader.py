@@ -16,13 +16,13 @@ import msgspec
 from firmware.core.accounts import Role
 from firmware.core.log_entries import AnyLogEntry
 from firmware.reports.facts import Facts
-from firmware.storage import call_query, event_log
+from firmware.storage import call_query, event_log, outbox
 from firmware.storage.call_query import ALL_CALLS, CallFilter
 from firmware.storage.cases import ReadCases
 from firmware.storage.errors import RecordsUnavailable, StorageError
 from firmware.storage.event_log import StoredEvent, Verification
 from firmware.storage.fact_tables import read_facts
-from firmware.storage.masks import SEES_PEOPLE, masked, masked_entry
+from firmware.storage.masks import SEES_PEOPLE, masked, masked_entry, masked_part
 from firmware.storage.projection import CallRecord
 
 FILE_NAME: Final = "records.sqlite"
@@ -171,6 +171,12 @@ class ReadRecords:
             )
             for row in rows:
                 yield self._event(row)
+
+    def outbox(self, state: str = outbox.WAITING) -> list[outbox.OutboxItem]:
+        """What waits to leave the box besides speech, or has another state, oldest first."""
+        with self._translated():
+            found = outbox.items(self._connection, state)
+        return [masked_part(item, self._roles) for item in found]
 
     def entries_of(self, kind: str, since: datetime | None = None) -> Iterator[AnyLogEntry]:
         """Entries of one kind (their tag), oldest first, of calls begun at or after a time."""

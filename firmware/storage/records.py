@@ -27,7 +27,7 @@ from firmware.core.log_entries import (
     Outcome,
     Side,
 )
-from firmware.storage import event_log, fact_tables, migrations, personal
+from firmware.storage import event_log, fact_tables, migrations, outbox, personal
 from firmware.storage.case_erasure import erase_card
 from firmware.storage.case_following import Follower
 from firmware.storage.cases import Cases
@@ -378,6 +378,7 @@ class Records(ReadRecords):
                 lambda call: [(event.entry, event.stamp) for event in self.events(call)],
                 lambda call: r.first_seq if (r := changed.get(call)) is not None else None,
             )
+            outbox.put(self._connection, told)
             self.follower.follow(told, lambda call: changed.get(call) or self.call(call))
             if low:
                 self._reserve(self._given + RESERVED_CALLS)

@@ -289,3 +289,17 @@ CREATE TABLE article_call (
 CREATE VIRTUAL TABLE word USING fts5 (
     kind UNINDEXED, name UNINDEXED, text, tokenize = 'unicode61'
 );
+
+-- What is to leave the box besides speech: made with the entry it follows from, in its transaction.
+CREATE TABLE outbox (
+    item       INTEGER PRIMARY KEY,          -- seq of that entry
+    kind       TEXT    NOT NULL,             -- sms
+    call       TEXT    NOT NULL,
+    number     TEXT    NOT NULL,
+    language   TEXT    NOT NULL,
+    template   TEXT    NOT NULL,
+    text       TEXT    NOT NULL,
+    created_ms INTEGER NOT NULL,             -- wall clock, UTC, since 1970
+    state      TEXT    NOT NULL
+) STRICT;
+CREATE INDEX outbox_state ON outbox (state, item);

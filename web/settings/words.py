@@ -296,6 +296,10 @@ _NAMES: dict[str, tuple[str, str]] = {
     "Acd.listen_tone": ("主管监听时响提示音", "A tone tells that a supervisor listens"),
     "Acd.call_hours": ("可外呼时段", "Hours for calling people back"),
     "Acd.attempts": ("回呼次数", "Attempts of a call back"),
+    "Acd.bulletin": (
+        "坐席通知的录制时间（空为没有）",
+        "Bulletin for agents, recorded at (empty: none)",
+    ),
     "Acd.do_not_call": ("不得外呼的号码", "Numbers not to be called"),
     "Queue.number": ("队列号码", "Number"),
     "Queue.name": ("名称", "Name"),
@@ -330,6 +334,12 @@ _NAMES: dict[str, tuple[str, str]] = {
     "Queue.level_s": ("服务水平阈值（秒）", "Threshold of the service level (s)"),
     "Queue.announce_agent": ("报坐席工号", "The agent's number is told"),
     "Queue.reserve": ("保留空闲坐席", "Agents kept free of tasks"),
+    "Queue.satisfaction_h": (
+        "解决后几小时回访（0 为不回访）",
+        "Satisfaction call after (h; 0: none)",
+    ),
+    "Queue.text_s": ("等待多久发短信（秒，0 为不发）", "Text to who has waited (s; 0: none)"),
+    "Queue.texts": ("短信内容（按语言）", "Words of that text, by language"),
     "Queue.overflow": ("溢出规则", "Overflow"),
     "Overflow.when": ("条件", "when"),
     "Overflow.limit": ("界限", "limit"),

@@ -1,0 +1,51 @@
+"""Codes about the caller whom an agent holds: hand him to the survey, hear more of him."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from firmware.call.call import Call
+from firmware.call.orders import SendOn
+from firmware.core.destinations import ToFlow
+from firmware.daemons.ask import Answer, Ask
+from firmware.daemons.handsets import Handsets
+
+if TYPE_CHECKING:
+    from firmware.daemons.queues import QueueDesk
+
+
+class CallerCodes:
+    """Each method carries out one code, dialled after a recall.
+
+    Args:
+        handsets: Who holds whom.
+        desk: Queues and agents.
+    """
+
+    def __init__(self, handsets: Handsets, desk: QueueDesk) -> None:
+        self._handsets = handsets
+        self._desk = desk
+
+    def table(self) -> Mapping[str, Answer]:
+        """Service to what carries it out."""
+        return {"survey_send": self._survey}
+
+    def _survey(self, ask: Ask) -> None:
+        """The caller is asked how it was; the agent may hang up."""
+        agent = self._desk.agent_at(ask.port)
+        held = self._held(ask)
+        if not agent or held is None:
+            ask.refuse("hold-none" if agent else "agent-not-logged-in")
+            return
+        record = self._desk.acd.hall.agents[agent].record
+        queue = record.queue or next(iter(self._desk.acd.hall.memberships(agent)), "")
+        self._desk.room.sent_to_survey(held.call, agent, queue)
+        ask.tell(held, SendOn(port=ask.port, destination=ToFlow(flow=f"survey:{queue}")))
+        ask.say("survey-handed-over")
+
+    def _held(self, ask: Ask) -> Call | None:
+        session = self._handsets.sessions.get(ask.port)
+        held = session.held if session is not None else None
+        ready = held is not None and SendOn in held.TABLE.states[held.state].on
+        return held if ready else None

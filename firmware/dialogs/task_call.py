@@ -1,0 +1,105 @@
+"""A call that is owed, before it is dialled: whom, since when, about what. Pure.
+
+It dials by itself after a moment; keys dial at once, put it off, or say that nothing is owed.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+import msgspec
+
+from firmware.core.destinations import FlowGoto, ToOutside
+from firmware.dialogs.told import Told
+from firmware.voicemail.session import Recorded, Session
+
+PAUSE_MS: Final = 2_000
+"""Chosen: time for a key after the announcement; a caller who kept his place is not kept longer."""
+
+Judgement = Literal["later", "withdrawn"]
+
+
+class TaskJudged(Told, frozen=True, kw_only=True):
+    """The agent will not call now, or says that nothing is owed."""
+
+    visit: str
+    how: Judgement
+
+
+class News(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is to say, as prompts without language or as paths.
+
+    Attributes:
+        said: Who is to be called, since when, about what.
+        number: His number, read out.
+        choice: Whether keys are offered; a caller who kept his place is dialled at once.
+    """
+
+    said: tuple[str, ...]
+    number: tuple[str, ...]
+    choice: bool
+
+
+class TaskCall(Session):
+    """One announcement.
+
+    Args:
+        visit: Of what is owed.
+        language: Of the prompts.
+        news: What there is to say.
+    """
+
+    def __init__(self, visit: str, language: str, news: News) -> None:
+        super().__init__(visit, language)
+        self._news = news
+        self._bye = False
+
+    def start(self, now_ms: int) -> list[Any]:  # noqa: ARG002 - the form of a flow
+        """He lifted."""
+        menu = ("promise-menu",) if self._news.choice else ()
+        return [self._talk(*self._news.said, *menu)]
+
+    def key(self, key: str, now_ms: int) -> list[Any]:
+        """1 now, 2 later, 3 never, ``*`` reads his number."""
+        if self._bye or self.ended:
+            return []
+        self._deadline = None
+        match key:
+            case "1":
+                return self._dial(now_ms)
+            case "2":
+                return self._judged("later", "task-later")
+            case "3":
+                return self._judged("withdrawn", "callback-cancelled")
+            case "*":
+                return [self._talk("task-customer-before", *self._news.number)]
+            case _:
+                return [self._talk("number-wrong", "promise-menu")]
+
+    def played(self, now_ms: int) -> list[Any]:
+        """All was said: a moment for a key, then it dials."""
+        if self._bye:
+            return self._hang_up(now_ms)
+        if not self._news.choice:
+            return self._dial(now_ms)
+        self._deadline = now_ms + PAUSE_MS
+        return []
+
+    def recorded(self, recording: Recorded, now_ms: int) -> list[Any]:  # noqa: ARG002 - form
+        """Nothing is recorded here."""
+        return []
+
+    def advance(self, now_ms: int) -> list[Any]:
+        """No key: dial."""
+        if self._deadline is None or now_ms < self._deadline:
+            return []
+        return self._dial(now_ms)
+
+    def _dial(self, now_ms: int) -> list[Any]:
+        self.ended, self._deadline = True, None
+        # The call knows the number with its prefix; it was rung for it.
+        return [FlowGoto(at_ms=now_ms, destination=ToOutside(number=""))]
+
+    def _judged(self, how: Judgement, prompt: str) -> list[Any]:
+        self._bye = True
+        return [TaskJudged(visit=self.mailbox, how=how), self._talk(prompt, "goodbye")]
