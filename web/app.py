@@ -11,6 +11,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from firmware.storage.visitors import Visitors
 from web import gate
+from web.api import routes as api
+from web.api.operation import API_PREFIX, api_problem
 from web.box import Box
 from web.flows import routes as flows
 from web.jacks import routes as jacks
@@ -83,6 +85,7 @@ def create_app(box: Box, data_folder: Path) -> Flask:
     app.register_blueprint(reports.blueprint)
     app.register_blueprint(prompts.blueprint)
     app.register_blueprint(setup.blueprint)
+    app.register_blueprint(api.blueprint)
 
     app.jinja_env.globals["form_key"] = gate.form_key
     app.jinja_env.globals["has_word"] = WORDS.__contains__
@@ -123,10 +126,12 @@ def create_app(box: Box, data_folder: Path) -> Flask:
         return response
 
     @app.errorhandler(HTTPException)
-    def refuse(problem: HTTPException) -> tuple[str, int]:
+    def refuse(problem: HTTPException) -> tuple[str, int] | Response:
         if "language" not in g:
             g.language = chosen_language()
         code = problem.code or 500
+        if request.path.startswith(API_PREFIX):
+            return api_problem(problem)
         if code == 400 and not gate.own_name(request.host):
             key = "bad-host"
         elif problem.description in WORDS:

@@ -52,6 +52,12 @@ def open_to_anyone(view: View) -> View:
     return view
 
 
+def scope_of(app: Flask, endpoint: str) -> str:
+    """What a program's key must be good for to open a view; empty where no key opens it."""
+    found: str = getattr(app.view_functions.get(endpoint), "scope", "")
+    return found
+
+
 def who_may(app: Flask, endpoint: str) -> frozenset[str]:
     """To whom a view is open: roles, or ``ANYONE``; to nobody when it forgot to say."""
     if endpoint == "static":
@@ -111,7 +117,7 @@ def from_ourselves() -> bool:
 
 def guard() -> BaseResponse | None:
     """Before every request: who asks, and whether he may. None lets him through."""
-    g.session, g.account = None, None
+    g.session, g.account, g.token = None, None, None
     g.language = chosen_language()
     g.form_key = request.cookies.get(VISIT_COOKIE, "")
     if not own_name(request.host):
@@ -120,6 +126,9 @@ def guard() -> BaseResponse | None:
         _recognise()
         return None  # no such address; the answer says so
     may = who_may(current_app, request.endpoint)
+    if (scope := scope_of(current_app, request.endpoint)) and "Authorization" in request.headers:
+        _recognise_program(scope, may)
+        return None
     if request.endpoint != "static":
         _recognise()
     if request.method not in SAFE_METHODS:
@@ -190,7 +199,15 @@ def may_see(*roles: Role) -> bool:
 
 PAGES: Final[tuple[tuple[str, str], ...]] = (
     ("status.overview", "overview"),
+    ("desk.show", "desk"),
+    ("board.show", "board"),
     ("status.calls", "call-log"),
+    ("recordings.index", "recordings"),
+    ("customers.index", "customers"),
+    ("tickets.index", "tickets"),
+    ("tasks.index", "tasks"),
+    ("knowledge.index", "knowledge"),
+    ("reviews.index", "reviews"),
     ("reports.show", "reports"),
     ("jacks.show", "jacks"),
     ("flows.index", "menus"),
@@ -228,6 +245,22 @@ def _recognise() -> None:
     g.session, g.account, g.form_key = session, account, session.form_key
     if account.language in LANGUAGES:
         g.language = account.language
+
+
+def _recognise_program(scope: str, may: frozenset[str]) -> None:
+    """A program shows its key. It does no more than its account may, and no more than its scopes.
+
+    A key is sent by nobody but who holds it, so there is no form key and no look at the origin.
+    """
+    kind, _, key = request.headers["Authorization"].partition(" ")
+    token = visitors().find_token(key.strip(), utc_now()) if kind.lower() == "bearer" else None
+    known = the_box().settings()
+    account = account_named(known.accounts, token.account) if known and token else None
+    if token is None or account is None or account.off:
+        abort(401, "token-unknown")
+    if scope not in token.scopes or not may & frozenset(account.roles):
+        abort(403, "token-scope")
+    g.token, g.account = token, account
 
 
 def _check_form_key() -> None:

@@ -234,6 +234,14 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, tag="claim"):
     language: str = "zh-CN"
 
 
+class PlaceCall(msgspec.Struct, frozen=True, kw_only=True, tag="place_call"):
+    """Ring an extension; when it is lifted it dials ``number``. Answered by the status."""
+
+    extension: str
+    number: str
+    language: str = ""  # of the sentence that refuses; empty is the office's
+
+
 class AskWhatIf(msgspec.Struct, frozen=True, kw_only=True, tag="ask_what_if"):
     """What would a caller hear? ``at`` is ISO 8601, in the office's zone where it names none.
 
@@ -276,6 +284,7 @@ Request = (
     | SaveSettings
     | RestoreSettings
     | EndTrial
+    | PlaceCall
     | AskWhatIf
     | OpenClaim
     | AskCard

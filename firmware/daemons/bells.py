@@ -129,6 +129,14 @@ class Bells:
             )
         )
 
+    def call_from(self, extension: str, number: str, now_ms: int) -> None:
+        """Ring the telephone; when it is lifted it dials the number."""
+        self._pending.append(
+            Pending(
+                extension=extension, purpose="callback", flow="", due_ms=now_ms, number=number
+            )
+        )
+
     def snooze(self, extension: str, kind: str, now_ms: int, times: Times) -> None:
         """Who was woken wants to be woken again."""
         due_ms = now_ms + times["wake_snooze"]

@@ -40,6 +40,7 @@ from firmware.control.messages import (
     MeasuredAnswer,
     MeasureNow,
     OpenClaim,
+    PlaceCall,
     PowerSigns,
     Readings,
     Refused,
@@ -84,6 +85,7 @@ from firmware.daemons.backup_desk import DOCUMENT as BACKUPS
 from firmware.daemons.backup_desk import BackupDesk
 from firmware.daemons.change_trial import ChangeTrial, trial_why
 from firmware.daemons.claim import ClaimWindow
+from firmware.daemons.click_to_call import click_to_call
 from firmware.daemons.lobby import OutsideLookUp, Prompts
 from firmware.daemons.look_ups import LookUps
 from firmware.daemons.memory_desk import MemoryDesk
@@ -471,6 +473,8 @@ class Calld:
                 self._commit(now_ms, wall)
                 self._changed = True
                 reply(self._desk.answer())
+            case PlaceCall():
+                return self._place(request, reply, now_ms, wall)
             case EndTrial(who=who):
                 return self._take_back(who, reply, now_ms, wall)
             case RestoreSettings():
@@ -506,6 +510,18 @@ class Calld:
             case _:
                 reply(Refused(id="unknown-request", message="this request is not known here"))
         return []
+
+    def _place(
+        self, request: PlaceCall, reply: Reply, now_ms: int, wall: datetime
+    ) -> list[ToLinedMessage]:
+        """A telephone is rung for a program."""
+        office = self._office
+        idle = office.idle_phones() if self._connected else set()
+        refused = click_to_call(request, self._desk.settings, office.bells, idle, now_ms)
+        self._changed = True
+        out = self._carry_out(office.advance(now_ms), now_ms, wall) if refused is None else []
+        reply(refused or self.status(now_ms))
+        return out
 
     def _take_back(
         self, who: str, reply: Reply, now_ms: int, wall: datetime

@@ -28,6 +28,9 @@ LONGEST: Final = timedelta(days=7)
 SEEN_EVERY: Final = timedelta(minutes=10)
 """How often its last use is written down: the card is worn by writing."""
 
+TOKEN_PREFIX: Final = "tipring_"  # noqa: S105  # lets a scanner of files know a key when it sees one
+"""What every program's key begins with."""
+
 FREE_TRIES: Final = 3
 """Wrong passwords without a wait; typing errors are no attack."""
 
@@ -40,6 +43,9 @@ CREATE TABLE IF NOT EXISTS session (
     began TEXT NOT NULL, seen TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS wait (
     who TEXT PRIMARY KEY, wrong INTEGER NOT NULL, last TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS token (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, key_hash TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
+    account TEXT NOT NULL, scopes TEXT NOT NULL, made TEXT NOT NULL, seen TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -54,6 +60,25 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
     account: str
     form_key: str
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True):
+    """A program that may ask the box.
+
+    Attributes:
+        id: Names it on the page.
+        name: What its owner calls it.
+        account: For whom it acts; it may never do more than he.
+        scopes: What of that it may do.
+        made, seen: When it was given, and last used; UTC, ISO 8601, ``seen`` empty for never.
+    """
+
+    id: int
+    name: str
+    account: str
+    scopes: tuple[str, ...]
+    made: str
+    seen: str = ""
 
 
 class Visitors:
@@ -126,6 +151,55 @@ class Visitors:
                 "DELETE FROM session WHERE account = ? AND key_hash <> ?", (account, _hash(keep))
             )
 
+    def counts(self, now: datetime) -> dict[str, int]:
+        """How many browsers are signed in, by account."""
+        with self._lock:
+            rows = self._base.execute(
+                "SELECT account, count(*) FROM session WHERE seen >= ? AND began >= ?"
+                " GROUP BY account",
+                (_text(now - IDLE), _text(now - LONGEST)),
+            ).fetchall()
+        return {str(account): int(number) for account, number in rows}
+
+    # --- programs ---------------------------------------------------------------------------------
+
+    def give_token(self, name: str, account: str, scopes: tuple[str, ...], now: datetime) -> str:
+        """A key for a program; it is told once and kept as its hash only."""
+        key = TOKEN_PREFIX + secrets.token_urlsafe(32)
+        with self._lock:
+            self._base.execute(
+                "INSERT INTO token (key_hash, name, account, scopes, made, seen)"
+                " VALUES (?, ?, ?, ?, ?, '')",
+                (_hash(key), name, account, " ".join(scopes), _text(now)),
+            )
+        return key
+
+    def find_token(self, key: str, now: datetime) -> Token | None:
+        """Whose key it is; None for an unknown one."""
+        if not key.startswith(TOKEN_PREFIX):
+            return None
+        with self._lock:
+            row = self._base.execute(
+                "SELECT id, name, account, scopes, made, seen FROM token WHERE key_hash = ?",
+                (_hash(key),),
+            ).fetchone()
+            if row is not None and row[5] < _text(now - SEEN_EVERY):
+                self._base.execute("UPDATE token SET seen = ? WHERE id = ?", (_text(now), row[0]))
+        return None if row is None else _token(row)
+
+    def tokens(self) -> list[Token]:
+        """Every program, the oldest first."""
+        with self._lock:
+            rows = self._base.execute(
+                "SELECT id, name, account, scopes, made, seen FROM token ORDER BY id"
+            ).fetchall()
+        return [_token(row) for row in rows]
+
+    def take_token(self, token: int) -> None:
+        """The program's key is worth nothing from now on."""
+        with self._lock:
+            self._base.execute("DELETE FROM token WHERE id = ?", (token,))
+
     # --- notes ------------------------------------------------------------------------------------
 
     def note(self, name: str) -> str:
@@ -171,6 +245,13 @@ class Visitors:
         wait = min(timedelta(seconds=2 ** min(row[0] - FREE_TRIES - 1, 20)), LONGEST_WAIT)
         left = datetime.fromisoformat(row[1]) + wait - now
         return max(0, -int(-left.total_seconds() // 1))
+
+
+def _token(row: tuple[int, str, str, str, str, str]) -> Token:
+    number, name, account, scopes, made, seen = row
+    return Token(
+        id=number, name=name, account=account, scopes=tuple(scopes.split()), made=made, seen=seen
+    )
 
 
 def _hash(key: str) -> str:

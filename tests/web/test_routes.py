@@ -105,6 +105,16 @@ def first_event(browser: FlaskClient, event: str) -> str:
 def test_no_address_is_left_out_of_these_tests(app: Flask) -> None:
     assert routes(app) == [
         "/",
+        "/api/v1/calls",
+        "/api/v1/calls/<call>",
+        "/api/v1/events",
+        "/api/v1/figures",
+        "/api/v1/lines",
+        "/api/v1/openapi.json",
+        "/api/v1/settings",
+        "/api/v1/settings/history",
+        "/api/v1/settings/history/<int:version>",
+        "/api/v1/status",
         "/calls",
         "/health",
         "/jacks/",

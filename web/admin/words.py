@@ -38,4 +38,18 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 
-ADMIN_WORDS: Final[dict[str, tuple[str, str]]] = _SETTINGS
+_API: Final[dict[str, tuple[str, str]]] = {
+    "api-not-json": (
+        "内容须为 application/json",
+        "What is sent has to be application/json.",
+    ),
+    "api-too-many": ("实时连接太多，请稍后再试", "Too many live streams; try again in a while."),
+    "api-no-call": ("没有这通电话的记录", "There is no record of this call."),
+    "token-unknown": ("密钥无效", "This key is worth nothing."),
+    "token-scope": (
+        "密钥或其账户不允许这样做",
+        "The key's scopes or its account's roles do not allow this.",
+    ),
+}
+
+ADMIN_WORDS: Final[dict[str, tuple[str, str]]] = _SETTINGS | _API

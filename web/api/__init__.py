@@ -1,0 +1,1 @@
+"""The box for programs: the same commands as the page, as JSON, described by OpenAPI."""
