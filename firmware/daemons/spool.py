@@ -15,6 +15,7 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from firmware.daemons.realtime import stand_behind
 from firmware.media.recorder import wav_header
 from firmware.storage.sealed_sound import SoundSealing
 
@@ -152,9 +153,7 @@ class SpoolThread:
         self._thread.join()
 
     def _work(self) -> None:
-        # The tick's priority is not ours: an ordinary thread may never hold it up.
-        with contextlib.suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        stand_behind()
         while (job := self._jobs.get()) is not None:
             action, path, data = job
             try:
@@ -251,6 +250,8 @@ class PromptShelf:
             try:
                 self._read(self._names.get(timeout=CHANGED_S))
             except queue.Empty:
+                # Not before: while everything is read at the start, calls can wait for nobody.
+                stand_behind()
                 for name in self._forget_changed():
                     self._read(name)
 

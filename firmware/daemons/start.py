@@ -108,8 +108,10 @@ def start_lined(machine: Machine) -> None:
     from firmware.daemons.compose import boot_id, build_lined, build_prompts, chain_of
     from firmware.daemons.line_loop import LineLoop
     from firmware.daemons.realtime import freeze_collector, take_priority
+    from firmware.daemons.rehearsal import rehearse
     from firmware.daemons.spool import SpoolThread
 
+    rehearse(country(machine.country), local_now())
     fxs, fxo = chain_of(machine, "fxs"), chain_of(machine, "fxo")
     law = country(machine.country).law
     try:

@@ -144,13 +144,16 @@ def _lined(chosen: argparse.Namespace) -> int:
     stop = stop_on_signals()
 
     from firmware.core.clock import BLOCK_SAMPLES
+    from firmware.core.countries import country
     from firmware.daemons.compose import boot_id, build_lined, build_prompts
     from firmware.daemons.line_loop import LineLoop
     from firmware.daemons.realtime import freeze_collector, take_priority
+    from firmware.daemons.rehearsal import rehearse
     from firmware.daemons.spool import SpoolThread
     from firmware.daemons.start import local_now
     from tests.bench.remote import RemoteBus, RemotePcm
 
+    rehearse(country(machine.country), local_now())
     lined = build_lined(
         machine,
         fxs=RemoteBus(world, "fxs"),
