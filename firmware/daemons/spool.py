@@ -244,8 +244,6 @@ class PromptShelf:
                 self._asked.discard(oldest)
 
     def _work(self) -> None:
-        with contextlib.suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
         while True:
             try:
                 self._read(self._names.get(timeout=CHANGED_S))
