@@ -12,6 +12,7 @@ import msgspec
 from drivers.line import AnyLineCommand, AnyLineEvent, Reading
 from firmware.control.backup_messages import AnyBackupRequest, BackupsAnswer
 from firmware.control.case_messages import AnyCaseAnswer, AnyCaseRequest
+from firmware.control.floor_messages import AnyFloorAnswer, AnyFloorRequest, Floor
 from firmware.control.office_messages import AnyOfficeAnswer, AnyOfficeRequest
 from firmware.control.prompt_messages import PromptAnswer, PromptRequest
 from firmware.control.recording_messages import AnyRecordingRequest, RecordingDone
@@ -209,7 +210,6 @@ class SaveSettings(msgspec.Struct, frozen=True, kw_only=True, tag="save_settings
     why: str
     settings: dict[str, object]
     language: str = ""  # of the sentences that refuse; empty is the office's
-
     trial_ms: int = 0  # a change of lines is taken back after so long unless it is confirmed
 
 
@@ -218,6 +218,7 @@ class EndTrial(msgspec.Struct, frozen=True, kw_only=True, tag="end_trial"):
 
     keep: bool
     who: str
+
 
 class OpenClaim(msgspec.Struct, frozen=True, kw_only=True, tag="open_claim"):
     """Let somebody take possession of a box without an owner; whoever asks stands at the box."""
@@ -282,9 +283,9 @@ Request = (
     | AskSettings
     | AskHistory
     | SaveSettings
-    | RestoreSettings
     | EndTrial
     | PlaceCall
+    | RestoreSettings
     | AskWhatIf
     | OpenClaim
     | AskCard
@@ -294,6 +295,7 @@ Request = (
     | AnyRecordingRequest
     | AnyBackupRequest
     | AnyCaseRequest
+    | AnyFloorRequest
 )
 
 
@@ -332,9 +334,10 @@ class Status(msgspec.Struct, frozen=True, kw_only=True, tag="status"):
     settings_version: int = 0
     mode: str = "day"  # day, lunch, night or holiday
     claimed: bool = False  # somebody owns the box
-    claim_dial: str = ""  # what a telephone dials to hear the digits that claim it
-
     trial_left_ms: int = 0  # a change of lines waits so long to be confirmed
+    claim_dial: str = ""  # what a telephone dials to hear the digits that claim it
+    floor: Floor | None = None  # queues and agents; None for an office without queues
+
 
 class LinesAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="lines"):
     """Answer to ``AskLines``."""
@@ -394,10 +397,10 @@ class CardAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="card"):
     """
 
     lines: tuple[str, ...]
+    codes: dict[str, str] = {}
 
 
 class ClaimAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="claim_open"):
-    codes: dict[str, str] = {}
     """Answer to ``OpenClaim``."""
 
     code: str
@@ -448,4 +451,5 @@ Answer = (
     | RecordingDone
     | BackupsAnswer
     | AnyCaseAnswer
+    | AnyFloorAnswer
 )

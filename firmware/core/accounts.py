@@ -6,7 +6,7 @@ A password is kept as an argon2id hash only; whoever writes the document hashes 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -28,6 +28,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         password: argon2id, in its usual text form; never the password itself.
         language: Of his pages; empty is what his browser asks for.
         extension: The telephone he sits at, if always the same.
+        agent: His number at the queues, empty for nobody who serves callers.
         off: He cannot sign in; what he did stays his.
     """
 
@@ -36,6 +37,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     password: str = ""
     language: Literal["", "zh-CN", "en"] = ""
     extension: str = ""
+    agent: str = ""
     off: bool = False
 
 
@@ -52,6 +54,11 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "account-roles": ("用户 {value} 没有任何角色", "{value} has no role at all."),
     "account-extension": ("没有分机 {value}", "There is no extension {value}."),
+    "account-agent": ("没有坐席 {value}", "There is no agent {value}."),
+    "account-agent-twice": (
+        "坐席 {value} 已属于另一位用户",
+        "Agent {value} belongs to another account already.",
+    ),
     "account-owner": (
         "至少要有一位能登录的负责人，否则无人能再更改设置",
         "One owner who can sign in has to remain, or nobody could change anything again.",
@@ -61,9 +68,15 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
 Say = Callable[..., None]
 
 
-def check_accounts(accounts: tuple[Account, ...], extensions: set[str], say: Say) -> None:
-    """What a shape cannot say: names differ, an owner remains, extensions exist."""
+def check_accounts(
+    accounts: tuple[Account, ...],
+    extensions: set[str],
+    say: Say,
+    agents: Collection[str] = (),
+) -> None:
+    """What a shape cannot say: names differ, an owner remains, extensions and agents exist."""
     names: set[str] = set()
+    taken: set[str] = set()
     for at, account in enumerate(accounts):
         path = f"accounts.{at}"
         if not _NAME.fullmatch(account.name):
@@ -77,6 +90,11 @@ def check_accounts(accounts: tuple[Account, ...], extensions: set[str], say: Say
             say(f"{path}.password", "account-password", account.name)
         if account.extension and account.extension not in extensions:
             say(f"{path}.extension", "account-extension", account.extension)
+        if account.agent and account.agent not in agents:
+            say(f"{path}.agent", "account-agent", account.agent)
+        elif account.agent and account.agent in taken:
+            say(f"{path}.agent", "account-agent-twice", account.agent)
+        taken.add(account.agent)
     owners = [a for a in accounts if "owner" in a.roles and a.password and not a.off]
     if accounts and not owners:
         say("accounts", "account-owner")

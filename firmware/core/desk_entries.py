@@ -24,6 +24,13 @@ class Audited(DeskEntry, frozen=True, kw_only=True, tag="audited"):
     detail: str = ""
 
 
+class CallNoted(DeskEntry, frozen=True, kw_only=True, tag="call_noted"):
+    """What an agent wrote about a conversation, for whoever speaks with the caller next."""
+
+    agent: str
+    text: str
+
+
 class ConsentNoted(DeskEntry, frozen=True, kw_only=True, tag="consent_noted"):
     """What a party was told before a recording, to which second, and what it keyed."""
 
@@ -98,6 +105,7 @@ class OutsideDigest(DeskEntry, frozen=True, kw_only=True, tag="outside_digest"):
 
 AnyDeskEntry = (
     Audited
+    | CallNoted
     | ConsentNoted
     | RecordingPaused
     | RecordingResumed

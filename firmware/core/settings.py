@@ -21,6 +21,7 @@ from firmware.core.acd_settings import Acd, check_acd
 from firmware.core.backup_settings import BACKUP_SENTENCES, Backups, check_backups
 from firmware.core.case_settings import CASE_SENTENCES, CaseSettings, check_cases
 from firmware.core.countries import COUNTRIES
+from firmware.core.desk_settings import DESK_SENTENCES, Desk, check_desk
 from firmware.core.outside_settings import (
     SENTENCES,
     CallClass,
@@ -33,8 +34,8 @@ from firmware.core.outside_settings import (
     check_prefixes,
     check_trunks,
 )
-from firmware.core.phone_numbers import DIGITS, KEYS, is_extension
 from firmware.core.page_settings import PageSettings
+from firmware.core.phone_numbers import DIGITS, KEYS, is_extension
 from firmware.core.recording_settings import SENTENCES as RECORDING_SENTENCES
 from firmware.core.recording_settings import Recordings, check_recordings
 from firmware.core.site_settings import SENTENCES as SITE_SENTENCES
@@ -288,12 +289,13 @@ class Settings(_Part, frozen=True, kw_only=True):
     accounts: tuple[Account, ...] = ()  # none: nobody has claimed the box yet
     acd: Acd = Acd()
     cases: CaseSettings = CaseSettings()
+    page: PageSettings = PageSettings()
+    desk: Desk = Desk()
     backups: Backups = Backups()
 
     def times(self) -> Times:
         """The timers in force."""
         return Times(self.timers)
-    page: PageSettings = PageSettings()
 
 
 def extension_at(settings: Settings, port: str) -> Extension | None:
@@ -313,6 +315,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     **ACCOUNT_SENTENCES,
     **ACD_SENTENCES,
     **CASE_SENTENCES,
+    **DESK_SENTENCES,
     **BACKUP_SENTENCES,
     **RECORDING_SENTENCES,
     "country": (
@@ -576,6 +579,7 @@ def validate(
     places = {f"flow:{flow}" for flow in (*flows, *SHIPPED_FLOWS, *settings.flows)} | numbers
     check_acd(settings.acd, places, say)
     check_cases(settings.cases, say)
+    check_desk(settings.desk, settings.cases.grades, say)
     check_backups(settings.backups, say)
     for name in settings.flows:
         if not _FLOW_NAME.fullmatch(name):
@@ -638,12 +642,13 @@ def validate(
         prefixes=settings.outside_prefixes,
         emergency=emergency,
     )
-    check_accounts(settings.accounts, extensions, say)
+    agents = {agent.number for agent in settings.acd.agents}
+    check_accounts(settings.accounts, extensions, say, agents)
     check_recordings(
         settings.recordings,
         lines={line.port for line in settings.lines},
         queues={queue.number for queue in settings.acd.queues},
-        agents={agent.number for agent in settings.acd.agents},
+        agents=agents,
         extensions=extensions,
         say=say,
     )

@@ -19,6 +19,7 @@ from firmware.call.fraud import Counters
 from firmware.call.hours import zone_of
 from firmware.call.orders import ChangeSettings
 from firmware.control.backup_messages import AskBackups, MakeBackup, ProtectBackups
+from firmware.control.floor_messages import AskCaller, FloorRequest
 from firmware.control.messages import (
     AskCard,
     AskChecklist,
@@ -66,7 +67,7 @@ from firmware.core.acd_entries import AgentQueues, SurveyAnswered, TaskOpened, W
 from firmware.core.clock import SAMPLE_RATE_HZ
 from firmware.core.commands import AnyMediaCommand, MediaCommand, Play, SetBridge, StartRecording
 from firmware.core.countries import country as country_of
-from firmware.core.desk_entries import Audited, PersonErased
+from firmware.core.desk_entries import Audited, CallNoted, PersonErased
 from firmware.core.events import Heartbeat, LineMeasured, MediaEvent, RecordingFinished
 from firmware.core.log_entries import (
     AnyLogEntry,
@@ -86,6 +87,7 @@ from firmware.daemons.backup_desk import BackupDesk
 from firmware.daemons.change_trial import ChangeTrial, trial_why
 from firmware.daemons.claim import ClaimWindow
 from firmware.daemons.click_to_call import click_to_call
+from firmware.daemons.floor_desk import FloorDesk
 from firmware.daemons.lobby import OutsideLookUp, Prompts
 from firmware.daemons.look_ups import LookUps
 from firmware.daemons.memory_desk import MemoryDesk
@@ -137,6 +139,7 @@ _MILESTONES = (
     SurveyAnswered,
     AgentQueues,
     Audited,
+    CallNoted,
     PersonErased,
 )
 
@@ -227,6 +230,9 @@ class Calld:
             in_force=lambda: self._desk.settings,
         )
         self._office.know_customers(self._memory.cases.customer_of)
+        self._floor = FloorDesk(
+            self._office, lambda: self._desk.settings, self._memory.cases.customer_of
+        )
         self._alarms = (*alarms, *self._know_lines())
         self._unwritten = ""
         self._recordings = RecordingDesk(archive, records, lambda: self._desk.settings)
@@ -425,6 +431,7 @@ class Calld:
             trial_left_ms=self._trial.left_ms(now_ms),
             claimed=self._desk.claimed,
             claim_dial="" if self._desk.claimed else self._desk.claim_dial,
+            floor=self._floor.floor(now_ms),
         )
 
     @property
@@ -479,6 +486,8 @@ class Calld:
                 return self._take_back(who, reply, now_ms, wall)
             case RestoreSettings():
                 return self._put_in_force(self._desk.restore(request, wall), reply, now_ms, wall)
+            case FloorRequest():
+                return self._at_floor(request, reply, now_ms, wall)
             case MakeBackup() | ProtectBackups() | AskBackups():
                 answer, noted = self._backups.answer(request, now_ms, wall, self._aside)
                 self._pending += noted
@@ -558,6 +567,21 @@ class Calld:
         self._changed = True
         settings = self._desk.reload()
         return self._carry_out(self._office.apply_settings(settings, now_ms), now_ms, wall)
+
+    def _at_floor(
+        self, request: FloorRequest, reply: Reply, now_ms: int, wall: datetime
+    ) -> list[ToLinedMessage]:
+        """Somebody at a desk or a board; what he did is kept before he is told that it was done."""
+        answer, effects = self._office.asked(
+            lambda out: self._floor.answer(request, now_ms, out), now_ms
+        )
+        out = self._carry_out(effects, now_ms, wall)
+        if isinstance(request, AskCaller):
+            self._commit(now_ms, wall)  # whoever asks reads the call's log next
+        self._changed = self._changed or bool(effects)
+        unkept = self._unwritten if effects else ""
+        reply(Refused(id="not-kept", message=unkept) if unkept else answer)
+        return out
 
     def _remind(self, now_ms: int, wall: datetime) -> None:
         """Tickets whose time is half or wholly gone."""

@@ -773,6 +773,15 @@ class Office(Attendance):
         self._flow_says(call.call, said, now_ms, out)
         return True
 
+    def asked(
+        self, act: Callable[[list[Effect]], msgspec.Struct], now_ms: int
+    ) -> tuple[msgspec.Struct, list[Effect]]:
+        """What somebody at a page does, as if he had dialled it: his answer, and what to do."""
+        out: list[Effect] = []
+        answer = act(out)
+        self._settle(now_ms, out)
+        return answer, out
+
     def _settle(self, now_ms: int, out: list[Effect]) -> None:
         self._tidy()
         self.handsets.settle(now_ms, out)

@@ -31,6 +31,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "callback_wanted": ("number",),
     "sms_wanted": ("number",),
     "party_moved": ("extension",),
+    "call_noted": ("text",),
 }
 """Fields of each kind of entry that may hold a number or a name from outside."""
 

@@ -266,7 +266,10 @@ _NAMES: dict[str, tuple[str, str]] = {
     "Door.relay": ("开门继电器", "Relay of the opener"),
     "Door.open_s": ("开门时长（秒）", "Opens for (s)"),
     "Door.key": ("开门键", "Key that opens"),
-    "Door.outside": ("也呼叫的外线号码（含字冠）", "Calls a number outside as well (with its prefix)"),
+    "Door.outside": (
+        "也呼叫的外线号码（含字冠）",
+        "Calls a number outside as well (with its prefix)",
+    ),
     "Door.outside_when": ("何时呼叫外线", "When it calls outside"),
     "Door.outside_code": ("外线开门密码", "Code that opens it from outside"),
     "Disa.extension": ("按哪部话机的权限", "With the rights of telephone"),
@@ -387,6 +390,14 @@ _NAMES: dict[str, tuple[str, str]] = {
     "Account.password": ("密码", "Password"),
     "Account.language": ("页面语言", "Language of the page"),
     "Account.extension": ("话机", "Telephone"),
+    "Account.agent": ("坐席工号", "Agent number"),
+    "Settings.desk": ("坐席工作台", "The agent's desk"),
+    "Desk.scripts": ("按客户等级的话术", "Scripts by grade"),
+    "Desk.targets": ("每日目标", "Targets of a day"),
+    "Targets.calls": ("通话次数，至少", "Conversations, at least"),
+    "Targets.talk_s": ("平均通话（秒），至多", "Mean conversation (s), at most"),
+    "Targets.wrap_up_s": ("平均话后处理（秒），至多", "Mean work after a call (s), at most"),
+    "Targets.missed": ("未接次数，至多", "Missed offers, at most"),
     "Account.off": ("停用", "Switched off"),
 }
 

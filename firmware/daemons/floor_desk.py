@@ -1,0 +1,405 @@
+"""Queues and agents for people at a page: how it stands, and what they do with it.
+
+Every act is the event that a handset's code is too (``firmware.daemons.agent_codes``), so a rule of
+the queues holds for both; what is refused is said in the asker's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from firmware.acd import effects as said
+from firmware.acd import events as told
+from firmware.acd.distribution import Distribution
+from firmware.acd.tasks import Task
+from firmware.call.call import Call
+from firmware.control.floor_messages import (
+    AgentNow,
+    AskCaller,
+    AskTasks,
+    CallerAnswer,
+    EndTask,
+    EndWrapUp,
+    Floor,
+    FloorDone,
+    FloorRequest,
+    MoreTime,
+    MoveAgent,
+    NoteCall,
+    PauseAgentNow,
+    PromiseCall,
+    QueueNow,
+    ReadyAgentNow,
+    SignInAgent,
+    SignOutAgent,
+    TaskNow,
+    TasksAnswer,
+    WaiterNow,
+)
+from firmware.control.messages import Refused
+from firmware.core.desk_entries import Audited, CallNoted
+from firmware.core.settings import Settings, extension_at
+from firmware.customers.customer import Customer
+from firmware.daemons.floor_words import word
+from firmware.daemons.queues import QueueDesk
+from firmware.dialogs.after_call import MOST_HOURS, RESULTS
+
+HOUR_MS: Final = 3_600_000
+LONGEST_NOTE: Final = 2_000
+MOST_MORE_S: Final = 900
+HOWS: Final = ("done", "withdrawn")
+LEVELS: Final = range(10)
+
+
+class FloorError(Exception):
+    """What cannot be done: key of a sentence, and the field it is about."""
+
+    def __init__(self, key: str, field: str = "", **values: object) -> None:
+        super().__init__(key)
+        self.key, self.field, self.values = key, field, values
+
+
+class Office(Protocol):
+    """The office, as the floor needs it."""
+
+    queues: QueueDesk
+
+    @property
+    def calls_by_id(self) -> dict[str, Call]:
+        """Calls that are up."""
+        ...
+
+    def carry_out(self, effects: Any, now_ms: int, out: list[Any]) -> None:
+        """Pass effects on."""
+        ...
+
+    def free_lines(self) -> int:
+        """Exchange lines that could be taken."""
+        ...
+
+
+class FloorDesk:
+    """Shows the floor and carries out what people ask of it.
+
+    Args:
+        office: Queues, agents and calls.
+        settings: Those in force.
+        customer_of: Whose number this is.
+    """
+
+    def __init__(
+        self,
+        office: Office,
+        settings: Callable[[], Settings],
+        customer_of: Callable[[str], Customer | None],
+    ) -> None:
+        self._office = office
+        self._settings = settings
+        self._customer_of = customer_of
+
+    @property
+    def _desk(self) -> QueueDesk:
+        return self._office.queues
+
+    @property
+    def _acd(self) -> Distribution:
+        return self._desk.acd
+
+    # --- how it stands ----------------------------------------------------------------------------
+
+    def floor(self, now_ms: int) -> Floor | None:
+        """Everybody at queues now; None for an office without queues."""
+        hall, settings = self._acd.hall, self._settings()
+        if not hall.queues:
+            return None
+        waiters = tuple(
+            WaiterNow(
+                call=visit.id,
+                queue=visit.queue,
+                kind=visit.kind,
+                state=visit.state,
+                number=visit.number,
+                name=visit.name,
+                vip=visit.vip,
+                since_ms=visit.entered_ms,
+            )
+            for visit in hall.visits.values()
+            if visit.state != "talking"
+        )
+        return Floor(
+            queues=tuple(self._queue(number, now_ms) for number in hall.queues),
+            agents=tuple(self._agent(number, settings, now_ms) for number in hall.agents),
+            waiters=waiters,
+            free_lines=self._office.free_lines(),
+            lines=len(settings.lines),
+            tasks=len(hall.book.live),
+        )
+
+    def _queue(self, number: str, now_ms: int) -> QueueNow:
+        line = self._acd.hall.queues[number]
+        figures = self._desk.figures(number)
+        counts = line.record.counts
+        return QueueNow(
+            queue=number,
+            name=line.settings.name,
+            waiting=line.waiting,
+            longest_since_ms=now_ms - line.longest_ms(now_ms) if line.waiting else 0,
+            logged_in=line.logged_in,
+            staffed=line.staffed,
+            expected_s=figures.wait_s,
+            offered=counts.offered,
+            answered=counts.answered,
+            abandoned=counts.abandoned,
+            answered_in_level=counts.answered_in_level,
+            level_s=line.settings.level_s,
+        )
+
+    def _agent(self, number: str, settings: Settings, now_ms: int) -> AgentNow:
+        hall = self._acd.hall
+        record = hall.agents[number].record
+        extension = extension_at(settings, record.port) if record.port else None
+        day = record.day
+        running = now_ms - record.since_ms  # of the present state, which no booking holds yet
+        talks = record.state in {"talking", "hold"}
+        pauses = dict(day.pauses_ms)
+        if record.state == "paused":
+            pauses[record.pause] = pauses.get(record.pause, 0) + running
+        return AgentNow(
+            agent=number,
+            name=hall.people[number].name,
+            state=record.state,
+            since_ms=record.since_ms,
+            port=record.port,
+            extension=extension.number if extension else "",
+            set_state=record.set_state,
+            pause=record.pause,
+            then=record.then,
+            call=self._call_of(number),
+            queue=record.queue,
+            wrap_up_until_ms=record.wrap_up_until_ms if record.state == "wrap_up" else 0,
+            queues=hall.memberships(number),
+            calls=day.calls,
+            missed=day.missed,
+            talk_ms=day.talking_ms + day.hold_ms + (running if talks else 0),
+            wrap_up_ms=day.wrap_up_ms + (running if record.state == "wrap_up" else 0),
+            pauses_ms=pauses,
+            results=dict(day.results),
+        )
+
+    def _call_of(self, number: str) -> str:
+        record = self._acd.hall.agents[number].record
+        if record.state == "wrap_up":
+            last = self._desk.after.last.get(number)
+            return last.call if last is not None else record.last_visit
+        return record.visit if record.state in {"offered", "talking", "hold"} else ""
+
+    def tasks(self) -> tuple[TaskNow, ...]:
+        """Calls that are owed, the oldest due first; then the last that were, newest first."""
+        book = self._acd.hall.book
+        live = sorted(book.live.values(), key=lambda task: (task.due_ms, task.id))
+        over = [task for key, task in reversed(book.tasks.items()) if key not in book.live]
+        return tuple(_task(task) for task in (*live, *over))
+
+    # --- what people do ---------------------------------------------------------------------------
+
+    def answer(self, request: FloorRequest, now_ms: int, out: list[Any]) -> msgspec.Struct:
+        """Carry out one request; what comes of it is added to ``out``. A mistake is a sentence."""
+        try:
+            return self._answer(request, now_ms, out)
+        except FloorError as wrong:
+            sentence = word(wrong.key, request.language, **wrong.values)
+            fields = {wrong.field: sentence} if wrong.field else {}
+            return Refused(id=wrong.key, message=sentence, fields=fields)
+
+    def _answer(self, request: FloorRequest, now_ms: int, out: list[Any]) -> msgspec.Struct:
+        match request:
+            case AskTasks():
+                return TasksAnswer(tasks=self.tasks())
+            case AskCaller(call=call):
+                return self._caller(call)
+            case EndTask(task=task, how=how):
+                if how not in HOWS:
+                    raise FloorError("floor-how", "how", value=how, limit=", ".join(HOWS))
+                self._tell(told.TaskEnded(task=task, how=how), now_ms, out)
+                self._audit(request, f"task_{how}", f"task/{task}", now_ms, out)
+                return FloorDone()
+            case _:
+                return self._of_agent(request, now_ms, out)
+
+    def _of_agent(self, request: Any, now_ms: int, out: list[Any]) -> FloorDone:
+        agent, by = request.agent, request.by
+        if agent not in self._acd.hall.agents:
+            raise FloorError("floor-no-agent", "agent", value=agent or "-")
+        match request:
+            case SignInAgent(extension=extension):
+                port = self._port_of(extension)
+                self._tell(told.LoggedIn(agent=agent, port=port), now_ms, out)
+            case SignOutAgent():
+                self._tell(told.LoggedOut(agent=agent, by=by), now_ms, out)
+            case PauseAgentNow(reason=reason):
+                self._tell(told.PauseAsked(agent=agent, reason=reason, by=by), now_ms, out)
+            case ReadyAgentNow():
+                self._tell(told.ReadyAsked(agent=agent, by=by), now_ms, out)
+            case MoreTime(seconds=seconds):
+                seconds = min(max(seconds, 0), MOST_MORE_S)
+                self._tell(told.WrapUpExtended(agent=agent, seconds=seconds), now_ms, out)
+            case MoveAgent(queue=queue, level=level):
+                self._move(agent, queue, level, by, now_ms, out)
+            case NoteCall():
+                self._note(request, now_ms, out)
+            case PromiseCall():
+                self._promise(request, now_ms, out)
+            case EndWrapUp():
+                self._end_wrap_up(request, now_ms, out)
+            case _:
+                raise FloorError("unknown-request")
+        if by:
+            self._audit(request, "agent_decided", f"agent/{agent}", now_ms, out)
+        return FloorDone(agent=agent)
+
+    def _port_of(self, extension: str) -> str:
+        for one in self._settings().extensions:
+            if one.number == extension:
+                return one.port
+        known = ", ".join(one.number for one in self._settings().extensions)
+        raise FloorError("floor-extension", "extension", value=extension or "-", limit=known)
+
+    def _move(
+        self, agent: str, queue: str, level: int | None, by: str, now_ms: int, out: list[Any]
+    ) -> None:
+        if queue not in self._acd.hall.queues:
+            known = ", ".join(self._acd.hall.queues)
+            raise FloorError("floor-queue", "queue", value=queue or "-", limit=known)
+        if level is not None and level not in LEVELS:
+            raise FloorError("floor-level", "level", value=level)
+        self._tell(told.AgentMoved(agent=agent, queue=queue, level=level, by=by), now_ms, out)
+
+    def _note(self, request: NoteCall, now_ms: int, out: list[Any]) -> None:
+        text = request.text.strip()
+        if not text:
+            raise FloorError("floor-empty", "text")
+        if len(text) > LONGEST_NOTE:
+            raise FloorError("floor-note", "text", value=len(text), limit=LONGEST_NOTE)
+        task = self._task_of(request.call)
+        call = task.about if task is not None else request.call
+        noted = CallNoted(call=call, at_ms=now_ms, agent=request.agent, text=text)
+        self._office.carry_out((noted,), now_ms, out)
+
+    def _promise(self, request: PromiseCall, now_ms: int, out: list[Any]) -> None:
+        if not 1 <= request.hours <= MOST_HOURS:
+            raise FloorError("floor-hours", "hours", value=request.hours, limit=MOST_HOURS)
+        if sum(sign.isdecimal() for sign in request.number) < 3:
+            raise FloorError("floor-number", "number", value=request.number or "-")
+        owed = told.TaskOpened(
+            kind="promise",
+            number="".join(sign for sign in request.number if sign in "+0123456789"),
+            in_ms=request.hours * HOUR_MS,
+            queue=request.queue,
+            owner=request.agent,
+            name=request.name,
+            note=request.note.strip(),
+            about=request.call,
+        )
+        self._tell(owed, now_ms, out)
+
+    def _end_wrap_up(self, request: EndWrapUp, now_ms: int, out: list[Any]) -> None:
+        agent = self._acd.hall.agents[request.agent]
+        if request.result and request.result not in RESULTS.values():
+            limit = ", ".join(RESULTS.values())
+            raise FloorError("floor-result", "result", value=request.result, limit=limit)
+        if agent.state != "wrap_up":
+            raise FloorError("floor-no_wrap_up")
+        if not 0 <= request.follow_up_h <= MOST_HOURS:
+            raise FloorError("floor-hours", "hours", value=request.follow_up_h, limit=MOST_HOURS)
+        call = self._call_of(request.agent)
+        if request.note.strip():
+            note = NoteCall(agent=request.agent, call=call, text=request.note)
+            self._note(note, now_ms, out)
+        last = self._desk.after.last.get(request.agent)
+        if request.follow_up_h and last is not None and last.number:
+            owed = told.TaskOpened(
+                kind="follow_up",
+                number=last.number,
+                in_ms=request.follow_up_h * HOUR_MS,
+                queue=last.queue,
+                owner=request.agent,
+                name=last.name,
+                note=request.note.strip(),
+                about=last.call,
+            )
+            self._tell(owed, now_ms, out)
+        done = told.WrapUpDone(agent=request.agent, result=request.result, topic=request.topic)
+        self._tell(done, now_ms, out)
+
+    def _caller(self, call: str) -> CallerAnswer:
+        visit = self._acd.hall.visits.get(call)
+        last = next((one for one in self._desk.after.last.values() if one.call == call), None)
+        task = self._task_of(call)
+        number, name, queue = "", "", ""
+        if visit is not None:
+            number, name, queue = visit.number, visit.name, visit.queue
+        elif last is not None:
+            number, name, queue = last.number, last.name, last.queue
+        elif task is not None:
+            number, name, queue = task.number, task.name, task.queue
+        elif (running := self._office.calls_by_id.get(call)) is not None:
+            known = running.journal.caller
+            number, name = (known.number, known.name) if known else ("", "")
+        customer = self._customer_of(number) if number else None
+        return CallerAnswer(
+            call=task.about if task is not None else call,
+            number=number,
+            name=name,
+            customer=customer.customer if customer is not None else 0,
+            queue=queue,
+            since_ms=visit.entered_ms if visit is not None else 0,
+        )
+
+    # --- within -----------------------------------------------------------------------------------
+
+    def _task_of(self, call: str) -> Task | None:
+        """The task whose visit has this name (``t5.0``)."""
+        return self._acd.hall.book.tasks.get(call.partition(".")[0])
+
+    def _tell(self, event: told.AcdEvent, now_ms: int, out: list[Any]) -> None:
+        for effect in self._desk.tell(event, now_ms, out):
+            if isinstance(effect, said.Refused):
+                about = effect.about or effect.agent
+                raise FloorError(f"floor-{effect.why}", value=about)
+
+    def _audit(
+        self, request: FloorRequest, action: str, what: str, now_ms: int, out: list[Any]
+    ) -> None:
+        detail = str(type(request).__struct_config__.tag)
+        entry = Audited(
+            at_ms=now_ms,
+            who=request.who,
+            action=action,
+            what=what,
+            origin=request.origin,
+            detail=detail,
+        )
+        self._office.carry_out((entry,), now_ms, out)
+
+
+def _task(task: Task) -> TaskNow:
+    return TaskNow(
+        task=task.id,
+        kind=task.kind,
+        number=task.number,
+        name=task.name,
+        queue=task.queue,
+        owner=task.owner,
+        note=task.note,
+        opened_ms=task.opened_ms,
+        due_ms=task.due_ms,
+        next_ms=task.next_ms,
+        attempts=task.attempts,
+        state=task.state,
+        level=task.level,
+        result=task.result,
+        call=task.about,
+    )
