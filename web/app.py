@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import OrderedDict
 from pathlib import Path
 
 from flask import Flask, Response, g, redirect, render_template, request
@@ -10,7 +11,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from firmware.storage.visitors import Visitors
-from web import gate
+from web import gate, people
+from web.admin import routes as admin
 from web.api import routes as api
 from web.api.operation import API_PREFIX, api_problem
 from web.box import Box
@@ -56,12 +58,13 @@ PROBLEMS = {
 }
 
 
-def create_app(box: Box, data_folder: Path) -> Flask:
+def create_app(box: Box, data_folder: Path, *, logs: Path | None = None) -> Flask:
     """Make the application.
 
     Args:
         box: connection to call control, started or not.
         data_folder: where the records are; they are only ever read here.
+        logs: where the daemons keep what they said; None shows nothing of it.
     """
     app = Flask(__name__)
     app.config.update(
@@ -73,6 +76,8 @@ def create_app(box: Box, data_folder: Path) -> Flask:
     app.extensions["box"] = box
     app.extensions["renderings"] = Renderings()
     app.extensions["measured"] = {}
+    app.extensions["held-settings"] = OrderedDict()
+    app.extensions["logs"] = logs
     app.extensions["visitors"] = Visitors(data_folder / "page")
     app.extensions["prompts"] = data_folder / "prompts"
     app.extensions["records"] = data_folder / "records.sqlite"
@@ -86,6 +91,8 @@ def create_app(box: Box, data_folder: Path) -> Flask:
     app.register_blueprint(prompts.blueprint)
     app.register_blueprint(setup.blueprint)
     app.register_blueprint(api.blueprint)
+    app.register_blueprint(admin.blueprint)
+    people.register(app)
 
     app.jinja_env.globals["form_key"] = gate.form_key
     app.jinja_env.globals["has_word"] = WORDS.__contains__

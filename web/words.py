@@ -6,6 +6,8 @@ from flask import g, request
 
 from firmware.core.state_words import STATE_WORDS
 from web.admin.words import ADMIN_WORDS
+from web.cases.words import CASE_PAGE_WORDS
+from web.desk.words import DESK_WORDS
 from web.flows.words import FLOW_WORDS
 from web.settings.words import SETTINGS_WORDS
 from web.setup.words import SETUP_WORDS
@@ -16,6 +18,8 @@ WORDS: dict[str, tuple[str, str]] = (
     STATE_WORDS
     | SETTINGS_WORDS
     | FLOW_WORDS
+    | DESK_WORDS
+    | CASE_PAGE_WORDS
     | SETUP_WORDS
     | ADMIN_WORDS
     | {

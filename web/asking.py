@@ -1,0 +1,84 @@
+"""Asking call control in somebody's name, and what to tell him when it refuses."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+from flask import current_app, g, request
+
+from firmware.control.messages import Refused
+from firmware.storage.record_reader import ReadRecords
+from web.gate import the_box
+from web.numbers import seen, written
+from web.words import t
+
+A = TypeVar("A", bound=msgspec.Struct)
+
+
+class RefusedError(Exception):
+    """It was not done: the sentence, and sentences by field."""
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(refused.message)
+        self.key = refused.id
+        self.sentence = refused.message
+        self.fields = refused.fields
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """Sentences by field; what belongs to no field stands over the form."""
+        return dict(self.fields) or {"": self.sentence}
+
+
+def asker() -> dict[str, Any]:
+    """Who asks, from where, in which language: what every request about people carries."""
+    return {
+        "who": g.account.name,
+        "origin": f"page {request.remote_addr or ''}".strip(),
+        "language": g.language,
+    }
+
+
+def ask(wanted: msgspec.Struct, answer: type[A]) -> A:
+    """One request and its answer.
+
+    Args:
+        wanted: The request.
+        answer: What it is answered by.
+
+    Raises:
+        RefusedError: with the sentence that says why.
+    """
+    found = the_box().ask(wanted)
+    if isinstance(found, answer):
+        return found
+    if isinstance(found, Refused):
+        if found.id == "calld-away":
+            found = msgspec.structs.replace(found, message=t("calld-away"))
+        raise RefusedError(found)
+    raise RefusedError(Refused(id="failed", message=t("failed")))
+
+
+def records() -> ReadRecords:
+    """The records, as whoever looks may see them; close them by ``with``.
+
+    Raises:
+        RecordsUnavailable: there are none yet.
+    """
+    opened = ReadRecords.open(current_app.extensions["records"])
+    opened.show_to(g.account.roles if g.account else ())
+    return opened
+
+
+def country() -> str:
+    """The office's country, for how numbers are written."""
+    known = the_box().settings()
+    return known.country if known is not None else "CN"
+
+
+def phone(number: str, whole: bool = False) -> str:
+    """A number as people write it, masked for roles that do not see people, unless ``whole``."""
+    if whole or g.account is None:
+        return written(number, country())
+    return seen(number, country(), g.account.roles)

@@ -1,0 +1,1 @@
+"""One call as a story, and recordings: found, heard, taken out, held."""

@@ -1,0 +1,1 @@
+"""Customers, tickets, tasks, articles and reviews: lists, one of them, and what is done with it."""
