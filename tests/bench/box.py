@@ -31,6 +31,7 @@ from firmware.daemons.spool import Spool
 from firmware.storage.record_reader import ReadRecords
 from tests.bench.board import BenchBoard
 from tests.bench.invariants import Watch, sight
+from tests.bench.lifts import Lifts
 from tests.bench.town import Town
 from tests.bench.web_services import WebServices
 from tests.bench.world.exchange_line import ExchangeLine
@@ -89,6 +90,7 @@ class Box:
         self._wrap = wrap or (lambda _name, bus: bus)
         self._lose = lose or (lambda _command: False)
         self.watch = Watch()
+        self.lifts = Lifts()
         self._wanted = settings
         self.machine = Machine(
             country=country,
@@ -256,6 +258,7 @@ class Box:
             todo = []
             if lined is not None:
                 for message in lined.take_messages():
+                    self.lifts.hear(message, now_ms)
                     todo += calld.from_lined(message, now_ms, self.wall)
             if calld.next_deadline() <= now_ms:
                 todo += calld.advance(now_ms, self.wall)
@@ -314,6 +317,11 @@ class Box:
         """Call records, oldest first, as a reader of the call log gets them."""
         with ReadRecords.open(self.folder / "data" / RECORDS) as records:
             return [msgspec.to_builtins(r) for r in reversed(records.calls(limit=-1))]
+
+    def log(self) -> list[Any]:
+        """The log, oldest first."""
+        with ReadRecords.open(self.folder / "data" / RECORDS) as records:
+            return [stored.entry for stored in records.all_events()]
 
     def records(self) -> list[dict[str, Any]]:
         """Records of calls that are over."""

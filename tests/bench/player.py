@@ -80,12 +80,26 @@ def run(
     """Play one scenario; whether every expectation held, and each step's verdict."""
     with box_for(scenario, real_time=real_time, block_ms=block_ms) as box:
         verdicts = play(scenario, box, say)
+        prompt = _lifts_are_prompt(box, say)
         if record is not None:
             record.mkdir(parents=True, exist_ok=True)
             for party in (*box.town.telephones, *box.town.lines):
                 name = re.sub(r"\W+", "-", f"{scenario.name} {party.name}")
                 party.ear.write_wav(record / f"{name}.wav", party.timeline.sample)
-    return held(verdicts, scenario), verdicts
+    return held(verdicts, scenario) and prompt, verdicts
+
+
+def _lifts_are_prompt(box: Box, say: Callable[[str], None]) -> bool:
+    """Whether every agent who lifted had his caller within one block of the last word between."""
+    entries = box.log()
+    lifts = list(box.lifts.of(entries))
+    if lifts:
+        most_ms = max(lift.gap_ms for lift in lifts)
+        say(f"    {len(lifts)} agents answered, at most {most_ms} ms from lifting to the voice")
+    wrong = list(box.lifts.wrong(entries, box.block_samples * BLOCK_MS // BLOCK_SAMPLES))
+    for sentence in wrong:
+        say(f"    FAIL  {sentence}")
+    return not wrong
 
 
 def play_files(
