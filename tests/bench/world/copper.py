@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 Samples = npt.NDArray[np.float32]
+Parts = list[tuple[Samples, float]]
 
 
 @dataclass(slots=True)
@@ -93,6 +94,17 @@ class Cable:
     extra_terminals: list[Terminal] = field(default_factory=list)  # other telephones on the pair
 
 
+def _sum(parts: Parts, samples: int) -> Samples:
+    """All of it together, in an array of its own."""
+    if not parts:
+        return np.zeros(samples, np.float32)
+    (sound, gain), *more = parts
+    total = sound * np.float32(gain)
+    for sound, gain in more:
+        total += sound * np.float32(gain)
+    return total
+
+
 class Pair:
     """One feed, one terminal, one cable, stepped block by block."""
 
@@ -104,19 +116,18 @@ class Pair:
 
     def step(self, samples: int) -> PairState:
         """Let both ends act on each other for ``samples`` and return the electrical state."""
-        source = self.feed_end.feed(samples)
-        ends = [self.terminal_end, *self.cable.extra_terminals]
-        sinks = [end.terminal(samples) for end in ends]
         cable = self.cable
-        gain = 10.0 ** (-cable.loss_db / 20.0)
+        source = self.feed_end.feed(samples)
+        ends = [self.terminal_end, *cable.extra_terminals]
+        sinks = [end.terminal(samples) for end in ends]
         if cable.cut:
             dead = PairState()
             for end in ends:
                 end.terminal_senses(dead, None, samples)
             # An open cable reflects: the feed hears its own sound back.
-            back = None if source.sound is None else source.sound * np.float32(source.echo_gain)
+            own = None if source.sound is None else source.sound * np.float32(source.echo_gain)
             feed_state = PairState(voltage_v=0.0 if source.open else source.battery_v)
-            self.feed_end.feed_senses(feed_state, back, samples)
+            self.feed_end.feed_senses(feed_state, own, samples)
             self.state = dead
             return dead
 
@@ -130,27 +141,29 @@ class Pair:
             self.feed_end.feed_senses(pair, None, samples)
             return pair
 
-        towards_feed = np.zeros(samples, np.float32)
+        gain = 10.0 ** (-cable.loss_db / 20.0)
+        twice = gain * gain
+        back: Parts = []  # towards the feed: sounds with their gains
+        forth: Parts = []  # towards the terminal
         for sink in sinks:
             if sink.sound is not None:
-                towards_feed += sink.sound * np.float32(gain)
+                back.append((sink.sound, gain))
             if sink.echo_gain and source.sound is not None:
-                towards_feed += source.sound * np.float32(sink.echo_gain * gain * gain)
-        towards_terminal = np.zeros(samples, np.float32)
+                back.append((source.sound, sink.echo_gain * twice))
         if source.sound is not None:
-            towards_terminal += source.sound * np.float32(gain)
+            forth.append((source.sound, gain))
         if source.echo_gain:
-            for sink in sinks:
-                if sink.sound is not None:
-                    towards_terminal += sink.sound * np.float32(source.echo_gain * gain * gain)
+            forth += [(s.sound, source.echo_gain * twice) for s in sinks if s.sound is not None]
         if source.hum is not None:
-            towards_terminal += source.hum
-            towards_feed += source.hum
+            forth.append((source.hum, 1.0))
+            back.append((source.hum, 1.0))
+        towards_terminal, towards_feed = _sum(forth, samples), _sum(back, samples)
         for index, end in enumerate(ends):
             heard = towards_terminal
-            others = [s.sound for i, s in enumerate(sinks) if i != index and s.sound is not None]
-            for other in others:
-                heard = heard + other
+            if len(ends) > 1:
+                for other, sink in enumerate(sinks):
+                    if other != index and sink.sound is not None:
+                        heard = heard + sink.sound
             end.terminal_senses(pair, heard, samples)
         self.feed_end.feed_senses(pair, towards_feed, samples)
         return pair
