@@ -33,6 +33,9 @@ ANNOUNCEMENT: Final = "announcement"
 OTHER_LANGUAGE: Final[Part] = "{other_language}/language-eight"
 """8 for English, said in English to who hears Mandarin, and the other way round."""
 
+CANTONESE_OFFER: Final = "zh-HK/language-nine"
+"""9 for Cantonese, said in Cantonese; only where the office has recorded it."""
+
 
 def _message_or_callback(person: str) -> dict[str, Node]:
     """Nodes of a caller for whom nobody is there now: a message, or a call back."""
@@ -103,6 +106,22 @@ HOLIDAY: Final = _shut("holiday", "closed-holiday")
 """The office is closed for a holiday."""
 
 SHIPPED: Final[Mapping[str, FlowDocument]] = {flow.name: flow for flow in (MAIN, CLOSED, HOLIDAY)}
+
+
+def with_cantonese(document: FlowDocument) -> FlowDocument:
+    """The flow with 9 for Cantonese in every menu that has 8 for the other language.
+
+    For an office that has recorded that offer; Cantonese does not ship with sound.
+    """
+    nodes: dict[str, Node] = dict(document.nodes)
+    for name, node in document.nodes.items():
+        if isinstance(node, Menu) and OTHER_LANGUAGE in node.say and "9" not in node.choices:
+            chosen = f"{name}_cantonese"
+            nodes[name] = msgspec.structs.replace(
+                node, say=(*node.say, CANTONESE_OFFER), choices={**node.choices, "9": chosen}
+            )
+            nodes[chosen] = SetLanguage(language="zh-HK", next=name)
+    return msgspec.structs.replace(document, nodes=nodes)
 
 
 def announced(document: FlowDocument, prompt: str) -> FlowDocument:

@@ -22,7 +22,7 @@ from ivr.document import FlowDocument, FlowRefused, read_flow
 from ivr.flow import Flow
 from ivr.known import office_of
 from ivr.orders import Caller, LookUpWanted, QueueFigures, RecordWanted
-from ivr.shipped import SHIPPED
+from ivr.shipped import CANTONESE_OFFER, SHIPPED, with_cantonese
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +49,9 @@ class Prompts(Protocol):
 class EveryPrompt:
     """All prompts are there; for an office that is driven without sound."""
 
-    def has(self, name: str) -> bool:  # noqa: ARG002 - the form of the protocol
-        """Always."""
-        return True
+    def has(self, name: str) -> bool:
+        """Always, but for what an office has to record itself before it is offered."""
+        return name != CANTONESE_OFFER
 
     def fingerprint(self, prompts: tuple[str, ...]) -> str:
         """Of the names."""
@@ -166,6 +166,11 @@ class Lobby:
     def receive(self, document: FlowDocument, call: Call, port: str) -> Flow:
         """A flow for a caller."""
         settings = self._settings
+        flows = self.flows
+        if self.prompts.has(CANTONESE_OFFER):
+            theirs = {*settings.flows, *self._given}
+            document = document if document.name in theirs else with_cantonese(document)
+            flows = {n: f if n in theirs else with_cantonese(f) for n, f in flows.items()}
         line, extension = line_at(settings, port), extension_at(settings, port)
         known = call.journal.caller
         caller = Caller(
@@ -177,7 +182,7 @@ class Lobby:
             called=line.number if line else "",
             language=settings.language,
         )
-        return Flow(document, (settings.language,), caller=caller, office=self, flows=self.flows)
+        return Flow(document, (settings.language,), caller=caller, office=self, flows=flows)
 
     def record(self, call: str, flow: Flow, order: RecordWanted) -> tuple[str, str]:
         """Name and path of a recording that is to begin."""

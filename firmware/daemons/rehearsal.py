@@ -86,7 +86,7 @@ def rehearse(country: Country, wall: datetime) -> None:
             (
                 StopTone(port=PHONE),
                 Listen(port=LINE, digits=True, progress=True, speech=True),
-                Play(port=LINE, play="rehearsal", prompts=("one", "two")),
+                Play(port=LINE, play="rehearsal", prompts=("music/default", "music/beep")),
                 SendDigits(port=PHONE, digits="15"),
             ),
             digit_sequence("1*9#", tone_ms=80, pause_ms=80),
