@@ -200,6 +200,7 @@ class Acd(_Part, frozen=True, kw_only=True):
     miss_rest_s: Seconds = 5  # an agent who missed one is left alone so long
     alarm_waiting: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3
     alarm_wait_s: Seconds = 60
+    targets: dict[str, Seconds] = {}  # topic to how long such a call should take; others 180 s
     listen_tone: bool = False  # both hear a tone as a supervisor begins to listen
     call_hours: str = "09:00-20:00"  # tasks dial out within
     attempts: Annotated[int, msgspec.Meta(ge=1, le=10)] = 3
@@ -284,6 +285,9 @@ def check_acd(acd: Acd, places: Iterable[str], say: Say) -> None:
         say: Told path, id of the sentence, value and limit.
     """
     known = set(places)
+    for topic in acd.targets:
+        if not _TOPIC.fullmatch(topic):
+            say(f"acd.targets.{topic}", "topic-form", topic, "")
     queues = {queue.number for queue in acd.queues}
     for at, queue in enumerate(acd.queues):
         _check_queue(f"acd.queues.{at}", queue, known, say)

@@ -42,7 +42,7 @@ from firmware.control.messages import (
     Status,
 )
 from firmware.control.prompt_messages import PromptsAnswer, SpeakTexts
-from firmware.daemons import cli_cases, cli_recordings
+from firmware.daemons import cli_cases, cli_recordings, cli_supervision
 from firmware.daemons.cli_lines import card_lines, checklist_lines, measured_lines
 from firmware.daemons.cli_means import Means
 from firmware.daemons.cli_office import add_commands
@@ -422,6 +422,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     means = Means(_ask, _print, MistakeError, _who)
     add_commands(commands, make, language, means)
     cli_recordings.add_commands(commands, make, language, means)
+    cli_supervision.add_commands(commands, make, language, means)
     cli_cases.add_commands(commands, make, language, means)
     settings = command(commands, "settings", None).add_subparsers(
         title=word("commands"), required=True, metavar="COMMAND"

@@ -296,6 +296,10 @@ _NAMES: dict[str, tuple[str, str]] = {
     "Acd.miss_rest_s": ("未接后休息（秒）", "Rest after a missed offer (s)"),
     "Acd.alarm_waiting": ("等待人数告警", "Alarm: callers waiting"),
     "Acd.alarm_wait_s": ("等待时间告警（秒）", "Alarm: longest wait (s)"),
+    "Acd.targets": (
+        "各业务主题的目标处理时长（秒）",
+        "How long a call of each topic should take (s)",
+    ),
     "Acd.listen_tone": ("主管监听时响提示音", "A tone tells that a supervisor listens"),
     "Acd.call_hours": ("可外呼时段", "Hours for calling people back"),
     "Acd.attempts": ("回呼次数", "Attempts of a call back"),
