@@ -36,7 +36,8 @@ class AgentSets:
         call = self._desk.office.calls_by_id.get(offer.visit)
         visit = self._desk.acd.hall.visits.get(offer.visit)
         if visit is not None:
-            self._desk.whispers.look_up(visit)
+            languages = {self._language(agent) for agent in offer.agents}
+            self._desk.whispers.look_up(visit, languages)
         for at, agent in enumerate(offer.agents):
             port = self._desk.port_of(agent)
             self.why[agent] = offer.decision.rule
@@ -67,15 +68,18 @@ class AgentSets:
         call = self._desk.office.calls_by_id.get(effect.visit)
         if visit is None or call is None:
             return
-        port = self._desk.port_of(effect.agent)
-        extension = extension_at(self._desk.settings, port)
-        language = (extension.language if extension else "") or self._desk.settings.language
+        language = self._language(effect.agent)
         queue = self._desk.acd.hall.queues[visit.queue].settings
         whisper = self._desk.whispers.of(visit, language) if queue.whisper else ()
         announce = self._announce(effect.agent, visit) if queue.announce_agent else ()
         call.known_of_him = context_of(visit)
         order = Whisper(prompts=whisper, announce=announce)
         self._desk.order(effect.visit, order, now_ms, out)
+
+    def _language(self, agent: str) -> str:
+        """In which his telephone speaks to him."""
+        extension = extension_at(self._desk.settings, self._desk.port_of(agent))
+        return (extension.language if extension else "") or self._desk.settings.language
 
     def _announce(self, agent: str, visit: Visit) -> tuple[str, ...]:
         """What the caller hears: the agent's own greeting, else his number."""

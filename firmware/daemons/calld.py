@@ -95,6 +95,8 @@ from firmware.daemons.office import Effect, Office
 from firmware.daemons.queue_memory import read as read_queues
 from firmware.daemons.queue_memory import write as write_queues
 from firmware.daemons.recording_desk import RecordingDesk
+from firmware.daemons.report_desk import DOCUMENT as REPORTS
+from firmware.daemons.report_desk import ReportDesk
 from firmware.daemons.settings_desk import SettingsDesk
 from firmware.daemons.studio_desk import StudioDesk
 from firmware.daemons.web_look_up import WebAnswer, WebQuestion
@@ -230,12 +232,14 @@ class Calld:
             in_force=lambda: self._desk.settings,
         )
         self._office.know_customers(self._memory.cases.customer_of)
+        self._office.queues.whispers.known_of = self._memory.cases.known_of
         self._floor = FloorDesk(
             self._office, lambda: self._desk.settings, self._memory.cases.customer_of
         )
         self._alarms = (*alarms, *self._know_lines())
         self._unwritten = ""
         self._recordings = RecordingDesk(archive, records, lambda: self._desk.settings)
+        self._reports = ReportDesk(lambda: self._desk.settings, records.document(REPORTS))
         self._backups = BackupDesk(
             recordings.parent, lambda: self._desk.settings, records.document(BACKUPS)
         )
@@ -392,13 +396,14 @@ class Calld:
         if self._recordings.due(now_ms):
             self._pending += self._recordings.retain(now_ms, wall)
             self._commit(now_ms, wall)
-        if self._backups.changed:
+        if self._backups.changed or self._reports.changed:
             self._commit(now_ms, wall)
         if self._trial.due(now_ms):
             out += self._take_back("tipring", _nobody_asked, now_ms, wall)
         if now_ms >= self._look_at:
             self._look_at = now_ms + LOOK_MS
             self._backups.look(wall, self._aside)
+            self._pending += self._reports.look(now_ms, wall)
             out += self._ask(_nobody_asked, lambda ask: Measure(ask=ask))
             self._remind(now_ms, wall)
         if now_ms >= self._heartbeat_at:
@@ -654,6 +659,9 @@ class Calld:
             self._backups.changed = False
             self._changed = True
             documents[BACKUPS] = self._backups.document()
+        if self._reports.changed:
+            self._reports.changed = False
+            documents[REPORTS] = self._reports.document()
         if bells := self._office.take_bells(now_ms):
             documents[BELLS] = bells
         return documents
@@ -901,7 +909,7 @@ class Calld:
             self._office.outside.fraud.changed = bool(counted)
             self._office.bells.changed = bool(counted)
             self._trial.changed = bool(counted)
-            self._backups.changed = bool(counted)
+            self._backups.changed = self._reports.changed = bool(counted)
             self._office.queues.changed = True
             self._queues_since = now_ms - QUEUES_WAIT_MS + RETRY_MS
             self._unwritten = f"call records cannot be written: {problem}"

@@ -38,6 +38,7 @@ from firmware.control.case_messages import (
 )
 from firmware.control.messages import Refused
 from firmware.control.office_messages import ErasedAnswer
+from firmware.core.acd_entries import WrapUpEnded
 from firmware.core.case_settings import TicketKind
 from firmware.core.countries import country as country_of
 from firmware.core.desk_entries import Audited
@@ -47,6 +48,7 @@ from firmware.core.settings import Settings
 from firmware.customers.customer import Customer, checked, merged, number_key, sentence
 from firmware.customers.importing import planned
 from firmware.daemons.case_words import word
+from firmware.daemons.whispers import Known
 from firmware.knowledge.article import Article, problems
 from firmware.knowledge.article import sentence as article_sentence
 from firmware.quality.marks import SCALES, satisfaction
@@ -66,13 +68,15 @@ from firmware.tickets.states import (
     WaitForOthers,
     carried_out,
 )
-from firmware.tickets.ticket import HOUR_MS, Ticket, TicketStep, opened
+from firmware.tickets.ticket import ENDED, HOUR_MS, Ticket, TicketStep, opened
 
 Answered = tuple[msgspec.Struct, Sequence[AnyLogEntry]]
 Erase = Callable[[str, int, datetime], msgspec.Struct]
 
 HISTORY: Final = 50  # calls of a customer that are shown
 MOST_HOURS: Final = 720
+LOOKED_BACK: Final = 3
+"""Calls of a number that are looked at for the last topic; it is asked while a telephone rings."""
 ORDERS: Final[dict[str, type[TicketOrder]]] = {
     "take": TakeTicket,
     "wait": WaitForOthers,
@@ -123,6 +127,32 @@ class CaseDesk:
             return self._cases.customer_of(self._key(number)) if number else None
         except ValueError:
             return None
+
+    def known_of(self, number: str) -> Known:
+        """What an agent is told of a caller; asked while his telephone rings."""
+        card = self.customer_of(number)
+        try:
+            who = card or Customer(numbers=(self._key(number),))
+        except ValueError:
+            return Known()
+        owed = [ticket for ticket in self._cases.tickets_of(who) if ticket.state not in ENDED]
+        complaints = {kind.name for kind in self._settings().cases.kinds if kind.complaint}
+        return Known(
+            tags=card.tags if card is not None else (),
+            open_ticket=bool(owed),
+            complaint=any(ticket.kind in complaints for ticket in owed),
+            topic=self._topic_of(number),
+        )
+
+    def _topic_of(self, number: str) -> str:
+        """What his last calls were about, as their agents keyed it; empty if nobody did."""
+        for record in self._records.calls(LOOKED_BACK, filters=CallFilter(number=number)):
+            events = self._records.events(record.call)
+            entries = [event.entry for event in events]
+            topics = [e.topic for e in entries if isinstance(e, WrapUpEnded) and e.topic]
+            if topics:
+                return topics[-1]
+        return ""
 
     def advance(self, now_ms: int, wall: datetime) -> Sequence[AnyLogEntry]:
         """Take the steps of escalation that are due; they stand in the ticket and in the log."""

@@ -25,7 +25,7 @@ from firmware.core.log_entries import (
     TelephoneAnswered,
 )
 from firmware.core.settings import Settings, extension_at
-from firmware.daemons.task_news import AT_ONCE, news_of
+from firmware.daemons.task_news import news_of
 from firmware.dialogs.task_call import TaskCall, TaskJudged
 
 if TYPE_CHECKING:
@@ -107,13 +107,8 @@ class ErrandCalls:
         port = self._desk.port_of(visit.agent) if visit.agent else ""
         extension = extension_at(settings, port)
         language = (extension.language if extension else "") or settings.language
-        news = news_of(
-            task,
-            language,
-            zone_of(settings),
-            self._desk.whispers.prompts.has,
-            kept_place=task.kind in AT_ONCE,
-        )
+        has = self._desk.whispers.prompts.has
+        news = news_of(task, language, zone_of(settings), has)
         return TaskCall(visit.id, language, news)
 
     def judged(self, call_id: str, what: TaskJudged, now_ms: int, out: list[Any]) -> None:

@@ -21,13 +21,14 @@ KINDS: Final[Mapping[str, str]] = {
     "follow_up": "whisper-follow-up",
     "power_cut": "whisper-interrupted",
 }
-AT_ONCE: Final = frozenset({"callback"})
-"""Who asked for it a moment ago waits for it: nothing is offered to the agent but to call."""
+AT_ONCE: Final = frozenset({"callback", "power_cut"})
+"""Who asked for it a moment ago, or was cut off, waits for it: nothing is offered but to call."""
+
+OWN: Final = frozenset({"promise", "follow_up"})
+"""What agents have promised themselves: they are told how to put it off."""
 
 
-def news_of(
-    task: Task, language: str, zone: ZoneInfo, has: Callable[[str], bool], *, kept_place: bool
-) -> News:
+def news_of(task: Task, language: str, zone: ZoneInfo, has: Callable[[str], bool]) -> News:
     """The announcement of one call.
 
     Args:
@@ -35,13 +36,12 @@ def news_of(
         language: Of the agent's handset.
         zone: Of the office.
         has: Whether a prompt ``language/key`` can be heard.
-        kept_place: Whether the customer waits for it.
     """
     said = [KINDS[task.kind] if task.note != SATISFACTION else "whisper-satisfaction"]
     digits = "".join(key for key in task.number if key.isdigit())
     if has(f"{language}/name-{digits}"):
         said.append(f"name-{digits}")
-    if not kept_place:
+    if task.kind not in AT_ONCE:
         day = datetime.fromtimestamp(task.opened_ms / 1_000, UTC).astimezone(zone).date()
         said += ["contact-last-before", *say_date(day, language, year=False, weekday=False)]
     if task.topic:
@@ -49,7 +49,8 @@ def news_of(
     if "/" in task.note:
         said.append(task.note)
     number = tuple(say_digits(digits, language)) if digits else ()
-    return News(said=tuple(said), number=number, choice=not kept_place)
+    choice = task.kind not in AT_ONCE
+    return News(said=tuple(said), number=number, choice=choice, menu=task.kind in OWN)
 
 
 def topic_of(topic: str, language: str, has: Callable[[str], bool]) -> list[str]:

@@ -5,7 +5,7 @@ It is three seconds at most: what does not fit is left out, the least important 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
@@ -60,13 +60,18 @@ class Whispers:
         self.known_of: Callable[[str], Known] = lambda _number: Known()
         self._known: dict[str, Known] = {}  # visit to what was found while it rang
 
-    def look_up(self, visit: Visit) -> None:
-        """The telephone rings: find out now, so that nothing is asked when it is lifted."""
+    def look_up(self, visit: Visit, languages: Iterable[str]) -> None:
+        """The telephone rings: find out now, so that nothing is asked when it is lifted.
+
+        Prompts are read in these languages, to be at hand as well.
+        """
         gone = [name for name in self._known if name not in self._desk.acd.hall.visits]
         for name in gone:
             del self._known[name]
         if visit.number and visit.id not in self._known:
             self._known[visit.id] = self.known_of(visit.number)
+        for language in languages:
+            self.of(visit, language)
 
     def of(self, visit: Visit, language: str) -> tuple[str, ...]:
         """What is whispered of a caller, as names with the language, in the order it is said."""
@@ -88,27 +93,29 @@ class Whispers:
         digits = "".join(key for key in visit.number if key.isdigit())
         name = f"name-{digits}"
         own = f"queue-{visit.queue}"
+        came, sent_by = hop(visit.hops, language)
         return (
             Piece(0, ("whisper-vip",) if visit.vip else ()),
-            Piece(1, hop(visit.hops, language)),
+            Piece(1, came),
+            Piece(3, sent_by),
             Piece(2, (name,) if digits and has(f"{language}/{name}") else ()),
-            Piece(4, ("whisper-care",) if CARE in known.tags else ()),
-            Piece(5, _owed(known)),
-            Piece(3, (own,) if has(f"{language}/{own}") else _queue(visit.queue, language)),
-            Piece(7, choice(visit.hops, language)),
-            Piece(6, tuple(topic_of(known.topic, language, has)) if known.topic else ()),
+            Piece(5, ("whisper-care",) if CARE in known.tags else ()),
+            Piece(6, _owed(known)),
+            Piece(4, (own,) if has(f"{language}/{own}") else _queue(visit.queue, language)),
+            Piece(8, choice(visit.hops, language)),
+            Piece(7, tuple(topic_of(known.topic, language, has)) if known.topic else ()),
         )
 
 
-def hop(hops: Sequence[str], language: str) -> tuple[str, ...]:
-    """Who sent the caller on last: ``extension:201`` or ``queue:300``."""
+def hop(hops: Sequence[str], language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """That the caller was sent on last, and by whom: ``extension:201`` or ``queue:300``."""
     for line in reversed(hops):
         kind, _, value = line.partition(":")
         if kind == "extension":
-            return ("whisper-transfer", "whisper-from-before", *say_digits(value, language))
+            return ("whisper-transfer",), ("whisper-from-before", *say_digits(value, language))
         if kind == "queue":
-            return ("whisper-overflow", "whisper-queue-before", *say_digits(value, language))
-    return ()
+            return ("whisper-overflow",), _queue(value, language)
+    return (), ()
 
 
 def choice(hops: Sequence[str], language: str) -> tuple[str, ...]:

@@ -32,12 +32,14 @@ class News(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         said: Who is to be called, since when, about what.
         number: His number, read out.
-        choice: Whether keys are offered; a caller who kept his place is dialled at once.
+        choice: Whether there is a moment for keys; a caller who kept his place is dialled at once.
+        menu: Whether the keys are told: what an agent promised may be put off by him.
     """
 
     said: tuple[str, ...]
     number: tuple[str, ...]
     choice: bool
+    menu: bool = False
 
 
 class TaskCall(Session):
@@ -56,7 +58,7 @@ class TaskCall(Session):
 
     def start(self, now_ms: int) -> list[Any]:  # noqa: ARG002 - the form of a flow
         """He lifted."""
-        menu = ("promise-menu",) if self._news.choice else ()
+        menu = ("promise-menu",) if self._news.menu else ()
         return [self._talk(*self._news.said, *menu)]
 
     def key(self, key: str, now_ms: int) -> list[Any]:

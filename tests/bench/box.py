@@ -28,6 +28,7 @@ from firmware.daemons.calld import Calld
 from firmware.daemons.compose import RECORDS, build_calld, build_lined, build_prompts
 from firmware.daemons.lined import Lined
 from firmware.daemons.spool import Spool
+from firmware.storage.outbox import OutboxItem
 from firmware.storage.record_reader import ReadRecords
 from tests.bench.board import BenchBoard
 from tests.bench.invariants import Watch, sight
@@ -189,6 +190,11 @@ class Box:
         self.start_lined()
         self.start_calld()
 
+    def return_late(self, minutes: int) -> None:
+        """The power was away for so long: the clock on the wall went on, nothing else did."""
+        self._clock += timedelta(minutes=minutes)
+        self.return_power()
+
     def close(self) -> None:
         """End the bench."""
         if self.calld is not None:
@@ -333,6 +339,16 @@ class Box:
             found = list(records.entries_of("task_opened"))
         return [entry for entry in found if isinstance(entry, TaskOpened)]
 
+    def entries(self, kind: str) -> list[Any]:
+        """Entries of the log of one kind, by its tag, oldest first."""
+        with ReadRecords.open(self.folder / "data" / RECORDS) as records:
+            return list(records.entries_of(kind))
+
+    def outbox(self) -> list[OutboxItem]:
+        """What waits to leave the box besides speech."""
+        with ReadRecords.open(self.folder / "data" / RECORDS) as records:
+            return records.outbox()
+
     def ports(self) -> dict[str, dict[str, Any]]:
         """Every port by name, as the status shows it."""
         status = self.status()
@@ -398,6 +414,8 @@ ACTS: dict[str, Callable[[Box], None]] = {
     "start lined": Box.start_lined,
     "cut the power": Box.cut_power,
     "power returns": Box.return_power,
+    "power returns after 59 min": lambda box: box.return_late(59),
+    "power returns after 115 min": lambda box: box.return_late(115),
     "lose the mains": lambda box: box.board.supply(mains=False, low=False),
     "battery runs low": lambda box: box.board.supply(mains=False, low=True),
     "mains return": lambda box: box.board.supply(mains=True, low=False),

@@ -18,7 +18,7 @@ ALONE_IN = ("held", "transferring", "announcing", "parked", "returning")
 WAITING_IN = ("menu", "whispering")
 """The same for a caller in a queue: lined keeps the line of whoever has a bridge."""
 
-RINGBACK_IN = ("calling", "offering", "transferring", "announcing", "returning")
+RINGBACK_IN = ("calling", "whispering", "offering", "transferring", "announcing", "returning")
 
 OWN_TONES: Mapping[str, tuple[str, ...]] = {
     "dial": ("dial_tone",),

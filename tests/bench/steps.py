@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.bench.acts import line_acts, telephone_acts
-from tests.bench.expected_site import expectations
+from tests.bench.expected_memory import expectations
 from tests.bench.phrases import PhraseError, in_ms, nearest
 from tests.bench.records import record_fits
 from tests.bench.stage import Expectation, Stage
