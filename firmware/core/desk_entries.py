@@ -93,6 +93,15 @@ class RetentionRun(DeskEntry, frozen=True, kw_only=True, tag="retention_run"):
     kept_back: str = ""
 
 
+class ReportDue(DeskEntry, frozen=True, kw_only=True, tag="report_due"):
+    """A report is to be mailed: of the day, week or month that begins with ``day``."""
+
+    period: str
+    day: str
+    to: str
+    language: str
+
+
 class OutsideDigest(DeskEntry, frozen=True, kw_only=True, tag="outside_digest"):
     """What went out in the day before. ``cost`` in hundredths, estimated; ``refused`` are tries."""
 
@@ -114,4 +123,5 @@ AnyDeskEntry = (
     | PersonErased
     | RetentionRun
     | OutsideDigest
+    | ReportDue
 )

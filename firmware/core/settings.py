@@ -38,6 +38,7 @@ from firmware.core.page_settings import PageSettings
 from firmware.core.phone_numbers import DIGITS, KEYS, is_extension
 from firmware.core.recording_settings import SENTENCES as RECORDING_SENTENCES
 from firmware.core.recording_settings import Recordings, check_recordings
+from firmware.core.report_settings import REPORT_SENTENCES, Reports, check_reports
 from firmware.core.site_settings import SENTENCES as SITE_SENTENCES
 from firmware.core.site_settings import Disa, Door, Power, Watch, check_site
 from firmware.core.timers import TIMERS, Times
@@ -292,6 +293,7 @@ class Settings(_Part, frozen=True, kw_only=True):
     page: PageSettings = PageSettings()
     desk: Desk = Desk()
     backups: Backups = Backups()
+    reports: Reports = Reports()
 
     def times(self) -> Times:
         """The timers in force."""
@@ -317,6 +319,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     **CASE_SENTENCES,
     **DESK_SENTENCES,
     **BACKUP_SENTENCES,
+    **REPORT_SENTENCES,
     **RECORDING_SENTENCES,
     "country": (
         "没有国家或地区 {value} 的资料；可选：{limit}",
@@ -581,6 +584,7 @@ def validate(
     check_cases(settings.cases, say)
     check_desk(settings.desk, settings.cases.grades, say)
     check_backups(settings.backups, say)
+    check_reports(settings.reports, say)
     for name in settings.flows:
         if not _FLOW_NAME.fullmatch(name):
             say(f"flows.{name}", "flow-name", name)

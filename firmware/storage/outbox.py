@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from firmware.core.desk_entries import ReportDue
 from firmware.core.log_entries import AnyLogEntry
 from firmware.core.menu_entries import SmsWanted
 from firmware.reports.moments import moment_ms
@@ -25,11 +26,11 @@ class OutboxItem(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         item: Number of the entry of the log that it follows from.
-        kind: ``sms``.
+        kind: ``sms`` or ``mail``.
         call: In which it was wanted.
-        number: Where to.
+        number: Where to: a telephone number or a mail address.
         language: Of the text.
-        template: Which text it is.
+        template: Which text it is; ``report:PERIOD:DAY`` is a report, made as it is sent.
         text: Its words; empty where the template's are to be filled in by whoever sends it.
         created_ms: Wall clock, UTC, since 1970.
         state: ``waiting``, until it is delivered or given up.
@@ -52,16 +53,23 @@ _COLUMNS: Final = ", ".join(OutboxItem.__struct_fields__)
 def put(connection: sqlite3.Connection, stamped: Sequence[tuple[AnyLogEntry, Stamp]]) -> None:
     """The items that follow from entries that were just inserted, in their transaction."""
     for entry, stamp in stamped:
-        if not isinstance(entry, SmsWanted):
-            continue
+        match entry:
+            case SmsWanted():
+                kind, number = "sms", entry.number
+                template, text = entry.template, entry.text
+            case ReportDue():
+                kind, number = "mail", entry.to
+                template, text = f"report:{entry.period}:{entry.day}", ""
+            case _:
+                continue
         item = OutboxItem(
             item=stamp.seq,
-            kind="sms",
+            kind=kind,
             call=entry.call,
-            number=entry.number,
+            number=number,
             language=entry.language,
-            template=entry.template,
-            text=entry.text,
+            template=template,
+            text=text,
             created_ms=moment_ms(stamp.wall),
         )
         connection.execute(

@@ -42,7 +42,7 @@ def app(box: DeskBox, tmp_path) -> Flask:
     [
         ("share", 0.8, "80.0 %"),
         ("seconds", 95.0, "95 s"),
-        ("mean", 12.25, "12.2 s"),
+        ("mean", 12.25, "12.25"),
         ("count", 7.0, "7"),
         ("erlang", 1.256, "1.26"),
         ("share", None, "\u2013"),
@@ -93,5 +93,15 @@ def test_the_hour_worked_out_by_hand_reads_as_on_paper(app: Flask) -> None:
     assert f"{100 * float(found['csat_2']):.1f}%" == by_hand["csat_2"] == "80.0%"
 
 
+def test_the_same_on_paper_with_its_target(app: Flask) -> None:
+    page = signed_in(app, "judge").get("/reports/?day=2026-03-02", headers=ENGLISH).text
+    assert "at least 80.0 %" in page
+    answer = signed_in(app, "judge").get("/reports/report.pdf?day=2026-03-02", headers=ENGLISH)
+    assert answer.mimetype == "application/pdf"
+    assert answer.data.startswith(b"%PDF-")
+    assert signed_in(app).get("/reports/report.pdf?day=x", headers=ENGLISH).status_code == 422
+
+
 def test_agents_do_not_see_reports(app: Flask) -> None:
+    assert signed_in(app, "agent").get("/reports/report.pdf").status_code == 403
     assert signed_in(app, "agent").get("/reports/").status_code == 403

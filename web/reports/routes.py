@@ -9,8 +9,11 @@ from datetime import date, datetime
 import msgspec
 from flask import Blueprint, Response, current_app, g, render_template, request
 
+from firmware.core.report_settings import Reports, Target, target_of
+from firmware.reports.facts import Facts
 from firmware.reports.policy import rules
 from firmware.reports.report import SHOWN, By, Period, Row, report, span
+from firmware.reports.sheet import sheet
 from firmware.storage.errors import StorageError
 from firmware.storage.export import BYTE_ORDER_MARK, inert
 from firmware.storage.record_reader import ReadRecords
@@ -38,7 +41,13 @@ def show() -> Answer:
         by=str(by),
         day=day.isoformat(),
         parts=[
-            (row.key, [shown(code, found, g.language) for code, found in row.figures.items()])
+            (
+                row.key,
+                [
+                    shown(code, found, g.language, _target(code, day) if not row.key else None)
+                    for code, found in row.figures.items()
+                ],
+            )
             for row in rows
         ],
         rules=rules(g.language),
@@ -68,6 +77,41 @@ def as_csv() -> Response | Answer:
     )
 
 
+@blueprint.get("/report.pdf")
+@open_to("owner", "supervisor", "reviewer")
+def as_pdf() -> Response | Answer:
+    """The whole report on paper, in the reader's language."""
+    from firmware.reports.paper import NoFontError, paper  # its library takes long to load
+
+    period, _, day, problem = _asked()
+    if problem:
+        return render_template("problem.html", sentence=problem), 422
+    known = the_box().settings()
+    wanted = known.reports if known else Reports()
+    made = sheet(
+        _facts(period, day) or Facts(),
+        period=period,
+        day=day,
+        language=g.language,
+        office=wanted.office,
+        targets=wanted.targets,
+    )
+    try:
+        body = paper(made, datetime.now().astimezone())
+    except NoFontError as missing:
+        return render_template("problem.html", sentence=str(missing)), 503
+    return Response(
+        body,
+        mimetype="application/pdf",
+        headers={"Content-Disposition": f"attachment; filename=report-{day}-{period}.pdf"},
+    )
+
+
+def _target(code: str, day: date) -> Target | None:
+    known = the_box().settings()
+    return target_of(known.reports.targets, code, day) if known else None
+
+
 def _asked() -> tuple[Period, By, date, str]:
     today = datetime.now().astimezone().date()
     period, by = request.args.get("period", "day"), request.args.get("by", "whole")
@@ -81,7 +125,7 @@ def _asked() -> tuple[Period, By, date, str]:
     return Period(period), By(by), day, ""
 
 
-def _rows(period: Period, by: By, day: date) -> list[Row]:
+def _facts(period: Period, day: date) -> Facts | None:
     zone = datetime.now().astimezone().tzinfo
     assert zone is not None  # noqa: S101  # astimezone gives one
     try:
@@ -89,7 +133,11 @@ def _rows(period: Period, by: By, day: date) -> list[Row]:
             records.show_to(g.account.roles if g.account else ())
             facts = records.facts(*span(period, day, zone))
     except StorageError:
-        return []
+        return None
     known = the_box().settings()
-    facts = msgspec.structs.replace(facts, line_count=len(known.lines) if known else 0)
-    return report(facts, by=by, codes=SHOWN)
+    return msgspec.structs.replace(facts, line_count=len(known.lines) if known else 0)
+
+
+def _rows(period: Period, by: By, day: date) -> list[Row]:
+    facts = _facts(period, day)
+    return [] if facts is None else report(facts, by=by, codes=SHOWN)
