@@ -35,17 +35,20 @@ class LineCapture:
     def add(self, samples: Linear) -> None:
         """Take the next samples, shape (n,), int16 units."""
         count = len(samples)
+        energy = float(samples.dot(samples))
         if self._at + count > len(self._ring):
             first = len(self._ring) - self._at
-            self._put(samples[:first])
-            self._put(samples[first:])
+            self._put(samples[:first], energy)
+            self._put(samples[first:], energy)
         else:
-            self._put(samples)
+            self._put(samples, energy)
         if not self._heard:
-            self._heard = float(samples.dot(samples)) > _HEARD * count
+            self._heard = energy > _HEARD * count
 
-    def _put(self, samples: Linear) -> None:
-        self._ring[self._at : self._at + len(samples)] = np.clip(samples, -32768, 32767)
+    def _put(self, samples: Linear, energy: float) -> None:
+        # A line that is silent, as most are most of the time, costs no arithmetic.
+        within = np.minimum(np.maximum(samples, -32768.0), 32767.0) if energy else 0
+        self._ring[self._at : self._at + len(samples)] = within
         self._at = (self._at + len(samples)) % len(self._ring)
         self._total += len(samples)
 
