@@ -3,6 +3,9 @@
 The outside is played here: callers with patience, agents who lift late or never, who hold,
 transfer, pause, leave their handset beside the telephone; lines that fail; and a call control that
 is killed every hour and reads its journal. What must come out: nobody stuck, one outcome each.
+
+A supervisor decides over agents in whatever state they are, takes conversations over, and shifts
+end in the middle of anything.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from firmware.acd import events as told
 from firmware.acd.distribution import Distribution
 from firmware.acd.effects import (
     AcdEffect,
+    Alarm,
     Connected,
     Entered,
     LegEnded,
@@ -28,10 +32,14 @@ from firmware.acd.effects import (
     WrapUpClosed,
 )
 from firmware.acd.journal import Journal, capture, read
+from firmware.acd.waiting import ALARM_PAUSE_MS
 from firmware.core.acd_settings import Acd, Agent, FloorStep, Membership, Overflow, Queue
 from tests.unit.acd.office import check
 
 HOUR_MS = 3_600_000
+SUPERVISOR = "1006"
+FREE_TO_COME = frozenset({"ready", "offered", "wrap_up", "paused"})
+OF_QUEUES = frozenset({"many_waiting", "long_wait"})
 STRATEGIES = (
     "ring_all",
     "longest_idle",
@@ -101,6 +109,9 @@ class Score:
     legs: int = 0
     booked_ms: int = 0
     wrap_ups: int = 0
+    alarms: int = 0
+    decisions: int = 0
+    taken_over: int = 0
 
 
 class RandomOffice:
@@ -122,10 +133,13 @@ class RandomOffice:
         self.journal = Journal("boot")
         self.lines: list[bytes] = []
         self.off_hook: set[str] = set()
+        self.alarmed_ms: dict[str, int] = {}  # by queue
         self.tell(told.ClockSet(offset_ms=1_790_000_000_000 // 86_400_000 * 86_400_000))
         self.after(0, self.arrival)
         for agent in self.settings.agents:
             self.after(self.rng.randrange(600_000), lambda a=agent.number: self.whim(a))
+        self.after(self.rng.randrange(600_000), self.decide)
+        self.after(self.rng.randrange(HOUR_MS), self.shift_ends)
         if kill:
             self.after(HOUR_MS, self.killed)
 
@@ -206,6 +220,8 @@ class RandomOffice:
                 self.score.booked_ms += talk_ms + hold_ms
             case WrapUpClosed():
                 self.score.wrap_ups += 1
+            case Alarm():
+                self.alarmed(effect)
             case _:
                 pass
 
@@ -278,6 +294,8 @@ class RandomOffice:
                 self.after(rng.uniform(5_000, 60_000), lambda: self.over(visit, to))
             else:
                 self.tell(told.CallerCleared(visit=visit))
+        elif chance < 0.38 and self.acd.hall.agents[SUPERVISOR].state in FREE_TO_COME:
+            self.take_over(visit, agent)
         elif chance < 0.42:
             self.tell(told.TalkEnded(agent=agent, caller_stays=True))
             self.tell(told.CallerEnters(visit=visit, queue="301", since_ms=self.now_ms - 60_000))
@@ -363,3 +381,56 @@ class RandomOffice:
                     queue=rng.choice(("", "300", "302")),
                 )
             )
+
+    # --- a supervisor ---------------------------------------------------------------------------
+
+    def alarmed(self, alarm: Alarm) -> None:
+        """Whom it advises to call in could come, and it is not said again at once."""
+        self.score.alarms += 1
+        for text in alarm.advice:
+            what, agent, *_ = text.split(":")
+            wanted = {"recall": "paused", "log_in": "logged_out"}[what]
+            assert self.acd.hall.agents[agent].state == wanted, f"{text}: he is not {wanted}"
+        if alarm.what in OF_QUEUES:
+            last_ms = self.alarmed_ms.get(alarm.about, -ALARM_PAUSE_MS)
+            assert self.now_ms - last_ms >= ALARM_PAUSE_MS, f"{alarm.about} alarms again"
+            self.alarmed_ms[alarm.about] = self.now_ms
+
+    def decide(self) -> None:
+        """He puts somebody where he wants him, whatever that one does."""
+        rng = self.rng
+        self.after(rng.uniform(30_000, 900_000), self.decide)
+        agent = rng.choice(self.settings.agents).number
+        queue = rng.choice(("300", "301", "302"))
+        level = rng.choice((None, 0, 5, 9))
+        events: tuple[told.AcdEvent, ...] = (
+            told.PauseAsked(agent=agent, reason="meeting", by=SUPERVISOR),
+            told.ReadyAsked(agent=agent, by=SUPERVISOR),
+            told.LoggedOut(agent=agent, by=SUPERVISOR),
+            told.AgentMoved(agent=agent, queue=queue, level=level, by=SUPERVISOR),
+        )
+        self.score.decisions += 1
+        self.tell(rng.choice(events))
+
+    def take_over(self, visit: str, agent: str) -> None:
+        """The supervisor has the caller from now on; the agent works on what he knows."""
+        if agent == SUPERVISOR:
+            self.tell(told.TalkEnded(agent=agent))
+            return
+        self.tell(told.TalkEnded(agent=agent, caller_stays=True))
+        self.tell(told.HandedOver(visit=visit, to=SUPERVISOR))
+        assert self.talks(visit, SUPERVISOR), "he took it over and does not have it"
+        assert not self.talks(visit, agent)
+        self.score.taken_over += 1
+        self.after(self.rng.uniform(5_000, 60_000), lambda: self.over(visit, SUPERVISOR))
+
+    def shift_ends(self) -> None:
+        """Somebody's shift is over: he goes, or does so after his conversation and its work."""
+        self.after(self.rng.uniform(HOUR_MS / 4, HOUR_MS), self.shift_ends)
+        agent = self.rng.choice(self.settings.agents).number
+        before = self.acd.hall.agents[agent].state
+        if before in {"ready", "paused", "talking", "hold"}:
+            self.tell(told.LoggedOut(agent=agent, by="shift"))
+            after = self.acd.hall.agents[agent].state
+            wanted = before if before in {"talking", "hold"} else "logged_out"
+            assert after == wanted, f"{agent} was {before} at the end of his shift and is {after}"

@@ -17,6 +17,7 @@ def _run(seed: int, hours: float) -> RandomOffice:
     )
     assert counted + still >= score.entered  # overflow and transfer to a queue make more visits
     assert score.connected
+    assert score.decisions
     assert score.longest_wait_ms < 3_600_000, "somebody was stuck"
     return office
 
@@ -29,7 +30,10 @@ def test_hours_of_an_office(seed: int) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(100, 106))
 def test_days_of_an_office(seed: int) -> None:
-    _run(seed, 40.0)
+    score = _run(seed, 40.0).score
+    print(f"{score.decisions} decisions, {score.taken_over} taken over, {score.alarms} alarms")
+    assert score.taken_over
+    assert score.alarms
 
 
 @pytest.mark.soak
