@@ -43,6 +43,8 @@ _TABLE: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "park": ("*70", "70", "驻留通话", "park the held call"),
     "fetch": ("70P", "7P", "取回驻留", "fetch a parked call"),
     "hold_minutes": ("*36D", "*36D", "告知等候分钟", "tell the held caller how many minutes"),
+    "comfort_on": ("*36#", "*36#", "录制等候提示", "record what callers hear whom I hold"),
+    "comfort_off": ("#36#", "#36#", "取消等候提示", "callers whom I hold hear the usual sentence"),
     "silent_call": ("*37", "*37", "无声来电处理", "the held caller is silent: greet, then clear"),
     "faint_call": ("*35", "*35", "声音太小", "the held caller is faint: louder, then ask him"),
     "say_number": ("*65", "*65", "报本机号码", "say my number"),

@@ -107,6 +107,8 @@ class Bulletins:
             moment = wall.isoformat(timespec="seconds") if wall is not None else "1"
             self._change(settings, _with(acd, bulletin=moment), what.extension, now_ms, out)
             return
+        if not what.key.startswith(GREETING):
+            return
         agent = what.key.removeprefix(GREETING)
         people = tuple(
             msgspec.structs.replace(a, greeting=what.key) if a.number == agent else a

@@ -6,7 +6,7 @@ part is in ``firmware.call`` (hold_care, silent_call, talk_time).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -26,6 +26,7 @@ from firmware.core.log_entries import CallMarked, ClearedBy
 from firmware.core.port_events import Attend, Digit, FarSideCleared
 from firmware.core.settings import Settings, extension_at
 from firmware.core.timers import Times
+from firmware.daemons.dialogs import comfort_key
 from firmware.daemons.front import Front
 from firmware.daemons.handsets import Handsets
 from ivr.speech import say_duration
@@ -61,6 +62,7 @@ class Butler:
     def __init__(self, office: Front, handsets: Handsets) -> None:
         self._office = office
         self._handsets = handsets
+        self.own_prompt: Callable[[str, str], bool] = lambda _language, _key: False
         self._settings = Settings()
         self._times = self._settings.times()
         self._holds: dict[str, HoldCare] = {}
@@ -274,7 +276,14 @@ class Butler:
             return
         if due is Due.APOLOGISE:
             self._mark(call, "held_long", self._holder(call), now_ms, out)
-        self._say(call, line, ("hold-comfort" if due is Due.COMFORT else "hold-apology",), out)
+        comfort = due is Due.COMFORT
+        self._say(call, line, (self._comfort(call) if comfort else "hold-apology",), out)
+
+    def _comfort(self, call: Call) -> str:
+        """The sentence of whoever holds the caller, where he has recorded one."""
+        extension = extension_at(self._settings, self._holder(call))
+        own = comfort_key(extension.number) if extension is not None else ""
+        return own if own and self.own_prompt(call.language, own) else "hold-comfort"
 
     def _remind(self, call: Call, name: str, now_ms: int, out: list[Any]) -> None:
         phones = [port for port in call.parties.here() if call.parties.legs[port].kind != "line"]

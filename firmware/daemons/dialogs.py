@@ -11,6 +11,7 @@ from firmware.dialogs.booking import Booking
 from firmware.dialogs.incident import Incident
 from firmware.dialogs.playing import Playing
 from firmware.dialogs.self_test import SelfTest
+from firmware.dialogs.sentence import Sentence
 from firmware.dialogs.studio import Studio
 from firmware.voicemail.session import Session
 from ivr.kit import Item, items
@@ -42,6 +43,9 @@ def dialog(
         case "notice":
             own = settings.language
             return Incident(extension.number, language, own, pin=extension.pin)
+        case "comfort":
+            key, ask = comfort_key(value), "greeting-record"
+            return Sentence(value, language, settings.language, key, ask=ask, kept="saved")
         case "account":
             return Booking(extension.number, language, value, settings.account_codes)
         case _:
@@ -51,6 +55,11 @@ def dialog(
 @cache
 def _script(language: str) -> tuple[Item, ...]:
     return items(language)
+
+
+def comfort_key(extension: str) -> str:
+    """The owner's prompt that callers hear from time to time while this extension holds them."""
+    return f"hold-comfort-{extension}"
 
 
 def shared_box(number: str, settings: Settings) -> Extension | None:

@@ -162,6 +162,7 @@ class Office(Attendance):
         self.premises = Premises(self)
         self.queues = QueueDesk(self, settings)
         self.watch = WatchDesk(self)
+        self.watch.has = self.lobby.prompts.has
         self.lobby.figures = self.queues.figures
         self.queues.room.grade_of = self.lobby.grade
         self.queues.whispers.prompts = self.lobby.prompts
@@ -566,7 +567,7 @@ class Office(Attendance):
 
     def know_own_prompts(self, own: Callable[[str, str], bool]) -> None:
         """Whether the owner recorded (language, key); said once, at the beginning."""
-        self._visits.own_prompt = own
+        self._visits.own_prompt = self.butler.own_prompt = own
 
     @property
     def settings(self) -> Settings:

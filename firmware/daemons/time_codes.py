@@ -12,6 +12,8 @@ from firmware.call.orders import GoOn
 from firmware.call.services import with_services
 from firmware.core.settings import Notice, Services
 from firmware.daemons.ask import Answer, Ask
+from firmware.daemons.dialogs import comfort_key
+from firmware.dialogs.told import DropPrompt, StudioOrder
 from ivr.speech import say_time
 
 CLOCK_DIGITS = 4
@@ -35,6 +37,8 @@ class TimeCodes:
             "self_test": self._self_test,
             "record_prompts": self._record_prompts,
             "greeting": self._greeting,
+            "comfort_on": self._comfort_on,
+            "comfort_off": self._comfort_off,
             "notice_on": self._notice_on,
             "notice_off": self._notice_off,
         }
@@ -132,6 +136,15 @@ class TimeCodes:
 
     def _greeting(self, ask: Ask) -> None:
         ask.tell(ask.call, GoOn(number="", flow=f"greeting:{ask.extension.number}"))
+
+    def _comfort_on(self, ask: Ask) -> None:
+        ask.tell(ask.call, GoOn(number="", flow=f"comfort:{ask.extension.number}"))
+
+    def _comfort_off(self, ask: Ask) -> None:
+        key = comfort_key(ask.extension.number)
+        order = DropPrompt(language=ask.settings.language, key=key)
+        ask.out.append(StudioOrder(call=ask.call.call, extension=ask.extension.number, order=order))
+        ask.say("feature-off")
 
 
 def _clock(digits: str) -> time | None:

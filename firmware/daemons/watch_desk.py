@@ -5,6 +5,7 @@ What stands in the counters outlives a restart: an alarm that nobody confirmed r
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 
@@ -46,6 +47,7 @@ class WatchDesk:
 
     def __init__(self, office: Front) -> None:
         self._office = office
+        self.has: Callable[[str], bool] = lambda _name: True  # whether a prompt is there
         self._call = ""  # that rings it, or talks with it
         self._tries = 0
         self._due_ms: int | None = None
@@ -108,7 +110,7 @@ class WatchDesk:
         self._saying = self._untold()
         said = [*read_out(_spoken(self._saying, settings, language))]
         if self._digest is not None:
-            said += _figures(self._digest, settings, language)
+            said += figures(self._digest, settings, language, self.has)
         return AlarmDialog(support.number, language, tuple(said), confirm=bool(self._saying))
 
     def known(self) -> None:
@@ -184,8 +186,10 @@ def _spoken(alarms: tuple[Alarm, ...], settings: Settings, language: str) -> lis
     return [f"{language}/{key}" for key in said]
 
 
-def _figures(digest: Digest, settings: Settings, language: str) -> list[str]:
-    """The day's calls, minutes and cost; tries and nights stand in the sentence of the status."""
+def figures(
+    digest: Digest, settings: Settings, language: str, has: Callable[[str], bool]
+) -> list[str]:
+    """The day's calls, minutes and cost; tries that were refused and calls at night if any."""
     keys = [
         "day-made-before",
         *say_number(digest.calls, language),
@@ -194,4 +198,7 @@ def _figures(digest: Digest, settings: Settings, language: str) -> list[str]:
     ]
     if currency := _CURRENCIES.get(settings.country):
         keys += ["day-cost-before", *say_money(digest.money, language, currency)]
+    for key, count in (("day-refused-before", digest.refused), ("day-night-before", digest.night)):
+        if count and has(f"{language}/{key}"):
+            keys += [key, *say_number(count, language)]
     return [f"{language}/{key}" for key in keys]
