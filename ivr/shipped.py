@@ -23,6 +23,7 @@ from ivr.nodes import (
     Opening,
     Part,
     Play,
+    Queue,
     SetLanguage,
     SubFlow,
 )
@@ -130,13 +131,13 @@ def announced(document: FlowDocument, prompt: str) -> FlowDocument:
     return msgspec.structs.replace(document, start=ANNOUNCEMENT, nodes={**first, **document.nodes})
 
 
-def straight(number: str, *, group: bool) -> FlowDocument:
-    """A flow that sends its caller to an extension or a ring group, without a question."""
-    to: Node = (
-        Group(number=number, say=(), no_answer="unanswered", busy="engaged")
-        if group
-        else Dial(number=number, say=(), no_answer="unanswered", busy="engaged")
-    )
+def straight(number: str, *, group: bool = False, queue: bool = False) -> FlowDocument:
+    """A flow that sends its caller to an extension, ring group or queue, without a question."""
+    to: Node = Dial(number=number, say=(), no_answer="unanswered", busy="engaged")
+    if queue:
+        to = Queue(queue=number, say=(), no_answer="unanswered", busy="engaged")
+    elif group:
+        to = Group(number=number, say=(), no_answer="unanswered", busy="engaged")
     return FlowDocument(
         name=f"straight-{number}",
         start="to",

@@ -275,11 +275,11 @@ class SupervisorActed(AcdEntry, frozen=True, kw_only=True, tag="supervisor_acted
     Attributes:
         supervisor: His number.
         act: listen, whisper, join, take_over, leave; pause, ready, log_out, queue_in, queue_out;
-            help (he came to an agent who asked), mentor, notice, alarm_heard.
+            notice_on, notice_off, alarm_heard.
         agent: Whom it is about.
         queue: Which queue.
         port: His telephone.
-        detail: Reason of a pause, or what an alarm said.
+        detail: Reason of a pause; what an alarm said; why he came: help or mentor.
     """
 
     supervisor: str

@@ -11,6 +11,7 @@ import msgspec
 from drivers.line import AnyLineCommand, PortKind, port_kind
 from firmware.call.call import Call
 from firmware.call.orders import ChangeSettings
+from firmware.core.acd_settings import queue_named
 from firmware.core.commands import AnyMediaCommand, Play, StartRecording, StopPlay, StopRecording
 from firmware.core.country import Country
 from firmware.core.destinations import (
@@ -214,7 +215,8 @@ class Attendance(Jacks):
             document = self.lobby.flows.get(place.removeprefix("flow:"), MAIN)
         else:
             groups = {group.number for group in self._settings.ring_groups}
-            document = straight(place, group=place in groups)
+            queue = queue_named(self._settings.acd, place) is not None
+            document = straight(place, group=place in groups, queue=queue)
         return announced(document, self._calls[order.call].announcement)
 
     def _flow_says(self, call_id: str, said: Sequence[Any], now_ms: int, out: list[Effect]) -> None:

@@ -76,6 +76,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "act.log_out": ("签出", "logged out"),
     "act.queue_in": ("加入队列", "added to the queue"),
     "act.queue_out": ("移出队列", "took out of the queue"),
+    "act.notice_on": ("录制来电告示", "recorded a notice for callers"),
+    "act.notice_off": ("取消来电告示", "ended the notice for callers"),
     "act.alarm_heard": ("确认告警", "confirmed an alarm"),
     "act.help": ("请求协助", "asked for help"),
     "act.raised": ("告警", "alarm"),

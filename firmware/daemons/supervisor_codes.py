@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from firmware.call.orders import GoOn
+from firmware.core.acd_entries import SupervisorActed
 from firmware.daemons.ask import Answer, Ask
 from firmware.daemons.handsets import Handsets
 from firmware.daemons.queues import QueueDesk
 from firmware.daemons.standing import FLOW
+from firmware.daemons.time_codes import TimeCodes
 
 MODES: Final = {
     "supervisor_listen": "listen",
@@ -20,6 +22,8 @@ MODES: Final = {
     "supervisor_join": "join",
     "supervisor_take": "take_over",
 }
+
+NOTICES: Final = ("notice_on", "notice_off")
 
 
 class SupervisorCodes:
@@ -33,6 +37,7 @@ class SupervisorCodes:
     def __init__(self, desk: QueueDesk, handsets: Handsets) -> None:
         self._desk = desk
         self._handsets = handsets
+        self._plain = TimeCodes().table()
 
     def table(self) -> Mapping[str, Answer]:
         """Service to what carries it out."""
@@ -41,6 +46,7 @@ class SupervisorCodes:
             "supervisor_agent": self._agent,
             "supervisor_status": self._status,
             "agent_help": self._help,
+            **dict.fromkeys(NOTICES, self._notice),
         }
 
     # --- hearing ------------------------------------------------------------------------------
@@ -95,6 +101,27 @@ class SupervisorCodes:
             ask.refuse("agent-unknown")
             return
         ask.tell(ask.call, GoOn(number="", flow=f"overagent:{agent}"))
+
+    def _notice(self, ask: Ask) -> None:
+        """A notice of a known problem, for callers; where there are supervisors, it is theirs.
+
+        A telephone with a PIN is asked for that instead.
+        """
+        supervisor = self._desk.supervisors.at(ask.port)
+        any_there = any(agent.supervisor for agent in ask.settings.acd.agents)
+        if any_there and not supervisor and not ask.extension.pin:
+            ask.refuse("supervisor-only")
+            return
+        if supervisor:
+            entry = SupervisorActed(
+                call=ask.call.call,
+                at_ms=ask.now_ms,
+                supervisor=supervisor,
+                act=ask.order.service,
+                port=ask.port,
+            )
+            ask.enter([entry])
+        self._plain[ask.order.service](ask)
 
     # --- within -------------------------------------------------------------------------------
 
