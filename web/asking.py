@@ -9,6 +9,7 @@ from flask import current_app, g, request
 
 from firmware.control.messages import Refused
 from firmware.storage.record_reader import ReadRecords
+from web.box import ANSWER_MS
 from web.gate import the_box
 from web.numbers import seen, written
 from web.words import t
@@ -40,17 +41,18 @@ def asker() -> dict[str, Any]:
     }
 
 
-def ask(wanted: msgspec.Struct, answer: type[A]) -> A:
+def ask(wanted: msgspec.Struct, answer: type[A], *, answer_ms: int = ANSWER_MS) -> A:
     """One request and its answer.
 
     Args:
         wanted: The request.
         answer: What it is answered by.
+        answer_ms: How long that may take.
 
     Raises:
         RefusedError: with the sentence that says why.
     """
-    found = the_box().ask(wanted)
+    found = the_box().ask(wanted, answer_ms=answer_ms)
     if isinstance(found, answer):
         return found
     if isinstance(found, Refused):

@@ -99,6 +99,7 @@ def arranged(
     args: Mapping[str, str],
     *,
     more: bool = False,
+    searched: bool = False,
     size: int = ROWS,
 ) -> Table:
     """Sorted, searched and cut as the address asks; what it cannot ask for changes nothing.
@@ -108,10 +109,11 @@ def arranged(
         rows: All, in the order in which they stand unless something else is asked for.
         args: Of the address.
         more: See :class:`Table`.
+        searched: The rows are those that hold what ``q`` asks for already.
         size: Rows on a page; 0 for all.
     """
     query = args.get("q", "").strip()
-    words = query.casefold().split()
+    words = [] if searched else query.casefold().split()
     found = [row for row in rows if _holds(row, words)] if words else list(rows)
     sort = args.get("sort", "")
     key = sort.removeprefix("-")
@@ -175,6 +177,7 @@ def shown(
     rows: Sequence[Row],
     *,
     more: bool = False,
+    searched: bool = False,
     **values: object,
 ) -> str | Response:
     """The page with the table, or the table as a file when the address asks for it.
@@ -185,14 +188,16 @@ def shown(
         columns: All.
         rows: All.
         more: See :class:`Table`.
+        searched: See :func:`arranged`.
         **values: For the template.
     """
     args = request.args.to_dict()
     if args.get("as") == "csv":
-        whole = arranged(columns, rows, args, size=0)
+        whole = arranged(columns, rows, args, searched=searched, size=0)
         return Response(
             as_csv(whole, g.language),
             mimetype="text/csv",
             headers={"Content-Disposition": f"attachment; filename={name}.csv"},
         )
-    return render_template(template, table=arranged(columns, rows, args, more=more), **values)
+    table = arranged(columns, rows, args, more=more, searched=searched)
+    return render_template(template, table=table, **values)

@@ -24,6 +24,7 @@ from firmware.tickets.ticket import Ticket, TicketStep
 
 T = TypeVar("T", bound=msgspec.Struct)
 MOST_FOUND: Final = 50
+HELD: Final = "recordings_held"  # name of the document of what is held by hand
 _CARD: Final = "customer, name, company, grade, tags, language, agent, note, fields"
 _TICKET: Final = tuple(Ticket.__struct_fields__)
 _REVIEW: Final = tuple(Review.__struct_fields__)
@@ -162,6 +163,11 @@ class ReadCases:
         for call, why in self._connection.execute("SELECT call, why FROM call_held ORDER BY why"):
             found[call] = (*found.get(call, ()), why)
         return found
+
+    def held_recordings(self) -> dict[str, str]:
+        """Recordings that somebody holds by hand, and why."""
+        row = self._one("SELECT body FROM document WHERE name = ?", HELD)
+        return {} if row is None else msgspec.json.decode(row[0], type=dict[str, str])
 
     # --- articles ---------------------------------------------------------------------------------
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import wave
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from drivers.line import LoopClosed, LoopOpened, RingStarted, RingStopped
 from firmware.control.messages import (
@@ -19,7 +21,11 @@ from firmware.control.messages import (
     Snapshot,
 )
 from firmware.core.accounts import Role
+from firmware.core.commands import StartRecording, StopRecording
+from firmware.core.events import CallerIdHeard, IdentityKind, RecordingFinished
+from firmware.daemons.archive import Archive
 from firmware.daemons.calld import Calld
+from firmware.quality.review import Review
 from firmware.storage.records import Records
 from firmware.storage.settings import SettingsStore, mark_new
 from tests.web.desk import HASH, WALL
@@ -49,26 +55,36 @@ class OfficeBox(Box):
         store = folder / "settings"
         mark_new(store)
         self.now_ms = 0
+        self.recordings = folder / "recordings"
+        archive = Archive(self.recordings, folder / "keys", folder / "run", aside=False)
         self.calld = Calld(
             records=Records.open(folder / "records.sqlite"),
             settings=SettingsStore(store),
             country="CN",
-            recordings=folder / "recordings",
+            recordings=self.recordings,
             boot="boot-1",
             now_ms=0,
             wall=WALL,
+            archive=archive,
         )
+        self._recording: dict[str, StartRecording] = {}
         self.asked: list[object] = []
-        accounts = [
+        self.accounts = [
             account("owner", "owner"),
             account("anna", "agent", agent="1001", extension="201"),
             account("boss", "supervisor"),
             account("judge", "reviewer"),
         ]
-        self.set(accounts=accounts, inbound="601", acd={"queues": [QUEUE], "agents": AGENTS})
+        self.set(accounts=self.accounts, inbound="601", acd={"queues": [QUEUE], "agents": AGENTS})
         self.calld.lined_connected(0)
         ports = tuple(PortSnapshot(port=port, ready=True) for port in PORTS)
         self.tell(Snapshot(at_ms=0, boot="boot-1", alone_ms=0, ports=ports))
+
+    def open_review(self, review: Review) -> None:
+        """A bad mark came, by whatever way."""
+        records = self.calld._records  # the one writer; a second could not open them
+        with records.changing():
+            records.cases.open_review(review)
 
     def close(self) -> None:
         """Let go of the stores."""
@@ -86,7 +102,7 @@ class OfficeBox(Box):
         assert answer_ms > 0
         self.asked.append(request)
         answers: list[Any] = []
-        self.calld.request(request, answers.append, self.now_ms, self.wall())
+        self.do(self.calld.request(request, answers.append, self.now_ms, self.wall()))
         self.look()
         return answers[0]  # type: ignore[no-any-return]  # of whatever kind
 
@@ -104,7 +120,7 @@ class OfficeBox(Box):
 
     def tell(self, message: Any) -> None:
         """Something that lined says."""
-        self.calld.from_lined(message, self.now_ms, self.wall())
+        self.do(self.calld.from_lined(message, self.now_ms, self.wall()))
         self.look()
 
     def pass_ms(self, ms: int) -> None:
@@ -112,16 +128,52 @@ class OfficeBox(Box):
         end = self.now_ms + ms
         while (due := self.calld.next_deadline()) <= end:
             self.now_ms = max(self.now_ms, due)
-            self.calld.advance(self.now_ms, self.wall())
+            self.do(self.calld.advance(self.now_ms, self.wall()))
         self.now_ms = end
         self.look()
 
-    def ring(self) -> None:
+    def do(self, commands: Any) -> None:
+        """As lined does it: of all commands, recordings are what a page can show."""
+        for command in commands:
+            if isinstance(command, StartRecording):
+                self._recording[command.recording] = command
+            elif isinstance(command, StopRecording):
+                started = self._recording.pop(command.recording, None)
+                if started is not None:
+                    self._record(started)
+
+    def _record(self, started: StartRecording) -> None:
+        """Three seconds: the near side hums for one, the far side for the next."""
+        samples = np.zeros((3 * 8_000, 2), np.int16)
+        hum = np.round(8_000 * np.sin(np.arange(8_000) * 0.3)).astype(np.int16)
+        samples[:8_000, 0], samples[8_000:16_000, 1] = hum, hum
+        path = self.recordings / f"{started.recording}.wav"
+        path.parent.mkdir(exist_ok=True)
+        with wave.open(str(path), "wb") as sound:
+            sound.setnchannels(2)
+            sound.setsampwidth(2)
+            sound.setframerate(8_000)
+            sound.writeframes(samples.tobytes())
+        finished = RecordingFinished(
+            port=started.port,
+            at_ms=self.now_ms,
+            recording=started.recording,
+            path=str(path),
+            duration_ms=3_000,
+        )
+        self.do(self.calld.from_lined(finished, self.now_ms, self.wall()))
+
+    def ring(self, number: str = "") -> None:
         """A caller rings on the first line until a menu or a queue has him."""
-        for _ in range(2):
+        for burst in range(2):
             self.tell(RingStarted(port="fxo/1", at_ms=self.now_ms))
             self.pass_ms(1_000)
             self.tell(RingStopped(port="fxo/1", at_ms=self.now_ms, duration_ms=1_000))
+            if number and not burst:
+                heard = CallerIdHeard(
+                    port="fxo/1", at_ms=self.now_ms, kind=IdentityKind.NUMBER, number=number
+                )
+                self.tell(heard)
             self.pass_ms(4_000)
         self.pass_ms(3_000)
 

@@ -52,6 +52,7 @@ LENT_S: Final = 1_800.0
 """So long an opened recording may be listened to before it must be opened again."""
 
 MOST_LENT: Final = 64
+OPEN_MS: Final = 60_000  # an hour of sound is opened in some ten seconds on the slowest board
 USUAL_DAYS: Final = 31
 COLUMNS: Final = (
     Column("at", "started"),
@@ -132,9 +133,11 @@ def _list(problem: str = "") -> str | Response:
     more = False
     try:
         with records() as log:
-            held = log.cases.held_calls()
+            held, by_hand = log.cases.held_calls(), log.cases.held_recordings()
             for record in log.stream(filters=wanted):
-                rows += [_row(record, one, held) for one in record.recordings]
+                for one in record.recordings:
+                    why = (*held.get(record.call, ()), *filter(None, (by_hand.get(one.recording),)))
+                    rows.append(_row(record, one, why))
                 if len(rows) > MOST_ROWS:
                     more = True
                     break
@@ -171,10 +174,8 @@ def _digits(text: str) -> str | None:
     return digits or None
 
 
-def _row(record: CallRecord, one: Any, held: dict[str, tuple[str, ...]]) -> dict[str, Cell]:
-    why = [
-        t(f"held.{w}") if w in {"bad_mark", "complaint"} else w for w in held.get(record.call, ())
-    ]
+def _row(record: CallRecord, one: Any, held: tuple[str, ...]) -> dict[str, Cell]:
+    why = [t(f"held.{w}") if w in {"bad_mark", "complaint"} else w for w in held]
     to = record.extension or record.dialled or destination(record.destination, g.language)
     return {
         "at": Cell(local_time(record.t0_wall)[:16], record.t0_wall),
@@ -200,7 +201,9 @@ def open_one(recording: str) -> Answer:
     """Open it for this session; that is put down."""
     _record(recording)
     try:
-        done = ask(OpenRecording(recording=recording, **_audited()), RecordingDone)
+        done = ask(
+            OpenRecording(recording=recording, **_audited()), RecordingDone, answer_ms=OPEN_MS
+        )
     except RefusedError as refused:
         return _page(recording, refused.sentence), 409
     token = _loans().lend(recording, Path(done.path), form_key(), time.monotonic())
@@ -224,7 +227,7 @@ def take(recording: str) -> Answer:
     _record(recording)
     try:
         wanted = OpenRecording(recording=recording, action="export", **_audited())
-        done = ask(wanted, RecordingDone)
+        done = ask(wanted, RecordingDone, answer_ms=OPEN_MS)
     except RefusedError as refused:
         return _page(recording, refused.sentence), 409
     try:
@@ -313,10 +316,9 @@ def _page(recording: str, problem: str = "", problems: dict[str, str] | None = N
 
 
 def _holds(recording: str) -> str:
-    """Why it is held by hand, empty if it is not: read from its entries, the newest counts."""
+    """Why it is held by hand, empty if it is not."""
     try:
         with records() as log:
-            found = [e for e in log.entries_of("recording_held") if e.recording == recording]  # type: ignore[union-attr]  # of that kind
+            return log.cases.held_recordings().get(recording, "")
     except StorageError:
         return ""
-    return found[-1].why or "\u2713" if found and found[-1].held else ""  # type: ignore[union-attr]  # of that kind

@@ -71,6 +71,7 @@ def index() -> str | Response:
         COLUMNS,
         [_row(card) for card in found],
         more=more,
+        searched=True,
         cases=known.cases if known is not None else CaseSettings(),
     )
 

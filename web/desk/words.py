@@ -13,6 +13,7 @@ DESK_WORDS: dict[str, tuple[str, str]] = {
     "desk-at": ("在哪部话机", "At which telephone"),
     "desk-sign-in": ("签入", "Sign in"),
     "desk-sign-out": ("签出", "Sign out"),
+    "desk-pause": ("暂停或签出", "Pause or sign out"),
     "desk-ready": ("就绪", "Ready"),
     "desk-more": ("再要 3 分钟", "3 more minutes"),
     "desk-left": ("余 {n} 分钟", "{n} min left"),
@@ -117,7 +118,7 @@ DESK_WORDS: dict[str, tuple[str, str]] = {
     "board-make-queue": ("新建队列", "Make one"),
     "board-no-people": ("还没有坐席。", "No agents yet."),
     "board-make-people": ("添加坐席", "Add one"),
-    "board-calls": ("{n} 次通话", "{n} calls"),
+    "board-calls": ("{n} 次通话", "calls: {n}"),
     "board-today": ("今天的指标", "Today's figures"),
     "board-load": ("今天的话务量（每半小时）", "Load of the day by half-hours"),
     "board-half-hour": (
@@ -148,7 +149,7 @@ DESK_WORDS: dict[str, tuple[str, str]] = {
     "advice.port": ("{port} 不能用", "{port} is out of service"),
     "advice.tasks": (
         "有 {n} 个待回电，却没有就绪的坐席",
-        "{n} calls are owed and nobody is ready",
+        "Calls owed: {n}, and nobody is ready",
     ),
     "advice.off-hook": ("{agent} 就绪，但话机没有挂好", "{agent} is ready with a lifted handset"),
     "advice.set-lost": ("{agent} 的话机端口故障", "The telephone of {agent} is out of order"),
