@@ -26,6 +26,7 @@ from web.signin import routes as signin
 from web.status import routes as status
 from web.status.present import local_time
 from web.stream import Renderings
+from web.tls.keeper import Keeper
 from web.words import LANGUAGES, WORDS, chosen_language, t
 
 log = logging.getLogger(__name__)
@@ -58,13 +59,16 @@ PROBLEMS = {
 }
 
 
-def create_app(box: Box, data_folder: Path, *, logs: Path | None = None) -> Flask:
+def create_app(
+    box: Box, data_folder: Path, *, logs: Path | None = None, keeper: Keeper | None = None
+) -> Flask:
     """Make the application.
 
     Args:
         box: connection to call control, started or not.
         data_folder: where the records are; they are only ever read here.
         logs: where the daemons keep what they said; None shows nothing of it.
+        keeper: the certificate that the page is reached by; None where it comes unencrypted only.
     """
     app = Flask(__name__)
     app.config.update(
@@ -78,6 +82,7 @@ def create_app(box: Box, data_folder: Path, *, logs: Path | None = None) -> Flas
     app.extensions["measured"] = {}
     app.extensions["held-settings"] = OrderedDict()
     app.extensions["logs"] = logs
+    app.extensions["keeper"] = keeper
     app.extensions["visitors"] = Visitors(data_folder / "page")
     app.extensions["prompts"] = data_folder / "prompts"
     app.extensions["records"] = data_folder / "records.sqlite"
@@ -99,6 +104,7 @@ def create_app(box: Box, data_folder: Path, *, logs: Path | None = None) -> Flas
     app.jinja_env.globals["local_time"] = local_time
     app.jinja_env.globals["pages"] = gate.pages
     app.jinja_env.globals["may_see"] = gate.may_see
+    app.jinja_env.globals["may_open"] = gate.may_open
     app.jinja_env.globals["trial_left"] = gate.trial_left
     app.jinja_env.globals["first_steps"] = setup.unfinished
     app.before_request(gate.guard)

@@ -108,6 +108,18 @@ def own_name(host: str) -> bool:
     return True
 
 
+def plain_refused() -> bool:
+    """Whether this request came unencrypted where the settings want it encrypted.
+
+    Not from the box itself, which looks whether its page lives, and not where there is no other way.
+    """
+    if request.is_secure or current_app.extensions["keeper"] is None:
+        return False
+    known = the_box().settings()
+    local = ipaddress.ip_address(request.remote_addr or "127.0.0.1").is_loopback
+    return known is not None and known.page.secure_only and not local
+
+
 def from_ourselves() -> bool:
     """Whether an unsafe request comes from our own page and not from a foreign one."""
     origin = request.headers.get("Origin")
@@ -122,6 +134,10 @@ def guard() -> BaseResponse | None:
     g.form_key = request.cookies.get(VISIT_COOKIE, "")
     if not own_name(request.host):
         abort(400)
+    if plain_refused():
+        if request.method in SAFE_METHODS:
+            return redirect(request.url.replace("http://", "https://", 1), code=308)
+        abort(403, "secure-only")
     if request.endpoint is None:
         _recognise()
         return None  # no such address; the answer says so
@@ -144,6 +160,17 @@ def guard() -> BaseResponse | None:
     if not may & frozenset(g.account.roles):
         abort(403, NOT_YOURS)
     return None
+
+
+def still_welcome(app: Flask, session_key: str, endpoint: str) -> bool:
+    """Whether whoever opened a stream may see more of it: signed in yet, and in a role for it."""
+    may = who_may(app, endpoint)
+    if may == ANYONE:
+        return True
+    found: Session | None = app.extensions["visitors"].find(session_key, utc_now())
+    known = app.extensions["box"].settings()
+    account = account_named(known.accounts, found.account) if known and found else None
+    return account is not None and not account.off and bool(may & frozenset(account.roles))
 
 
 def keep_visit(response: Response) -> Response:
@@ -213,8 +240,17 @@ PAGES: Final[tuple[tuple[str, str], ...]] = (
     ("flows.index", "menus"),
     ("prompts.show", "prompts"),
     ("settings.index", "settings"),
+    ("admin.index", "the-box"),
 )
 """What the head of every page leads to: endpoint and word."""
+
+
+def may_open(endpoint: str) -> bool:
+    """Whether whoever looks may open a page; for what a template leads to."""
+    account: Account | None = g.get("account")
+    roles = frozenset(account.roles) if account else frozenset()
+    may = who_may(current_app, endpoint)
+    return may == ANYONE or bool(roles & may)
 
 
 def trial_left() -> int:

@@ -17,12 +17,16 @@ import waitress
 
 from web.app import create_app
 from web.box import Box
+from web.tls.front import Behind, Front, Origins
+from web.tls.keeper import Keeper
 
 log = logging.getLogger(__name__)
 
 THREADS = 80  # a live page holds one; sixty may, and twenty are left for clicks
 CONNECTIONS = 1_000  # five hundred that say nothing, and everybody who does
 DESCRIPTORS = 4_096
+SECURE_PORT = 443  # of the sockets that the manager opens, the one for TLS
+LOGS = "log"  # in the folder of the sockets: what the daemons said
 HEADER_TIMEOUT_S = 20
 
 
@@ -77,6 +81,17 @@ class Pulse(threading.Thread):
         self._end.set()
 
 
+def bound(address: str) -> socket.socket:
+    """A socket at ``host:port``; port 0 is whatever is free."""
+    host, _, port = address.rpartition(":")
+    host = host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind((host, int(port)))
+    return sock
+
+
 def nothing() -> None:
     """Nobody wants to know."""
 
@@ -88,6 +103,7 @@ def serve(
     address: str,
     ready: Callable[[], None] = nothing,
     alive: Callable[[], None] = nothing,
+    own_address: Callable[[], str] = str,
 ) -> None:
     """Serve until SIGTERM.
 
@@ -97,6 +113,7 @@ def serve(
         address: ``host:port``, unless the service manager opened the socket.
         ready: called once when pages can be asked for.
         alive: called again and again while they come.
+        own_address: tells the box's address on the office's network, for its certificate.
 
     Raises:
         SystemExit: the address cannot be used (1), or the end was asked for (0).
@@ -105,11 +122,16 @@ def serve(
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(DESCRIPTORS, most), most))
     box = Box(run_folder)
     handed = handed_sockets()
-    where: dict[str, object] = {"sockets": handed} if handed else {"listen": address}
+    secure = [sock for sock in handed if sock.getsockname()[1] == SECURE_PORT]
+    keeper = Keeper(data_folder / "page", own_address) if secure else None
+    origins: Origins = {}
+    inner = bound("127.0.0.1:0")
     try:
+        plain = [sock for sock in handed if sock not in secure] or [bound(address)]
+        app = create_app(box, data_folder, logs=run_folder / LOGS, keeper=keeper)
         server = waitress.create_server(
-            create_app(box, data_folder),
-            **where,
+            Behind(app, origins),
+            sockets=[*plain, inner],
             threads=THREADS,
             connection_limit=CONNECTIONS,
             channel_timeout=HEADER_TIMEOUT_S,
@@ -120,8 +142,9 @@ def serve(
         log.error("page_address %s cannot be used: %s", address, problem.strerror)  # noqa: TRY400  # the sentence says it all
         raise SystemExit(1) from None
     box.start()
-    port = handed[0].getsockname()[1] if handed else int(address.rpartition(":")[2])
-    pulse = Pulse(port, alive)
+    if keeper is not None:
+        Front(secure[0], keeper, inner.getsockname()[1], origins).start()
+    pulse = Pulse(inner.getsockname()[1], alive)
     pulse.start()
     ready()
 

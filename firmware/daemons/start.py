@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from firmware.config import ConfigError, Machine, check, check_devices, load
+from firmware.daemons.log_file import keep_log
 
 EXIT_CONFIG = 2
 
@@ -34,6 +35,7 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     set_up_logging(chosen.daemon)
     machine = read_configuration(chosen.config)
+    keep_log(run_folder(machine), chosen.daemon)
     {"lined": start_lined, "calld": start_calld, "webd": start_webd}[chosen.daemon](machine)
 
 
@@ -160,6 +162,7 @@ def start_calld(machine: Machine) -> None:
 def start_webd(machine: Machine) -> None:
     """The page behind its production server."""
     from firmware.daemons.notify import Notifier
+    from firmware.daemons.own_address import own_address
     from web.serve import serve
 
     manager = Notifier()
@@ -169,6 +172,7 @@ def start_webd(machine: Machine) -> None:
         address=machine.page_address,
         ready=manager.ready,
         alive=manager.alive,
+        own_address=own_address,
     )
 
 

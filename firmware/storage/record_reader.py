@@ -197,6 +197,23 @@ class ReadRecords:
             for row in rows:
                 yield self._event(row).entry
 
+    def newest_of(self, kind: str, most: int, within: int = 200_000) -> list[StoredEvent]:
+        """Entries of one kind (their tag), the newest first.
+
+        Args:
+            kind: The tag.
+            most: At most so many.
+            within: Looked for among so many of the newest entries of all kinds.
+        """
+        with self._translated():
+            (newest,) = self._connection.execute("SELECT max(seq) FROM event").fetchone()
+            rows = self._connection.execute(
+                f"{event_log.SELECT} WHERE event.seq > ? AND kind = ? "
+                "ORDER BY event.seq DESC LIMIT ?",
+                ((newest or 0) - within, kind, most),
+            )
+            return [self._event(row) for row in rows]
+
     def open_calls(self) -> list[OpenCall]:
         """Calls that are not closed, oldest first, each with its log."""
         return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -93,7 +93,7 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     number: str
 
 
-def _operation(one: Operation) -> Any:
+def _operation(one: Operation) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     return operation(blueprint, OPERATIONS, one)
 
 

@@ -245,6 +245,8 @@ def _row_of(rows: Sequence[Mapping[str, Any]], field: Field, row: str) -> dict[s
 def _keep(wanted: dict[str, Any], area: str) -> dict[str, str]:
     """Have it saved: sentences by path when it was refused."""
     base = request.form.get("base", "")
+    if (wanted.get("page") or {}).get("secure_only") and not request.is_secure:
+        return {"page.secure_only": t("secure-first")}
     known = the_box().settings()
     answer = the_box().ask(
         SaveSettings(

@@ -1,0 +1,420 @@
+"""Pages that look after the box: security, backups, updates, logs, what was done, programs."""
+
+from __future__ import annotations
+
+import io
+import secrets
+import tempfile
+import zipfile
+from collections import OrderedDict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from firmware.control.backup_messages import (
+    AskBackups,
+    BackupsAnswer,
+    MakeBackup,
+    ProtectBackups,
+)
+from firmware.control.messages import AskLines, LinesAnswer, Refused
+from firmware.control.office_messages import NoteAudit
+from firmware.core.desk_entries import Audited
+from firmware.core.product import SUPPORT_UNTIL, VERSION
+from firmware.storage.backup import BackupError, backup, restore
+from firmware.storage.errors import StorageError
+from firmware.storage.record_reader import ReadRecords
+from firmware.storage.sealed import LEAST_PASSPHRASE
+from firmware.storage.settings import SettingsStore
+from web.admin.checks import UNUSED_DAYS, Facts, checks
+from web.admin.logs import Log, logs
+from web.admin.masking import masked_document
+from web.api.operation import SCOPES
+from web.gate import open_to, open_to_anyone, the_box, utc_now, visitors, whence
+from web.saving import current, keep
+from web.settings.history import changes
+from web.tls.keeper import Keeper
+from web.words import t
+
+blueprint = Blueprint("admin", __name__, url_prefix="/box")
+
+Answer = str | Response | tuple[str, int]
+
+MAKE_MS: Final = 120_000
+UPLOAD_BYTES: Final = 64 << 20
+"""The longest backup that is looked at on the page: settings, or records of some years."""
+MOST_HELD: Final = 4
+"""Uploaded settings that wait for a yes."""
+LAST_BACKUP: Final = "last-backup"
+DONE_SHOWN: Final = 200
+DONE_DAYS: Final = 90
+LONGEST_NAME: Final = 40
+
+PAGES: Final = ("security", "trust", "backups", "updates", "journal", "support", "done", "programs")
+"""Endpoints of these pages, in the order of their list."""
+
+
+@blueprint.get("/")
+@open_to("owner", "installer")
+def index() -> Answer:
+    """All of them."""
+    return render_template("admin/index.html", shown=PAGES)
+
+
+# --- security -------------------------------------------------------------------------------------
+
+
+@blueprint.get("/security")
+@open_to("owner", "installer")
+def security() -> Answer:
+    """Every point with its verdict and the place where it is mended."""
+    known = the_box().settings()
+    if known is None:
+        abort(503)
+    now, status = utc_now(), the_box().status()
+    old = (now - timedelta(days=UNUSED_DAYS)).isoformat()
+    last = visitors().note(LAST_BACKUP)
+    runs = the_box().ask(AskBackups())
+    made = [r.at for r in runs.runs if not r.failed] if isinstance(runs, BackupsAnswer) else []
+    moments = [datetime.fromisoformat(at) for at in (*made, last) if at]
+    facts = Facts(
+        today=now.astimezone().date(),
+        secure=request.is_secure,
+        last_backup=max((m.astimezone(UTC) for m in moments), default=None),
+        sessions=visitors().counts(now),
+        unused_tokens=tuple(k.name for k in visitors().tokens() if max(k.made, k.seen) < old),
+        alarms=status.alarms if status else (),
+    )
+    found = checks(known, facts)
+    return render_template("admin/security.html", checks=found, me=g.account.name)
+
+
+@blueprint.post("/security/sign-out")
+@open_to("owner", "installer")
+def sign_out_elsewhere() -> Answer:
+    """End all other sessions of whoever asks."""
+    from web.gate import SESSION_COOKIE
+
+    visitors().end_all(g.account.name, keep=request.cookies.get(SESSION_COOKIE, ""))
+    return redirect(url_for(".security"), code=303)
+
+
+@blueprint.get("/trust")
+@open_to("owner", "installer")
+def trust() -> Answer:
+    """Whether this page came encrypted, and how a computer comes to trust the box."""
+    keeper: Keeper | None = current_app.extensions["keeper"]
+    host = request.host.rsplit(":", 1)[0] if request.host.count(":") == 1 else request.host
+    return render_template(
+        "admin/trust.html",
+        secure=request.is_secure,
+        fingerprint=keeper.fingerprint if keeper else "",
+        address=f"https://{host}/",
+    )
+
+
+@blueprint.get("/tipring-ca.crt")
+@open_to_anyone
+def authority() -> Answer:
+    """The certificate of the box's authority: no secret, and wanted before anybody signs in."""
+    keeper: Keeper | None = current_app.extensions["keeper"]
+    if keeper is None or not keeper.authority:
+        abort(404)
+    return _file(keeper.authority, "tipring-ca.crt", "application/x-x509-ca-cert")
+
+
+# --- backups --------------------------------------------------------------------------------------
+
+
+@blueprint.get("/backups")
+@open_to("owner", "installer")
+def backups() -> Answer:
+    """How the last ones went; one now; one to carry away; one looked into and brought back."""
+    return _backups()
+
+
+@blueprint.post("/backups")
+@open_to("owner", "installer")
+def backup_now() -> Answer:
+    """One now, in the folder of the settings."""
+    answer = the_box().ask(MakeBackup(who=g.account.name, origin=_origin()), answer_ms=MAKE_MS)
+    if isinstance(answer, Refused):
+        return _backups({"": answer.message}, 409)
+    return redirect(url_for(".backups", done=1), code=303)
+
+
+@blueprint.post("/backups/protect")
+@open_to("owner")
+def protect() -> Answer:
+    """A pass-phrase for the backups that the box makes by itself."""
+    phrase = request.form.get("passphrase", "")
+    if problem := _weak(phrase, request.form.get("again", "")):
+        return _backups({"protect": problem}, 422)
+    answer = the_box().ask(
+        ProtectBackups(who=g.account.name, origin=_origin(), passphrase=phrase), answer_ms=MAKE_MS
+    )
+    if isinstance(answer, Refused):
+        return _backups({"protect": answer.message}, 409)
+    return redirect(url_for(".backups", done=1), code=303)
+
+
+@blueprint.post("/backups/download")
+@open_to("owner")
+def download() -> Answer:
+    """A sealed file of the settings, or of settings and records, to be carried away."""
+    phrase = request.form.get("passphrase", "")
+    what = "records" if request.form.get("what") == "records" else "settings"
+    if problem := _weak(phrase, phrase):
+        return _backups({"download": problem}, 422)
+    now = utc_now()
+    with tempfile.TemporaryDirectory(dir=_page_folder()) as folder:
+        file = Path(folder) / "backup"
+        try:
+            backup(_data(), file, phrase, what=what, now=now)  # type: ignore[arg-type]  # one of the two
+            data = file.read_bytes()
+        except (BackupError, OSError) as problem:
+            return _backups({"download": str(problem)}, 503)
+    visitors().keep_note(LAST_BACKUP, now.isoformat(timespec="seconds"))
+    _note("export", f"backup {what}")
+    name = f"tipring-{now.astimezone():%Y%m%d-%H%M}-{what}.backup"
+    return _file(data, name, "application/octet-stream")
+
+
+@blueprint.post("/backups/look")
+@open_to("owner")
+def look() -> Answer:
+    """What is in a backup, restored into a scratch place; nothing of the box is touched."""
+    request.max_content_length = UPLOAD_BYTES
+    file, phrase = request.files.get("file"), request.form.get("passphrase", "")
+    if file is None or not file.filename:
+        return _backups({"file": t("backup-needed")}, 422)
+    if problem := _weak(phrase, phrase):
+        return _backups({"look": problem}, 422)
+    with tempfile.TemporaryDirectory(dir=_page_folder()) as folder:
+        given, data = Path(folder) / "given", Path(folder) / "data"
+        file.save(given)
+        try:
+            found = restore(given, data, phrase)
+            document = _settings_in(data)
+        except (StorageError, OSError, ValueError) as problem:
+            return _backups({"look": t("backup-unreadable", why=problem)}, 422)
+    token = ""
+    version, now = current()
+    if document:
+        token = secrets.token_hex(8)
+        held = _held()
+        held[token] = dict(document, accounts=now.get("accounts", ()))
+        while len(held) > MOST_HELD:
+            held.popitem(last=False)
+    page = render_template(
+        "admin/backup_seen.html",
+        found=found,
+        token=token,
+        version=version,
+        back=changes(now, _held()[token]) if token else [],
+    )
+    return page, 200
+
+
+@blueprint.post("/backups/bring")
+@open_to("owner")
+def bring() -> Answer:
+    """Put the settings of a backup that was looked at into force; accounts stay as they are."""
+    wanted = _held().pop(request.form.get("token", ""), None)
+    base = request.form.get("base", "")
+    if wanted is None or not base.isdigit():
+        return _backups({"look": t("backup-gone")}, 409)
+    problems = keep(wanted, base=int(base), why=t("backup-why"))
+    if problems:
+        return _backups({"look": " ".join(problems.values())}, 409)
+    return redirect(url_for("settings.history"), code=303)
+
+
+# --- updates, logs, support -----------------------------------------------------------------------
+
+
+@blueprint.get("/updates")
+@open_to("owner", "installer")
+def updates() -> Answer:
+    """What runs, until when it is looked after, how a newer one comes."""
+    return render_template("admin/updates.html", version=VERSION, until=SUPPORT_UNTIL)
+
+
+@blueprint.get("/logs")
+@open_to("owner", "installer")
+def journal() -> Answer:
+    """What the programs said, without secrets and numbers."""
+    found = _logs()
+    chosen = request.args.get("of", "")
+    wanted = next((log for log in found if log.name == chosen), found[0] if found else None)
+    return render_template("admin/logs.html", logs=found, shown=wanted)
+
+
+@blueprint.get("/support")
+@open_to("owner", "installer")
+def support() -> Answer:
+    """Every file that a support bundle would hold, to be read before it is saved."""
+    return render_template("admin/support.html", files=_bundle())
+
+
+@blueprint.post("/support")
+@open_to("owner", "installer")
+def support_bundle() -> Answer:
+    """The same files as one zip."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in _bundle():
+            archive.writestr(name, text)
+    _note("export", "support bundle")
+    return _file(packed.getvalue(), f"tipring-{utc_now():%Y%m%d}.zip", "application/zip")
+
+
+@blueprint.get("/done")
+@open_to("owner")
+def done() -> Answer:
+    """Who looked at, played, changed, exported or removed what."""
+    try:
+        with ReadRecords.open(current_app.extensions["records"]) as records:
+            found = records.newest_of("audited", DONE_SHOWN)
+    except StorageError:
+        found = []
+    rows = [(event.stamp.wall, event.entry) for event in found if isinstance(event.entry, Audited)]
+    return render_template("admin/done.html", rows=rows, most=DONE_SHOWN)
+
+
+# --- programs -------------------------------------------------------------------------------------
+
+
+@blueprint.get("/programs")
+@open_to("owner")
+def programs() -> Answer:
+    """Programs with a key, and how to give one."""
+    return _programs()
+
+
+@blueprint.post("/programs")
+@open_to("owner")
+def give_key() -> Answer:
+    """A key for a program. It is shown in this answer and never again."""
+    name = request.form.get("name", "").strip()
+    scopes = tuple(scope for scope in SCOPES if scope in request.form.getlist("scopes"))
+    problems = {}
+    if not name or len(name) > LONGEST_NAME:
+        problems["name"] = t("field-needed")
+    if not scopes:
+        problems["scopes"] = t("scopes-needed")
+    if problems:
+        return _programs(problems, status=422)
+    key = visitors().give_token(name, g.account.name, scopes, utc_now())
+    _note("change", f"key for {name}", " ".join(scopes))
+    return _programs(key=key)
+
+
+@blueprint.post("/programs/<int:token>/remove")
+@open_to("owner")
+def take_key(token: int) -> Answer:
+    """A key is worth nothing from now on."""
+    visitors().take_token(token)
+    _note("change", f"key {token} taken away")
+    return redirect(url_for(".programs"), code=303)
+
+
+# --- what they have in common ---------------------------------------------------------------------
+
+
+def _programs(problems: dict[str, str] | None = None, key: str = "", status: int = 200) -> Answer:
+    page = render_template(
+        "admin/programs.html",
+        tokens=visitors().tokens(),
+        scopes=SCOPES,
+        problems=problems or {},
+        typed=request.form if problems else None,
+        key_given=key,
+    )
+    return page, status
+
+
+def _backups(problems: dict[str, str] | None = None, status: int = 200) -> tuple[str, int]:
+    answer = the_box().ask(AskBackups())
+    page = render_template(
+        "admin/backups.html",
+        runs=answer if isinstance(answer, BackupsAnswer) else BackupsAnswer(),
+        problems=problems or {},
+        least=LEAST_PASSPHRASE,
+        done="done" in request.args,
+    )
+    return page, status
+
+
+def _weak(phrase: str, again: str) -> str:
+    if len(phrase) < LEAST_PASSPHRASE:
+        return t("passphrase-short", n=LEAST_PASSPHRASE)
+    return t("password-differs") if phrase != again else ""
+
+
+def _settings_in(data: Path) -> dict[str, Any]:
+    if not (data / "settings").exists():
+        return {}
+    store = SettingsStore(data / "settings")
+    try:
+        return dict(store.current()[1])
+    finally:
+        store.close()
+
+
+def _held() -> OrderedDict[str, dict[str, Any]]:
+    found: OrderedDict[str, dict[str, Any]] = current_app.extensions["held-settings"]
+    return found
+
+
+def _logs() -> list[Log]:
+    return logs(current_app.extensions["logs"])
+
+
+def _bundle() -> list[tuple[str, str]]:
+    """Names and contents of a support bundle: nothing in it is a secret or a whole number."""
+    status, answer = the_box().status(), the_box().ask(AskLines())
+    _, document = current()
+    readings = answer.readings if isinstance(answer, LinesAnswer) else ()
+
+    def text(value: Any) -> str:
+        made = masked_document(msgspec.to_builtins(value))
+        return msgspec.json.format(msgspec.json.encode(made), indent=1).decode()
+
+    about = f"tipring {VERSION}\n{utc_now().isoformat(timespec='seconds')}\n"
+    files = [
+        ("about.txt", about),
+        ("settings.json", text(document)),
+        ("lines.json", text(readings)),
+    ]
+    if status is not None:
+        files.append(("status.json", text(status)))
+    return files + [(f"logs/{log.name}.txt", "\n".join(log.lines) + "\n") for log in _logs()]
+
+
+def _note(action: str, what: str, detail: str = "") -> None:
+    note = NoteAudit(who=g.account.name, origin=_origin(), action=action, what=what, detail=detail)
+    the_box().ask(note)
+
+
+def _origin() -> str:
+    return f"page {whence()}"
+
+
+def _data() -> Path:
+    found: Path = current_app.extensions["records"].parent
+    return found
+
+
+def _page_folder() -> Path:
+    return _data() / "page"
+
+
+def _file(data: bytes, name: str, kind: str) -> Response:
+    return Response(
+        data, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
