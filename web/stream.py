@@ -10,10 +10,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from flask import Response, current_app, g
+from flask import Response, current_app, g, request
 
 from firmware.control.messages import Status
-from web.gate import the_box
+from web.gate import SESSION_COOKIE, still_welcome, the_box
 
 Render = Callable[[Status | None, Sequence[str]], Mapping[str, str]]
 """Given a status and names of parts, their HTML in the reader's language."""
@@ -48,14 +48,22 @@ def event(name: str, body: str) -> bytes:
     return f"event: {name}\n{lines}\n".encode()
 
 
-def live(page: str, names: Sequence[str], render: Render, slow: Sequence[str] = ()) -> Response:
-    """Follow the box's status: each part that changed is sent, whoever reads.
+def live(
+    page: str,
+    names: Sequence[str],
+    render: Render,
+    slow: Sequence[str] = (),
+    *,
+    own: bool = False,
+) -> Response:
+    """Follow the box's status: each part that changed is sent, while its reader may see it.
 
     Args:
         page: Name of the page, for what readers share.
         names: Of the parts, in the order they are sent.
         render: Makes their HTML.
         slow: Parts that cost a look into the records.
+        own: The parts are this reader's alone and shared with nobody.
     """
     if not streams.acquire(blocking=False):
         return Response(status=503, headers={"Retry-After": "10"})
@@ -63,6 +71,7 @@ def live(page: str, names: Sequence[str], render: Render, slow: Sequence[str] = 
     language, account, source = g.language, g.get("account"), the_box()
     roles = tuple(account.roles) if account else ()
     shared: Renderings = app.extensions["renderings"]
+    session_key, endpoint = request.cookies.get(SESSION_COOKIE, ""), request.endpoint or ""
 
     def body(name: str, number: int, status: Status | None) -> str:
         def make() -> str:
@@ -71,7 +80,7 @@ def live(page: str, names: Sequence[str], render: Render, slow: Sequence[str] = 
                 g.language, g.account = language, account
                 return render(status, (name,))[name]
 
-        return shared.get((page, name, number, language, roles), make)
+        return make() if own else shared.get((page, name, number, language, roles), make)
 
     def events() -> Iterator[bytes]:
         seen = -1
@@ -84,6 +93,8 @@ def live(page: str, names: Sequence[str], render: Render, slow: Sequence[str] = 
                 yield b": still here\n\n"
                 continue
             seen = number
+            if not still_welcome(app, session_key, endpoint):
+                return
             calls_up = () if status is None else tuple(call.call for call in status.calls)
             stale = calls_up != up or time.monotonic() - read_s > SLOW_S
             up = calls_up

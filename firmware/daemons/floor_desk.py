@@ -161,7 +161,7 @@ class FloorDesk:
         hall = self._acd.hall
         record = hall.agents[number].record
         extension = extension_at(settings, record.port) if record.port else None
-        day = record.day
+        day, visit = record.day, hall.visits.get(record.visit)
         running = now_ms - record.since_ms  # of the present state, which no booking holds yet
         talks = record.state in {"talking", "hold"}
         pauses = dict(day.pauses_ms)
@@ -178,7 +178,7 @@ class FloorDesk:
             pause=record.pause,
             then=record.then,
             call=self._call_of(number),
-            queue=record.queue,
+            queue=visit.queue if visit is not None else record.queue,
             wrap_up_until_ms=record.wrap_up_until_ms if record.state == "wrap_up" else 0,
             queues=hall.memberships(number),
             calls=day.calls,

@@ -258,3 +258,16 @@ def test_every_state_pause_and_result_has_words() -> None:
     names += [f"pause.{name}" for name in get_args(PauseReason)]
     names += [f"result.{name}" for name in RESULTS]
     assert not [name for name in names if name not in WORDS]
+
+
+def test_an_open_desk_ends_with_its_session(box: OfficeBox, app: Flask, anna: FlaskClient) -> None:
+    watching = signed_in(app, "anna")
+    answer = watching.get("/desk/live", buffered=False)
+    stream = iter(answer.response)
+    for _ in range(6):
+        next(stream)
+    app.extensions["visitors"].end_all("anna")
+    box.ring(NUMBER)
+    assert not list(stream), "a caller is told to nobody who was signed out"
+    answer.close()
+    assert anna.get("/desk/", headers={"Accept": "text/html"}).status_code == 302

@@ -152,7 +152,7 @@ def live() -> Response:
     """Its parts, each whenever it changed."""
     desk = Desk()
     # Forms stand in the parts, and a form is its session's own.
-    return live_parts(f"desk {g.form_key}", PARTS, desk.parts, slow=SLOW)
+    return live_parts("desk", PARTS, desk.parts, slow=SLOW, own=True)
 
 
 @blueprint.post("/state")

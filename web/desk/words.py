@@ -198,6 +198,7 @@ DESK_WORDS: dict[str, tuple[str, str]] = {
     "task-result.withdrawn": ("已取消", "not wanted any more"),
     # --- tables
     "table-find": ("查找", "Find"),
+    "table-sort": ("排序", "Sort by"),
     "table-all": ("全部", "All"),
     "table-nothing": ("没有找到“{q}”。", "Nothing holds {q}."),
     "table-pages": ("分页", "Pages of the table"),
