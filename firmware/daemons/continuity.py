@@ -39,6 +39,7 @@ class Continuity:
             after=self._desk.after.kept(),
             texted=self._desk.texts.sent,
             day=self._desk.around.day,
+            alarms=list(self._desk.alarms.open.values()),
         )
 
     def know(self, kept: QueueMemory, now_ms: int, wall: datetime, boot: str) -> list[LogEntry]:
@@ -57,6 +58,7 @@ class Continuity:
         self._desk.texts.sent = kept.texted
         self._desk.sets.why, self._desk.around.day = kept.why, kept.day
         self._desk.around.open = self._desk.acd.hall.memo.open
+        self._desk.alarms.know(kept.alarms if same else (), now_ms)
         self.resting = True
         self._desk.changed = True
         return [

@@ -425,7 +425,11 @@ class Office(Attendance):
             country=self._country.code,
             ports=tuple(ports),
             calls=tuple(self._call_status(call) for call in self._calls.values()),
-            alarms=(*self._outside.alarms(), *self.premises.alarms(self._settings)),
+            alarms=(
+                *self._outside.alarms(),
+                *self.premises.alarms(self._settings),
+                *self.queues.alarms.sentences(),
+            ),
             mode=self.mode(now_ms),
         )
 

@@ -7,15 +7,16 @@ again before he lifts is no alarm any more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from firmware.acd import effects as said
-from firmware.call.orders import Summon
+from firmware.call.orders import Interrupt, Summon
 from firmware.core.acd_entries import QueueAlarm, SupervisorActed
 from firmware.core.fsm import earliest
+from firmware.core.log_entries import ClearedBy
+from firmware.daemons.queue_alarm_words import sentence
+from firmware.daemons.queue_memory import OpenAlarm
 from firmware.dialogs.queue_alarm import QueueAlarmDialog
 from ivr.speech import say_digits, say_duration, say_number
 
@@ -49,15 +50,6 @@ PLAIN: Final[Mapping[str, str]] = {
 ADVISED: Final = frozenset({"many_waiting", "long_wait", "queue_without_agents", "vip_waits"})
 
 
-class Open(msgspec.Struct, kw_only=True):
-    """One alarm that nobody has confirmed."""
-
-    what: str
-    about: str
-    value: int
-    advice: tuple[str, ...]
-
-
 class QueueAlarms:
     """Alarms of queues, and the telephone that rings for them.
 
@@ -67,11 +59,21 @@ class QueueAlarms:
 
     def __init__(self, desk: QueueDesk) -> None:
         self._desk = desk
-        self.open: dict[tuple[str, str], Open] = {}
+        self.open: dict[tuple[str, str], OpenAlarm] = {}
         self._call = ""  # that rings for them, or tells them
         self._rings = 0
         self._due_ms: int | None = None
         self._all_busy_ms: int | None = None  # since when no line is free
+
+    def know(self, kept: Iterable[OpenAlarm], now_ms: int) -> None:
+        """What nobody had confirmed as call control ended."""
+        self.open = {(alarm.what, alarm.about): alarm for alarm in kept}
+        self._due_ms = now_ms if self.open else None
+
+    def sentences(self) -> tuple[str, ...]:
+        """What people must know, in the office's language."""
+        language = self._desk.settings.language
+        return tuple(sentence(alarm, language) for alarm in self.open.values())
 
     # --- what is wrong ------------------------------------------------------------------------
 
@@ -83,11 +85,12 @@ class QueueAlarms:
     def _raise(self, alarm: said.Alarm, now_ms: int, out: list[Any]) -> None:
         key = (alarm.what, alarm.about)
         new = key not in self.open
-        self.open[key] = Open(
+        self.open[key] = OpenAlarm(
             what=alarm.what, about=alarm.about, value=alarm.value, advice=alarm.advice
         )
         if not new:
             return
+        self._desk.changed = True
         entry = QueueAlarm(
             call="",
             at_ms=now_ms,
@@ -107,7 +110,7 @@ class QueueAlarms:
         elif self._all_busy_ms is None:
             self._all_busy_ms = now_ms
 
-    def _over(self, alarm: Open, now_ms: int) -> bool:
+    def _over(self, alarm: OpenAlarm, now_ms: int) -> bool:
         """Whether it is well again by itself."""
         hall = self._desk.acd.hall
         line = hall.queues.get(alarm.about)
@@ -137,6 +140,7 @@ class QueueAlarms:
         for key, alarm in list(self.open.items()):
             if self._over(alarm, now_ms):
                 del self.open[key]
+                self._desk.changed = True
                 entry = QueueAlarm(
                     call="", at_ms=now_ms, what=alarm.what, about=alarm.about, step="over"
                 )
@@ -161,7 +165,6 @@ class QueueAlarms:
             self._raise(said.Alarm(what="lines_busy", about=""), now_ms, out)
         if self._due_ms is None or now_ms < self._due_ms or self._call:
             return
-        self._drop_those_over(now_ms, out)
         if not self.open or self._rings >= MOST_RINGS:
             self._due_ms = None
             return
@@ -176,8 +179,13 @@ class QueueAlarms:
         self._rings += 1
         self._call = self._desk.ring(order, now_ms, out).call
 
-    def settle(self, now_ms: int) -> None:
-        """What became of the last ringing."""
+    def settle(self, now_ms: int, out: list[Any]) -> None:
+        """What is well again, and what became of the last ringing."""
+        self._drop_those_over(now_ms, out)
+        ringing = self._desk.office.calls_by_id.get(self._call)
+        if not self.open and ringing is not None and ringing.state == "summoning":
+            stop = Interrupt(at_ms=now_ms, by=ClearedBy.ROUTING, detail="well again")
+            self._desk.order(self._call, stop, now_ms, out)
         if self._call and self._call not in self._desk.office.calls_by_id:
             self._call = ""
             self._due_ms = now_ms + AGAIN_MS if self.open else None
@@ -207,6 +215,7 @@ class QueueAlarms:
             )
             self._desk.enter([entry], now_ms, out)
         self.open.clear()
+        self._desk.changed = True
         self._due_ms, self._rings = None, 0
 
     def _spoken(self, now_ms: int, language: str) -> tuple[str, ...]:
@@ -229,7 +238,7 @@ class QueueAlarms:
                 spoken += self._advice(alarm, language)
         return tuple(spoken)
 
-    def _of_queue(self, alarm: Open, line: QueueLine, now_ms: int, language: str) -> list[str]:
+    def _of_queue(self, alarm: OpenAlarm, line: QueueLine, now_ms: int, language: str) -> list[str]:
         several = len(self._desk.acd.hall.queues) > 1
         named = ["whisper-queue-before", *say_digits(alarm.about, language)] if several else []
         if alarm.what == "queue_without_agents":
@@ -243,7 +252,7 @@ class QueueAlarms:
             *say_duration(longest_s, language),
         ]
 
-    def _advice(self, alarm: Open, language: str) -> list[str]:
+    def _advice(self, alarm: OpenAlarm, language: str) -> list[str]:
         """Whom to call back from his pause; failing that, somebody more."""
         for text in alarm.advice:
             what, _, rest = text.partition(":")

@@ -28,6 +28,15 @@ class LogMemory(msgspec.Struct, kw_only=True):
     joined: dict[str, str] = {}
 
 
+class OpenAlarm(msgspec.Struct, kw_only=True):
+    """Something wrong at queues that no supervisor has confirmed."""
+
+    what: str
+    about: str
+    value: int = 0
+    advice: tuple[str, ...] = ()
+
+
 class QueueMemory(msgspec.Struct, kw_only=True):
     """One document: the queues' state, and the desk's own."""
 
@@ -38,6 +47,7 @@ class QueueMemory(msgspec.Struct, kw_only=True):
     after: AfterMemory = msgspec.field(default_factory=AfterMemory)
     texted: dict[str, str] = {}  # number to the day of its text message
     day: str = ""  # of the office, to which the daily counts belong
+    alarms: list[OpenAlarm] = []
 
 
 def read(text: str) -> QueueMemory | None:

@@ -74,7 +74,7 @@ class Supervision:
     def settle(self, now_ms: int, out: list[Any]) -> None:
         """Look at what became of ringing telephones."""
         self._desk.beckoning.settle(now_ms, out)
-        self._desk.alarms.settle(now_ms)
+        self._desk.alarms.settle(now_ms, out)
         self._desk.shifts.settle(now_ms)
 
     def next_deadline(self) -> int | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from firmware.control.messages import BridgeSnapshot
@@ -12,6 +14,7 @@ from firmware.core.acd_settings import Acd, Agent, Membership, Queue
 from firmware.core.pin import pin_hash
 from firmware.core.settings import Settings
 from firmware.daemons.queue_alarms import AGAIN_MS, MOST_RINGS
+from firmware.daemons.queue_memory import read, write
 from firmware.storage.record_reader import OpenCall
 from ivr.speech import say_digits
 from tests.unit.desk import Desk
@@ -215,6 +218,48 @@ def test_an_alarm_that_is_over_is_told_to_nobody() -> None:
     desk.wait(AGAIN_MS)
     assert SUPERVISOR not in desk.ringing
     assert [e.step for e in desk.entries(QueueAlarm)] == ["raised", "over"]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Queue 300: somebody has waited for 60 s: call agent 1001 back from the break."),
+        ("zh-CN", "队列 300：有人已等候 60 秒；请叫回休息的坐席 1001。"),
+    ],
+)
+def test_an_open_alarm_stands_in_the_status(language: str, said: str) -> None:
+    desk = waiting_too_long()
+    desk.office.queues.settings = msgspec.structs.replace(
+        desk.office.queues.settings, language=language
+    )
+    assert desk.office.status(desk.now_ms).alarms == (said,)
+
+
+def test_an_open_alarm_outlives_a_restart_of_call_control() -> None:
+    desk = waiting_too_long()
+    kept = desk.office.queues.continuity.memory(desk.now_ms, "boot")
+    again = read(write(kept))
+    assert again is not None
+    other = office()
+    wall = datetime(2026, 3, 2, 1, tzinfo=UTC)
+    other.office.queues.continuity.know(again, other.now_ms, wall, "boot")
+    assert [(a.what, a.about) for a in other.office.queues.alarms.open.values()] == [
+        ("long_wait", "300")
+    ]
+
+
+def test_it_stops_ringing_as_soon_as_all_is_well() -> None:
+    desk = waiting_too_long()
+    assert SUPERVISOR in desk.ringing
+    desk.lift(AGENT)
+    desk.key(AGENT, "*23#")
+    desk.wait(3_000)
+    desk.hang_up(AGENT)
+    desk.wait(1_000)
+    desk.lift(AGENT)
+    desk.wait(500)
+    assert SUPERVISOR not in desk.ringing
+    assert not desk.office.status(desk.now_ms).alarms
 
 
 # --- help and mentors -----------------------------------------------------------------------------
