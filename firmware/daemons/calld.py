@@ -53,7 +53,7 @@ from firmware.control.messages import (
     WatchStatus,
     WhatIfAnswer,
 )
-from firmware.control.office_messages import ErasedAnswer, OfficeRequest
+from firmware.control.office_messages import ErasedAnswer, NotedAnswer, OfficeRequest
 from firmware.control.prompt_messages import (
     AskPrompts,
     KeepPrompt,
@@ -95,6 +95,7 @@ from firmware.daemons.office import Effect, Office
 from firmware.daemons.queue_memory import read as read_queues
 from firmware.daemons.queue_memory import write as write_queues
 from firmware.daemons.recording_desk import RecordingDesk
+from firmware.daemons.reminding import remind
 from firmware.daemons.report_desk import DOCUMENT as REPORTS
 from firmware.daemons.report_desk import ReportDesk
 from firmware.daemons.settings_desk import SettingsDesk
@@ -405,7 +406,7 @@ class Calld:
             self._backups.look(wall, self._aside)
             self._pending += self._reports.look(now_ms, wall)
             out += self._ask(_nobody_asked, lambda ask: Measure(ask=ask))
-            self._remind(now_ms, wall)
+            out += self._remind(now_ms, wall)
         if now_ms >= self._heartbeat_at:
             self._heartbeat_at = now_ms + HEARTBEAT_ROW_MS
             # Only open calls need it, and an idle box shall not wear its card.
@@ -588,13 +589,22 @@ class Calld:
         reply(Refused(id="not-kept", message=unkept) if unkept else answer)
         return out
 
-    def _remind(self, now_ms: int, wall: datetime) -> None:
-        """Tickets whose time is half or wholly gone."""
+    def _remind(self, now_ms: int, wall: datetime) -> list[ToLinedMessage]:
+        """Tickets whose time is half or wholly gone: kept first, then told by telephone."""
         try:
             self._pending += self._memory.cases.advance(now_ms, wall)
         except OSError as problem:
             log.warning("steps of tickets cannot be kept and come later: %s", problem)
         self._commit(now_ms, wall)
+        reminders = self._memory.cases.take_reminders()
+        if not reminders:
+            return []
+
+        def told(out: list[Effect]) -> NotedAnswer:
+            remind(self._office.queues, reminders, wall, now_ms, out)
+            return NotedAnswer()
+
+        return self._carry_out(self._office.asked(told, now_ms)[1], now_ms, wall)
 
     def _ask(self, reply: Reply, message: Callable[[int], ToLinedMessage]) -> list[ToLinedMessage]:
         if not self._connected:

@@ -57,7 +57,7 @@ from firmware.reports.moments import EPOCH, MS
 from firmware.storage.call_query import CallFilter
 from firmware.storage.cases import MOST_FOUND
 from firmware.storage.records import Records
-from firmware.tickets.escalation import due
+from firmware.tickets.escalation import Reminder, due
 from firmware.tickets.reference import is_reference
 from firmware.tickets.states import (
     CloseTicket,
@@ -116,6 +116,7 @@ class CaseDesk:
         self._settings = settings
         self._erase_number = erase
         self._cases = records.cases
+        self._reminders: list[tuple[Reminder, Ticket]] = []
         records.follower.settings_of = lambda: settings().cases
         records.follower.key_of = self._key
 
@@ -165,6 +166,7 @@ class CaseDesk:
         with self._records.changing():
             for reminder in reminders:
                 ticket = msgspec.structs.replace(tickets[reminder.ticket], step=reminder.step)
+                self._reminders.append((reminder, ticket))
                 what = f"remind_{reminder.percent}"
                 step = TicketStep(at_ms=wall_ms, who="box", what=what, note=reminder.to)
                 self._cases.keep_ticket(ticket, step)
@@ -178,6 +180,11 @@ class CaseDesk:
                     )
                 )
         return entries
+
+    def take_reminders(self) -> list[tuple[Reminder, Ticket]]:
+        """Steps that were taken since this was asked last, each with its ticket."""
+        reminders, self._reminders = self._reminders, []
+        return reminders
 
     # --- asked by people --------------------------------------------------------------------------
 
