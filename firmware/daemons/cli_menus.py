@@ -7,10 +7,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
+from firmware.control.messages import AskSettings, SettingsAnswer
+from firmware.core.settings import Settings
 from firmware.daemons.cli_tables import columns
 from firmware.storage.errors import StorageError
 from firmware.storage.record_reader import FILE_NAME, ReadRecords
 from ivr.counts import NodeCount, Place, count, notice_heard
+from ivr.document import FlowDocument, FlowRefused, read_flow
+from ivr.questions import Question, questions
+from ivr.shipped import SHIPPED
 
 if TYPE_CHECKING:
     from firmware.daemons.cli_means import Make, Means
@@ -36,6 +43,16 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{heard} 位来电者先听到通知，其中 {saved} 位随后在菜单里挂机。",
         "{heard} callers heard a notice first; {saved} of them then hung up within the menu.",
     ),
+    "asked": (
+        "最近 {days} 天最常问的（座席话后所选的类别）：",
+        "Most asked in {days} days, by the topic that agents keyed:",
+    ),
+    "question": (
+        "  {queue} · {topic}：{calls} 次，{share:.0%}{verdict}",
+        "  {queue} · {topic}: {calls} calls, {share:.0%}{verdict}",
+    ),
+    "has_key": ("，菜单里已有按键", "; has a key in a menu"),
+    "deserves": ("，值得在菜单里设一个按键", "; deserves a key of its own in the menu"),
     "no_records": ("无法读取记录：{detail}", "The records cannot be read: {detail}"),
 }
 
@@ -48,6 +65,7 @@ def add_commands(within: Any, make: Make, language: Language, means: Means) -> N
         try:
             with ReadRecords.open(Path(chosen.data) / FILE_NAME, idle=True) as records:
                 entries = list(records.entries_of("node_passed", since))
+                ended = list(records.entries_of("wrap_up_ended", since))
         except StorageError as error:
             raise means.mistake(_word("no_records", reader, detail=error)) from error
         found = {
@@ -59,8 +77,16 @@ def add_commands(within: Any, make: Make, language: Language, means: Means) -> N
             for place, n in found.items()
         ]  # fmt: skip
         heard, saved = notice_heard(entries)
-        answer = {"nodes": plain, "notice": {"heard": heard, "hung_up": saved}}
-        means.show(chosen, answer, lambda: _lines(found, (heard, saved), chosen.days, reader))
+        asked = questions(ended, *_known(chosen, reader, means))
+        answer = {"nodes": plain, "notice": {"heard": heard, "hung_up": saved}, "asked": asked}
+        means.show(
+            chosen,
+            answer,
+            lambda: [
+                *_lines(found, (heard, saved), chosen.days, reader),
+                *_asked(asked, chosen.days, reader),
+            ],
+        )
 
     parser = make(within, "menus", _word("help", language), run)
     parser.add_argument(
@@ -69,6 +95,47 @@ def add_commands(within: Any, make: Make, language: Language, means: Means) -> N
     parser.add_argument(
         "--days", type=int, default=DAYS, metavar="N", help=_word("help_days", language)
     )
+
+
+def _known(
+    chosen: argparse.Namespace, language: Language, means: Means
+) -> tuple[dict[tuple[str, str], str], list[FlowDocument]]:
+    """Names of topics and the menus there are, as far as call control can be asked."""
+    flows = dict(SHIPPED)
+    try:
+        answer = means.ask(chosen, language, AskSettings(), SettingsAnswer)
+        settings = msgspec.convert(answer.settings, Settings)
+    except (means.mistake, msgspec.ValidationError):
+        return {}, list(flows.values())
+    for name, document in settings.flows.items():
+        try:
+            flows[name] = read_flow(dict(document))
+        except FlowRefused:
+            continue
+    names = {
+        (queue.number, digits): name
+        for queue in settings.acd.queues
+        for digits, name in queue.topics.items()
+    }
+    return names, list(flows.values())
+
+
+def _asked(asked: tuple[Question, ...], days: int, language: Language) -> list[str]:
+    said = [_word("asked", language, days=days)] if asked else []
+    for one in asked:
+        verdict = "has_key" if one.has_key else "deserves" if one.deserves else ""
+        said.append(
+            _word(
+                "question",
+                language,
+                queue=one.queue,
+                topic=one.name or one.topic,
+                calls=one.calls,
+                share=one.share,
+                verdict=_word(verdict, language) if verdict else "",
+            )
+        )
+    return said
 
 
 def _lines(

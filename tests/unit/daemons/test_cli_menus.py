@@ -1,11 +1,13 @@
 """`tipring menus`: what callers did at every step, from the log alone."""
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from firmware.core.acd_entries import WrapUpBy, WrapUpEnded
 from firmware.core.menu_entries import NodePassed
 from firmware.daemons.cli import main
 from firmware.storage.records import Records
@@ -48,6 +50,30 @@ def test_visits_ways_and_hang_ups_stand_in_a_table(
     assert rows[0] == ["menu", "edition", "step", "visits", "hung up", "mean stay", "ways taken"]
     assert ["main", "0a1b2c3d", "menu", "2", "1", "6 s", "1 1"] in rows
     assert rows[-1] == ["2 callers heard a notice first; 1 of them then hung up within the menu."]
+
+
+def test_what_is_asked_often_is_proposed_for_a_key(
+    capsys: pytest.CaptureFixture[str], data: Path
+) -> None:
+    """Twelve calls of a queue ended with a topic: nine with 11, three with 12. No page is open."""
+    with closing(Records.open(data / "records.sqlite")) as records:
+        for n in range(12):
+            call = f"{n + 10:08}"
+            ended = WrapUpEnded(
+                call=call, at_ms=30_000, queue="300", visit=1, agent="1001", by=WrapUpBy.RESULT,
+                topic="11" if n < 9 else "12",
+            )  # fmt: skip
+            for entry in (offered(call), ended):
+                records.append([entry], boot=BOOT, wall=datetime.now(UTC), trusted=True)
+    rows = said(capsys, data, "--lang", "en", "menus").splitlines()
+    assert rows[-3:] == [
+        "Most asked in 30 days, by the topic that agents keyed:",
+        "  300 · 11: 9 calls, 75%; deserves a key of its own in the menu",
+        "  300 · 12: 3 calls, 25%; deserves a key of its own in the menu",
+    ]
+    chinese = said(capsys, data, "--lang", "zh-CN", "menus")
+    assert "300 · 11：9 次，75%，值得在菜单里设一个按键" in chinese
+    assert json.loads(said(capsys, data, "--json", "menus"))["asked"][0]["calls"] == 9
 
 
 def test_it_is_said_in_chinese_and_as_json(capsys: pytest.CaptureFixture[str], data: Path) -> None:
