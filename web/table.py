@@ -66,6 +66,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
         query: What was searched for.
         more: There are more than anybody looks at; the search should be narrowed.
         args: Everything else in the address.
+        path: Of the page.
     """
 
     columns: tuple[Column, ...]
@@ -78,15 +79,16 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     query: str
     more: bool = False
     args: dict[str, str] = {}
+    path: str = ""
 
     def address(self, **changes: object) -> str:
-        """The same table with something changed: the part of the address behind ``?``."""
+        """The same table with something changed, as an address."""
         wanted = dict(self.args)
         wanted |= {"q": self.query, "sort": self.sort, "page": str(self.page)}
         wanted |= {name: str(value) for name, value in changes.items()}
         usual = {"page": "1"}
         kept = {n: v for n, v in wanted.items() if v and v != usual.get(n)}
-        return "?" + urlencode(kept)
+        return f"{self.path}?{urlencode(kept)}" if kept else self.path
 
     def turned(self, key: str) -> str:
         """The sort that a click on a head asks for: that column, then the other way."""
@@ -101,6 +103,7 @@ def arranged(
     more: bool = False,
     searched: bool = False,
     size: int = ROWS,
+    path: str = "",
 ) -> Table:
     """Sorted, searched and cut as the address asks; what it cannot ask for changes nothing.
 
@@ -111,6 +114,7 @@ def arranged(
         more: See :class:`Table`.
         searched: The rows are those that hold what ``q`` asks for already.
         size: Rows on a page; 0 for all.
+        path: Of the page.
     """
     query = args.get("q", "").strip()
     words = [] if searched else query.casefold().split()
@@ -137,6 +141,7 @@ def arranged(
         query=query,
         more=more,
         args=rest,
+        path=path,
     )
 
 
@@ -199,5 +204,5 @@ def shown(
             mimetype="text/csv",
             headers={"Content-Disposition": f"attachment; filename={name}.csv"},
         )
-    table = arranged(columns, rows, args, more=more, searched=searched)
+    table = arranged(columns, rows, args, more=more, searched=searched, path=request.path)
     return render_template(template, table=table, **values)

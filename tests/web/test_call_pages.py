@@ -217,3 +217,21 @@ def test_numbers_are_masked_for_who_does_not_see_people() -> None:
 @pytest.mark.parametrize(("ms", "words"), [(0, "0:00"), (65_999, "1:05"), (3_725_000, "1:02:05")])
 def test_lengths(ms: int, words: str) -> None:
     assert clock(ms) == words
+
+
+def test_the_call_log_is_searched_sorted_and_taken_away(app: Flask, recording: str) -> None:
+    boss = signed_in(app, "boss")
+    log = boss.get("/calls", headers=ENGLISH).text
+    assert f'href="/calls/{recording.rpartition("-")[0]}"' in log, "each call leads to its story"
+    for query in ("number=0013", "extension=201", "direction=inbound", "outcome=answered", "q=138"):
+        page = boss.get(f"/calls?{query}&since=2026-03-01", headers=ENGLISH).text
+        assert "138 0013 8000" in page, query
+        assert "1 rows, page 1 of 1" in page, query
+    for query in ("number=777", "extension=209", "direction=outbound", "until=2026-02-01"):
+        page = boss.get(f"/calls?{query}", headers=ENGLISH).text
+        assert "No calls are like that." in page, query
+    assert boss.get("/calls?direction=sideways&since=never").status_code == 200
+    taken = boss.get("/calls?as=csv", headers=ENGLISH).text
+    assert taken.splitlines()[0].lstrip("\ufeff").startswith("Started,Direction,Caller")
+    masked = signed_in(app, "anna").get("/calls?as=csv", headers=ENGLISH).text
+    assert NUMBER not in masked.replace(" ", "")

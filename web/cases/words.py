@@ -234,6 +234,7 @@ CASE_PAGE_WORDS: dict[str, tuple[str, str]] = {
         "这段时间没有录音。录音在“办公室”设置中开启。",
         "No recordings in this time. They are switched on under Settings, Office.",
     ),
+    "calls-none": ("没有符合条件的通话。", "No calls are like that."),
     "span-since": ("从", "From"),
     "span-until": ("到", "To"),
     "wave": ("波形", "Wave form"),

@@ -8,11 +8,14 @@ from flask import Blueprint, Response, current_app, g, render_template, request
 from werkzeug.exceptions import BadRequest
 
 from firmware.control.messages import Status
+from firmware.core.log_entries import Direction, Outcome
 from firmware.storage.errors import StorageError
 from firmware.storage.record_reader import ReadRecords
+from web.calls import search
 from web.gate import open_to, the_box
 from web.status.present import CallRow, call_row, live_call, names_of, port_card
 from web.stream import live as live_parts
+from web.table import arranged, shown
 
 blueprint = Blueprint("status", __name__)
 
@@ -34,13 +37,31 @@ def overview() -> str:
 
 @blueprint.get("/calls")
 @open_to()
-def calls() -> str:
-    """The call log, page by page."""
+def calls() -> str | Response:
+    """The call log, page by page; or what is searched in it, as a table."""
+    if search.asked(request.args):
+        rows_found, more = search.found(request.args)
+        return shown(
+            "status/call_search.html",
+            "calls",
+            search.COLUMNS,
+            rows_found,
+            more=more,
+            directions=[str(one) for one in Direction],
+            outcomes=[str(one) for one in Outcome],
+        )
     before = request.args.get("before", "")
     if before and not before.isalnum():
         raise BadRequest
     rows = newest_calls(the_box().status(), PAGE_ROWS, before=before or None)
-    return render_template("status/call_log.html", rows=rows, full=len(rows) == PAGE_ROWS)
+    return render_template(
+        "status/call_log.html",
+        rows=rows,
+        full=len(rows) == PAGE_ROWS,
+        table=arranged(search.COLUMNS, (), {}, path=request.path),
+        directions=[str(one) for one in Direction],
+        outcomes=[str(one) for one in Outcome],
+    )
 
 
 @blueprint.get("/live")
