@@ -113,6 +113,7 @@ _TABLE: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "bulletin_on": ("#27#", "#27#", "录制坐席通知", "record a bulletin for agents"),
     "bulletin_off": ("#28#", "#28#", "撤回坐席通知", "withdraw the bulletin"),
     "agent_greeting": ("#29#", "#29#", "录制我的开场白", "agent: record my greeting"),
+    "caller_more": ("#32#", "#32#", "客户最近的来电", "agent: the last calls of this caller"),
     "survey_send": ("#31#", "#31#", "请客户评价", "agent: the held caller is asked how it was"),
     "block_caller": ("*68#", "*68", "拒接刚才的来电", "block my last caller"),
     "unblock_caller": ("#68#", "*76", "取消最近的拒接", "let the one blocked last through again"),

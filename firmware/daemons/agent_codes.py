@@ -169,15 +169,29 @@ class AgentCodes:
         agent = self._agent(ask)
         if not agent:
             return
-        owed = sum(1 for t in self._desk.acd.hall.book.live.values() if t.owner in {agent, ""})
-        tasks = (
-            ("cockpit-tasks-before", *say_number(owed, ask.language)) if owed else ("task-none",)
+        live = self._desk.acd.hall.book.live.values()
+        mine = [task for task in live if task.owner in {agent, ""}]
+        tasks = self._counted("cockpit-tasks-before", len(mine), ask.language) or ("task-none",)
+        promised = sum(task.kind == "promise" for task in mine)
+        messages = self._desk.office.waiting_messages(ask.extension.number)
+        more = (
+            *self._counted("cockpit-promises-before", promised, ask.language),
+            *self._counted("cockpit-messages-before", messages, ask.language),
+            *self._counted("cockpit-tickets-before", self._desk.tickets_of(agent), ask.language),
         )
         waiting, day = tuple(self._waiting(ask)), tuple(self._day_of(agent, ask.language))
         self._desk.room.views[agent] = View(
-            summary=(*waiting, *tasks, *day), tasks=tasks, day=day, mailbox=ask.extension.number
+            summary=(*waiting, *tasks, *more, *day),
+            tasks=tasks,
+            day=day,
+            mailbox=ask.extension.number,
+            owes=bool(mine),
         )
         ask.tell(ask.call, GoOn(number="", flow=f"cockpit:{agent}"))
+
+    @staticmethod
+    def _counted(before: str, count: int, language: str) -> tuple[str, ...]:
+        return (before, *say_number(count, language)) if count else ()
 
     def _status(self, ask: Ask) -> None:
         ask.say(*self._waiting(ask))

@@ -234,6 +234,8 @@ class Calld:
         )
         self._office.know_customers(self._memory.cases.customer_of)
         self._office.queues.whispers.known_of = self._memory.cases.known_of
+        self._office.queues.tickets_of = self._memory.cases.tickets_of
+        self._office.queues.contacts_of = self._memory.cases.contacts_of
         self._floor = FloorDesk(
             self._office, lambda: self._desk.settings, self._memory.cases.customer_of
         )

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from firmware.call.call import Call
+from firmware.call.hours import zone_of
 from firmware.call.orders import SendOn
 from firmware.core.destinations import ToFlow
 from firmware.daemons.ask import Answer, Ask
 from firmware.daemons.handsets import Handsets
+from firmware.daemons.task_news import topic_of
+from ivr.speech import say_date
 
 if TYPE_CHECKING:
     from firmware.daemons.queues import QueueDesk
@@ -29,7 +32,7 @@ class CallerCodes:
 
     def table(self) -> Mapping[str, Answer]:
         """Service to what carries it out."""
-        return {"survey_send": self._survey}
+        return {"survey_send": self._survey, "caller_more": self._more}
 
     def _survey(self, ask: Ask) -> None:
         """The caller is asked how it was; the agent may hang up."""
@@ -43,6 +46,29 @@ class CallerCodes:
         self._desk.room.sent_to_survey(held.call, agent, queue)
         ask.tell(held, SendOn(port=ask.port, destination=ToFlow(flow=f"survey:{queue}")))
         ask.say("survey-handed-over")
+
+    def _more(self, ask: Ask) -> None:
+        """The last calls of the caller who is held, or of the last one: days and topics."""
+        agent = self._desk.agent_at(ask.port)
+        if not agent:
+            ask.refuse("agent-not-logged-in")
+            return
+        session = self._handsets.sessions.get(ask.port)
+        held = session.held if session is not None else None
+        known = held.journal.caller if held is not None else None
+        last = self._desk.after.last.get(agent)
+        number = known.number if known is not None else last.number if last is not None else ""
+        contacts = self._desk.contacts_of(number) if number else ()
+        if not contacts:
+            ask.refuse("contact-none")
+            return
+        said = ["contact-last-before"]
+        for contact in contacts:
+            day = contact.wall.astimezone(zone_of(ask.settings)).date()
+            said += say_date(day, ask.language, year=False, weekday=False)
+            has = self._desk.whispers.prompts.has
+            said += topic_of(contact.topic, ask.language, has) if contact.topic else []
+        ask.say(*said)
 
     def _held(self, ask: Ask) -> Call | None:
         session = self._handsets.sessions.get(ask.port)

@@ -48,7 +48,7 @@ from firmware.core.settings import Settings
 from firmware.customers.customer import Customer, checked, merged, number_key, sentence
 from firmware.customers.importing import planned
 from firmware.daemons.case_words import word
-from firmware.daemons.whispers import Known
+from firmware.daemons.whispers import Contact, Known
 from firmware.knowledge.article import Article, problems
 from firmware.knowledge.article import sentence as article_sentence
 from firmware.quality.marks import SCALES, satisfaction
@@ -129,6 +129,10 @@ class CaseDesk:
         except ValueError:
             return None
 
+    def tickets_of(self, agent: str) -> int:
+        """How many open tickets an agent has."""
+        return len(self._cases.open_tickets(agent))
+
     def known_of(self, number: str) -> Known:
         """What an agent is told of a caller; asked while his telephone rings."""
         card = self.customer_of(number)
@@ -142,18 +146,23 @@ class CaseDesk:
             tags=card.tags if card is not None else (),
             open_ticket=bool(owed),
             complaint=any(ticket.kind in complaints for ticket in owed),
-            topic=self._topic_of(number),
+            topic=next((c.topic for c in self.contacts_of(number) if c.topic), ""),
         )
 
-    def _topic_of(self, number: str) -> str:
-        """What his last calls were about, as their agents keyed it; empty if nobody did."""
-        for record in self._records.calls(LOOKED_BACK, filters=CallFilter(number=number)):
-            events = self._records.events(record.call)
-            entries = [event.entry for event in events]
-            topics = [e.topic for e in entries if isinstance(e, WrapUpEnded) and e.topic]
-            if topics:
-                return topics[-1]
-        return ""
+    def contacts_of(self, number: str) -> tuple[Contact, ...]:
+        """The last calls of a number that are over, newest first, with what they were about."""
+        found = self._records.calls(LOOKED_BACK + 1, filters=CallFilter(number=number))
+        over = [record for record in found if record.outcome is not None][:LOOKED_BACK]
+        return tuple(
+            Contact(datetime.fromisoformat(record.t0_wall), self._topic(record.call))
+            for record in over
+        )
+
+    def _topic(self, call: str) -> str:
+        """What a call was about, as its agent keyed it; empty if nobody did."""
+        entries = [event.entry for event in self._records.events(call)]
+        topics = [e.topic for e in entries if isinstance(e, WrapUpEnded) and e.topic]
+        return topics[-1] if topics else ""
 
     def advance(self, now_ms: int, wall: datetime) -> Sequence[AnyLogEntry]:
         """Take the steps of escalation that are due; they stand in the ticket and in the log."""

@@ -25,8 +25,9 @@ from firmware.core.log_entries import (
     TelephoneAnswered,
 )
 from firmware.core.settings import Settings, extension_at
-from firmware.daemons.task_news import news_of
+from firmware.daemons.task_news import item_of, news_of
 from firmware.dialogs.task_call import TaskCall, TaskJudged
+from firmware.dialogs.task_list import TaskChosen, TaskList
 
 if TYPE_CHECKING:
     from firmware.daemons.queues import QueueDesk
@@ -110,6 +111,27 @@ class ErrandCalls:
         has = self._desk.whispers.prompts.has
         news = news_of(task, language, zone_of(settings), has)
         return TaskCall(visit.id, language, news)
+
+    def list_of(self, agent: str, settings: Settings) -> TaskList:
+        """What this agent owes, the most urgent first; what nobody owns is his as well."""
+        book = self._desk.acd.hall.book
+        extension = extension_at(settings, self._desk.port_of(agent))
+        language = (extension.language if extension else "") or settings.language
+        mine = [task for task in book.live.values() if task.owner in {agent, ""}]
+        has = self._desk.whispers.prompts.has
+        items = [
+            item_of(task, language, zone_of(settings), has)
+            for task in sorted(mine, key=lambda task: (task.due_ms, task.id))
+        ]
+        return TaskList(agent, language, items)
+
+    def chosen(self, what: TaskChosen, now_ms: int, out: list[Any]) -> None:
+        """An agent goes through what he owes."""
+        if what.how == "done":
+            self._desk.tell(told.TaskEnded(task=what.task, how="done"), now_ms, out)
+            return
+        in_ms = 0 if what.how == "now" else LATER_MS
+        self._desk.tell(told.TaskPutOff(task=what.task, in_ms=in_ms), now_ms, out)
 
     def judged(self, call_id: str, what: TaskJudged, now_ms: int, out: list[Any]) -> None:
         """The agent puts it off, or says that nothing is owed any more."""

@@ -212,6 +212,8 @@ class Office(Attendance):
                 self.butler.raised(event, now_ms, out)
             case PlayFinished(play=play) if self.butler.played(play, now_ms, out):
                 pass
+            case PlayFinished(play=play) if self.queues.reminders.played(play, out):
+                pass
             case PlayFinished(play=play):
                 self._played(play, now_ms, out, completed=event.completed)
             case RecordingHushed(recording=name):
@@ -726,6 +728,8 @@ class Office(Attendance):
             call = self._new_call(now_ms=now_ms)
             self.premises.prepare(call, event.port, self._settings)
             self.carry_out(call.handle(event, now_ms), now_ms, out)
+            if isinstance(event, Lifted) and call.state == "lifted":
+                self.queues.reminders.lifted(event.port, call.call, now_ms, out)
         elif call is None:
             self._nobodys(event, now_ms, out)
         elif isinstance(event, HookFlash) and self._flashed(call, event, now_ms, out):

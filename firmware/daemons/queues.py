@@ -7,7 +7,7 @@ module of its own and shares this desk.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -32,12 +32,13 @@ from firmware.daemons.conversations import Conversations
 from firmware.daemons.errand_calls import ErrandCalls
 from firmware.daemons.notices import Notices
 from firmware.daemons.queue_alarms import QueueAlarms
+from firmware.daemons.reminders import Reminders
 from firmware.daemons.shifts import Shifts
 from firmware.daemons.supervision import Supervision
 from firmware.daemons.supervisors import Supervisors
 from firmware.daemons.surroundings import Surroundings
 from firmware.daemons.waiting_room import WaitingRoom
-from firmware.daemons.whispers import Whispers
+from firmware.daemons.whispers import Contact, Whispers
 from ivr.orders import QueueFigures
 
 _FLEETING: Final = (told.LinesFree, told.ClockSet, told.SetTaken, told.SetFree)
@@ -89,6 +90,10 @@ class Front(Protocol):
         """Telephones at which something waits to be heard say so."""
         ...
 
+    def waiting_messages(self, extension: str) -> int:
+        """Messages that an extension has not heard."""
+        ...
+
     def free_lines(self) -> int:
         """Exchange lines that could be taken."""
         ...
@@ -123,6 +128,7 @@ class QueueDesk:
         self.whispers = Whispers(self)
         self.texts = CallerTexts(self)
         self.bulletins = Bulletins(self)
+        self.reminders = Reminders(self)
         self.errands = ErrandCalls(self)
         self.talks = Conversations(self)
         self.around = Surroundings(self)
@@ -133,6 +139,9 @@ class QueueDesk:
         self.alarms = QueueAlarms(self)
         self.shifts = Shifts(self)
         self.supervision = Supervision(self)
+        # Whoever keeps the records tells.
+        self.tickets_of: Callable[[str], int] = lambda _agent: 0
+        self.contacts_of: Callable[[str], Sequence[Contact]] = lambda _number: ()
         self.changed = False
 
     @property

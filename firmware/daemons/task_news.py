@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from firmware.acd.tasks import Task
 from firmware.dialogs.task_call import News
-from ivr.speech import say_date, say_digits
+from firmware.dialogs.task_list import TaskItem
+from ivr.speech import say_date, say_digits, say_time
 
 SATISFACTION: Final = "satisfaction"
 """The note of a call that asks whether the customer is satisfied."""
@@ -51,6 +52,17 @@ def news_of(task: Task, language: str, zone: ZoneInfo, has: Callable[[str], bool
     number = tuple(say_digits(digits, language)) if digits else ()
     choice = task.kind not in AT_ONCE
     return News(said=tuple(said), number=number, choice=choice, menu=task.kind in OWN)
+
+
+def item_of(task: Task, language: str, zone: ZoneInfo, has: Callable[[str], bool]) -> TaskItem:
+    """One line of the list that an agent goes through: what, whom, until when."""
+    news = news_of(task, language, zone, has)
+    due = datetime.fromtimestamp(task.due_ms / 1_000, UTC).astimezone(zone)
+    late = task.kind == "promise" and task.level > 0
+    said = [*(("promise-overdue",) if late else ()), news.said[0]]
+    said += ["task-customer-before", *news.number]
+    said += ["task-due-before", *say_time(due.time(), language)]
+    return TaskItem(task=task.id, said=tuple(said))
 
 
 def topic_of(topic: str, language: str, has: Callable[[str], bool]) -> list[str]:

@@ -23,6 +23,7 @@ from firmware.dialogs.queue_wait import Joins, Leaves, QueueWait, WantsAgent, Wa
 from firmware.dialogs.sentence import SentenceKept
 from firmware.dialogs.survey import Survey, SurveyKeyed, SurveyPut
 from firmware.dialogs.task_call import TaskJudged
+from firmware.dialogs.task_list import TaskChosen
 from firmware.dialogs.told import Told
 from firmware.voicemail.session import Session
 
@@ -54,6 +55,8 @@ class WaitingRoom:
             return self._desk.after.dialog(number, self._desk.settings)
         if kind in {HEAR_FLOW, RECORD_FLOW}:
             return self._desk.bulletins.dialog(flow, self._desk.settings)
+        if kind == "tasks" and number in self._desk.acd.hall.agents:
+            return self._desk.errands.list_of(number, self._desk.settings)
         if kind == "task":
             return self._desk.errands.dialog(number, self._desk.settings)
         if kind == "cockpit" and number in self.views:
@@ -87,6 +90,8 @@ class WaitingRoom:
                 self._toggle(call_id, agent, now_ms, out)
             case BulletinKnown() | SentenceKept():
                 self._desk.bulletins.heard(what, now_ms, out)
+            case TaskChosen():
+                self._desk.errands.chosen(what, now_ms, out)
             case TaskJudged():
                 self._desk.errands.judged(call_id, what, now_ms, out)
             case Parting():

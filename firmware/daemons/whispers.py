@@ -6,6 +6,7 @@ It is three seconds at most: what does not fit is left out, the least important 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
@@ -38,6 +39,13 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     open_ticket: bool = False
     complaint: bool = False
     topic: str = ""
+
+
+class Contact(NamedTuple):
+    """An earlier call of a number: when, and about what (two digits, empty if nobody keyed it)."""
+
+    wall: datetime
+    topic: str
 
 
 class Piece(NamedTuple):

@@ -23,6 +23,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     tasks: tuple[str, ...]
     day: tuple[str, ...]
     mailbox: str = ""
+    owes: bool = False
 
 
 class StateToggled(Told, frozen=True, kw_only=True):
@@ -56,6 +57,10 @@ class Cockpit(Session):
             return []
         self._asked, self._deadline = 0, None
         match key:
+            case "1" if self._view.owes:
+                self.ended = True
+                flow = ToFlow(flow=f"tasks:{self.mailbox}")
+                return [FlowGoto(at_ms=now_ms, destination=flow)]
             case "1":
                 return [self._talk(*self._view.tasks, "cockpit-menu")]
             case "2":
