@@ -8,6 +8,9 @@ import msgspec
 from flask import current_app, g, request
 
 from firmware.control.messages import Refused
+from firmware.core.countries import country as country_of
+from firmware.core.numbering import place_of
+from firmware.storage.masks import SEES_PEOPLE
 from firmware.storage.record_reader import ReadRecords
 from web.box import ANSWER_MS
 from web.gate import the_box
@@ -77,6 +80,13 @@ def country() -> str:
     """The office's country, for how numbers are written."""
     known = the_box().settings()
     return known.country if known is not None else "CN"
+
+
+def place(number: str) -> str:
+    """Where a number is from, in the reader's language; empty for roles that do not see people."""
+    if g.account is None or not SEES_PEOPLE & set(g.account.roles):
+        return ""
+    return place_of(number, country_of(country()), g.language)
 
 
 def phone(number: str, whole: bool = False) -> str:

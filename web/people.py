@@ -6,7 +6,7 @@ import time
 
 from flask import Flask
 
-from web.asking import phone
+from web.asking import phone, place
 from web.board import routes as board
 from web.calls import recordings, story
 from web.cases import customers, knowledge, reviews, tasks, tickets
@@ -21,6 +21,7 @@ def register(app: Flask) -> None:
         app.register_blueprint(pages.blueprint)
     app.jinja_env.globals |= {
         "phone": phone,
+        "place": place,
         "at_moment": moment,
         "length": clock,
         "now_ms": now_ms,

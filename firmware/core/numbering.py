@@ -19,6 +19,7 @@ from phonenumbers import PhoneMetadata, PhoneNumberFormat, PhoneNumberType, shor
 
 from firmware.core.country import Country
 from firmware.core.outside_settings import WITHHELD
+from firmware.core.places import places
 
 _MANY: Final = 1_024  # numbers whose kind is remembered
 
@@ -127,6 +128,20 @@ def region_of(number: str, country: Country) -> str:
     if parsed is None or not phonenumbers.is_valid_number(parsed):
         return ""
     return phonenumbers.region_code_for_number(parsed) or ""
+
+
+def place_of(number: str, country: Country, language: str) -> str:
+    """City and province, area or state that a number is from, empty if it is not known.
+
+    Args:
+        number: As it came or was dialled.
+        country: How it is read.
+        language: ``zh...`` or another, which gets English names.
+    """
+    parsed = _parsed(number, country)
+    if parsed is None or not phonenumbers.is_valid_number(parsed):
+        return ""
+    return places().of(phonenumbers.format_number(parsed, PhoneNumberFormat.E164), language)
 
 
 def listed(number: str, kind: str, entries: Iterable[str], country: Country) -> bool:

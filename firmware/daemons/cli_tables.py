@@ -14,7 +14,7 @@ from drivers.line import Reading, port_kind
 from firmware.control.messages import HistoryItem, RegisterDump, RegisterValue, Status
 from firmware.core.countries import country as country_of
 from firmware.core.log_entries import Direction
-from firmware.core.numbering import region_of, shown
+from firmware.core.numbering import place_of, region_of, shown
 from firmware.daemons.cli_words import Language, say
 from firmware.storage.projection import CallRecord
 
@@ -161,7 +161,7 @@ def calls_lines(
 ) -> list[str]:
     """The call log; times in ``zone``, or in this machine's.
 
-    With the office's ``country`` numbers are written its way, with the place of foreign callers.
+    With the office's ``country`` numbers are written its way, with the places they are from.
     """
     word = partial(say, language=language)
     if not calls:
@@ -221,18 +221,21 @@ def measured(value: float | None) -> str:
     return "" if value is None else f"{value:.1f}"
 
 
-def written(number: str, country: str) -> str:
-    """A number as people write it, and where it is from when that is another country."""
+def written(number: str, country: str, language: Language = "en") -> str:
+    """A number as people write it, and where it is from."""
     if not country or not number:
         return number
     here = country_of(country)
-    place = region_of(number, here)
-    return shown(number, here) + (f" ({place})" if place and place != here.code else "")
+    abroad = region_of(number, here)
+    where = (abroad if abroad != here.code else "", place_of(number, here, language))
+    place = ", ".join(part for part in where if part)
+    return shown(number, here) + (f" ({place})" if place else "")
 
 
 def _caller(call: CallRecord, language: Language, country: str) -> str:
     if call.caller_number or call.caller_name:
-        return f"{written(call.caller_number, country)} {call.caller_name}".strip()
+        number = written(call.caller_number, country, language)
+        return f"{number} {call.caller_name}".strip()
     if call.direction is not Direction.INBOUND:
         return call.origin
     return say("withheld" if call.caller_kind == "private" else "unknown", language)

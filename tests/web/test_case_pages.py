@@ -84,6 +84,9 @@ def test_a_card_is_made_found_changed(box: OfficeBox, boss: FlaskClient) -> None
     typed = {"name": "Li Lei", "numbers": "138 0013 8000\n021-6552 9988", "tags": "care，vip"}
     made = boss.post("/customers/save", data=typed | {"grade": "vip"})
     assert (made.status_code, made.location) == (303, "/customers/1")
+    card = page(boss, "/customers/1")
+    assert "138 0013 8000 (Beijing)" in card
+    assert "021 6552 9988 (Shanghai)" in card
     card = kept(box)
     assert card is not None
     assert (card.numbers, card.tags) == (("+8613800138000", "+862165529988"), ("care", "vip"))

@@ -186,9 +186,10 @@ def tipring(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Tipring:
     return typed
 
 
-def test_numbers_are_written_as_people_do_with_the_place_of_foreign_callers() -> None:
-    assert written("13800138000", "CN") == "138 0013 8000"
-    assert written("00442079460018", "CN") == "+44 20 7946 0018 (GB)"
+def test_numbers_are_written_as_people_do_with_their_place() -> None:
+    assert written("13800138000", "CN") == "138 0013 8000 (Beijing)"
+    assert written("13800138000", "CN", "zh-CN") == "138 0013 8000 (北京市)"
+    assert written("00442079460018", "CN") == "+44 20 7946 0018 (GB, London)"
     assert written("201", "CN") == "201"
     assert written("13800138000", "") == "13800138000"
 
