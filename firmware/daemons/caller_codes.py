@@ -43,7 +43,7 @@ class CallerCodes:
             return
         record = self._desk.acd.hall.agents[agent].record
         queue = record.queue or next(iter(self._desk.acd.hall.memberships(agent)), "")
-        self._desk.room.sent_to_survey(held.call, agent, queue)
+        self._desk.surveys.sent(held.call, agent, queue)
         ask.tell(held, SendOn(port=ask.port, destination=ToFlow(flow=f"survey:{queue}")))
         ask.say("survey-handed-over")
 

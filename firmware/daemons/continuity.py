@@ -37,6 +37,7 @@ class Continuity:
             errands=self._desk.errands.running,
             why=self._desk.sets.why,
             after=self._desk.after.kept(),
+            unasked=self._desk.surveys.unasked,
             texted=self._desk.texts.sent,
             day=self._desk.around.day,
             alarms=list(self._desk.alarms.open.values()),
@@ -56,6 +57,7 @@ class Continuity:
         self._desk.errands.running = kept.errands if same else {}
         self._desk.after.know(kept.after, same_boot=same)
         self._desk.texts.sent = kept.texted
+        self._desk.surveys.unasked = kept.unasked
         self._desk.sets.why, self._desk.around.day = kept.why, kept.day
         self._desk.around.open = self._desk.acd.hall.memo.open
         self._desk.alarms.know(kept.alarms if same else (), now_ms)

@@ -153,6 +153,8 @@ class Conversations:
             self._desk.tell(told.CallerLeaves(visit=call_id, how="transfer"), now_ms, out)
         else:
             lost = side is Side.SYSTEM
+            if side is Side.CUSTOMER and visit.state == "talking":
+                self._desk.surveys.cleared(visit)
             self._desk.tell(told.CallerCleared(visit=call_id, lost=lost), now_ms, out)
 
     def _asks_himself(self, call_id: str) -> bool:

@@ -17,6 +17,7 @@ from firmware.call.hours import zone_of
 from firmware.core.acd_settings import Acd
 from firmware.core.settings import Settings
 from firmware.daemons.after_calls import AfterMemory
+from firmware.daemons.surveys import Unasked
 
 
 class LogMemory(msgspec.Struct, kw_only=True):
@@ -45,6 +46,7 @@ class QueueMemory(msgspec.Struct, kw_only=True):
     errands: dict[str, str] = {}
     why: dict[str, str] = {}
     after: AfterMemory = msgspec.field(default_factory=AfterMemory)
+    unasked: dict[str, Unasked] = {}
     texted: dict[str, str] = {}  # number to the day of its text message
     day: str = ""  # of the office, to which the daily counts belong
     alarms: list[OpenAlarm] = []

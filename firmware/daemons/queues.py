@@ -37,6 +37,7 @@ from firmware.daemons.shifts import Shifts
 from firmware.daemons.supervision import Supervision
 from firmware.daemons.supervisors import Supervisors
 from firmware.daemons.surroundings import Surroundings
+from firmware.daemons.surveys import Surveys
 from firmware.daemons.waiting_room import WaitingRoom
 from firmware.daemons.whispers import Contact, Whispers
 from ivr.orders import QueueFigures
@@ -129,6 +130,7 @@ class QueueDesk:
         self.texts = CallerTexts(self)
         self.bulletins = Bulletins(self)
         self.reminders = Reminders(self)
+        self.surveys = Surveys(self)
         self.errands = ErrandCalls(self)
         self.talks = Conversations(self)
         self.around = Surroundings(self)

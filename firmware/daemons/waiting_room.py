@@ -9,10 +9,8 @@ from firmware.acd import effects as said
 from firmware.acd import events as told
 from firmware.acd.visit import Visit
 from firmware.call.orders import LeaveQueue
-from firmware.core.acd_entries import SurveyAnswered, SurveyOffered, SurveyWay
 from firmware.core.acd_settings import CallerClass
 from firmware.core.destinations import ToFlow, ToQueue, named
-from firmware.core.log_entries import LogEntry
 from firmware.core.settings import extension_at
 from firmware.daemons.after_calls import FLOW
 from firmware.daemons.bulletins import HEAR_FLOW, RECORD_FLOW
@@ -45,7 +43,6 @@ class WaitingRoom:
         self._desk = desk
         self.views: dict[str, View] = {}  # what agents who asked for all of it will hear
         self.grade_of: Callable[[str], str] = lambda _number: ""  # the lobby knows
-        self._sent_to_survey: dict[str, tuple[str, str]] = {}  # call to agent and queue
         self._late: list[tuple[str, str]] = []  # calls that came while nothing was told
 
     def dialog(self, flow: str, language: str = "") -> Session | None:
@@ -85,7 +82,7 @@ class WaitingRoom:
             case Leaves(how=how):
                 self._leave(call_id, how, now_ms, out)
             case SurveyPut() | SurveyKeyed():
-                self._desk.enter([self._surveyed(call_id, what, now_ms)], now_ms, out)
+                self._desk.enter([self._desk.surveys.entry(call_id, what, now_ms)], now_ms, out)
             case StateToggled(agent=agent):
                 self._toggle(call_id, agent, now_ms, out)
             case BulletinKnown() | SentenceKept():
@@ -146,6 +143,9 @@ class WaitingRoom:
         known = call.journal.caller
         grade = self.grade_of(known.number) if known else ""
         dialog = self._wait_of(call_id)
+        number = known.number if known and known.kind == "number" else ""
+        if dialog is not None and earlier is None and self._desk.surveys.asks(call_id, number):
+            dialog.ask_first()
         asked = call.destination.priority if isinstance(call.destination, ToQueue) else 5
         caller_class = CLASSES.get(asked)
         if earlier is not None and caller_class is None:
@@ -156,7 +156,7 @@ class WaitingRoom:
             told.CallerEnters(
                 visit=call_id,
                 queue=queue,
-                number=known.number if known and known.kind == "number" else "",
+                number=number,
                 name=known.name if known else "",
                 language=dialog.language if dialog is not None else self._desk.settings.language,
                 caller_class=caller_class,
@@ -210,25 +210,6 @@ class WaitingRoom:
         if isinstance(dialog, Cockpit):
             said_key = "agent-paused" if rests else "agent-ready"
             self._speak(call_id, dialog.answered(said_key), now_ms, out)
-
-    def sent_to_survey(self, call_id: str, agent: str, queue: str) -> None:
-        """An agent hands his caller over to the question how it was."""
-        calls = self._desk.office.calls_by_id
-        kept = {call: who for call, who in self._sent_to_survey.items() if call in calls}
-        self._sent_to_survey = {**kept, call_id: (agent, queue)}
-
-    def _surveyed(self, call_id: str, what: SurveyPut | SurveyKeyed, now_ms: int) -> LogEntry:
-        way = SurveyWay.SENT if call_id in self._sent_to_survey else SurveyWay.STAYED
-        agent, last = self._desk.after.server_of(call_id)
-        agent, queue = self._sent_to_survey.get(call_id, (agent, last.queue if last else ""))
-        if isinstance(what, SurveyKeyed):
-            self._sent_to_survey.pop(call_id, None)
-        about = {"agent": agent, "queue": queue, "about": self._desk.errands.about(call_id)}
-        if isinstance(what, SurveyKeyed):
-            return SurveyAnswered(
-                call=call_id, at_ms=now_ms, way=way, scale=what.scale, key=what.key, **about
-            )
-        return SurveyOffered(call=call_id, at_ms=now_ms, way=way, scale=what.scale, **about)
 
     def _wish(self, call_id: str, agent: str, now_ms: int, out: list[Any]) -> None:
         """He asks for one agent: he waits for him first, or hears why not."""

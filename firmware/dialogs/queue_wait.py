@@ -11,6 +11,7 @@ from typing import Any
 from firmware.acd.effects import Announce, Entered
 from firmware.acd.wait_estimate import BANDS_MS
 from firmware.core.destinations import FlowLearned
+from firmware.dialogs.survey import SurveyKeyed, SurveyPut
 from firmware.dialogs.told import Told
 from firmware.voicemail.session import Recorded, Session
 from ivr.speech import say_duration, say_position
@@ -20,6 +21,12 @@ CALLBACK_KEY = "1"
 MESSAGE_KEY = "2"
 NEXT_KEY_MS = 1_500
 """Chosen: the pause after which a lone key is no agent's number; people key two digits a second."""
+
+
+LAST_CALL_MS = 6_000
+"""Chosen: who waits anyway is given so long for the question about his last call."""
+
+LAST_CALL_KEYS = 2
 
 
 class Joins(Told, frozen=True, kw_only=True):
@@ -66,13 +73,22 @@ class QueueWait(Session):
         self._keyed = ""
         self._callback = False
         self._goodbye = False
+        self._asking = False  # about his last call
+        self._entered: Entered | None = None  # what he hears after that
 
     def start(self, now_ms: int) -> list[Any]:  # noqa: ARG002 - the form of a flow
         """He comes."""
         return [Joins(queue=self.mailbox)]
 
+    def ask_first(self) -> None:
+        """He hung up first the last time: he is asked how that was while he waits."""
+        self._asking = True
+
     def entered(self, entered: Entered) -> list[Any]:
-        """He waits: welcome, place, range."""
+        """He waits: welcome, place, range; before them the question about his last call."""
+        if self._asking:
+            self._entered = entered
+            return [SurveyPut(scale=LAST_CALL_KEYS), self._talk("survey-last-call")]
         welcome = "queue-kept-place" if entered.again else "queue-welcome"
         self._callback = self._callback or entered.callback
         said = [welcome, *self._place(entered.position), *self._range(entered.band)]
@@ -87,11 +103,13 @@ class QueueWait(Session):
         said = ["queue-wait-longer"] if told.apology else []
         said += [*self._place(told.position), *self._range(told.band)]
         said += ["queue-offer-callback"] if told.callback else []
-        return [self._talk(*said, MUSIC)] if said and not self._goodbye else []
+        quiet = self._goodbye or self._asking
+        return [self._talk(*said, MUSIC)] if said and not quiet else []
 
     def comfort(self) -> list[Any]:
         """He is not forgotten."""
-        return [] if self._goodbye else [self._talk("queue-comfort", MUSIC)]
+        quiet = self._goodbye or self._asking
+        return [] if quiet else [self._talk("queue-comfort", MUSIC)]
 
     def kept(self, now_ms: int) -> list[Any]:
         """His callback is booked; he hears it and the line is released."""
@@ -114,6 +132,10 @@ class QueueWait(Session):
         """A key that may be the first of a number means itself when none follows."""
         if self._goodbye:
             return []
+        if self._asking:
+            good = key.isdigit() and 1 <= int(key) <= LAST_CALL_KEYS
+            answer = [SurveyKeyed(scale=LAST_CALL_KEYS, key=int(key))] if good else []
+            return [*answer, *self._asked()]
         keyed, self._keyed, self._deadline = self._keyed, "", None
         if key.isdigit():
             self._keyed, self._deadline = keyed + key, now_ms + NEXT_KEY_MS
@@ -124,6 +146,12 @@ class QueueWait(Session):
             return [Leaves(how="menu")]
         return []
 
+    def _asked(self) -> list[Any]:
+        """The question is over, answered or not: now he is welcomed."""
+        self._asking, self._deadline = False, None
+        entered, self._entered = self._entered, None
+        return self.entered(entered) if entered is not None else []
+
     def _single(self, key: str) -> list[Any]:
         if key == CALLBACK_KEY and self._callback:
             return [WantsCallback()]
@@ -133,6 +161,9 @@ class QueueWait(Session):
 
     def played(self, now_ms: int) -> list[Any]:
         """Music again, or the end."""
+        if self._asking:
+            self._deadline = now_ms + LAST_CALL_MS
+            return []
         return self._hang_up(now_ms) if self._goodbye else [self._talk(MUSIC)]
 
     def recorded(self, recording: Recorded, now_ms: int) -> list[Any]:  # noqa: ARG002 - no recorder
@@ -143,6 +174,8 @@ class QueueWait(Session):
         """No key follows; all other times are kept by the queue."""
         if self._deadline is None or now_ms < self._deadline:
             return []
+        if self._asking:
+            return self._asked()
         keyed, self._keyed, self._deadline = self._keyed, "", None
         return self._single(keyed) if len(keyed) == 1 and not self._goodbye else []
 
