@@ -221,7 +221,8 @@ class Lined:
             except DriverError:
                 log.exception("the card cannot be polled")
                 events = []
-            self._coming = not self.card.ready
+            if self._coming or events:  # a chip does not go away without a word
+                self._coming = not self.card.ready
             for event in events:
                 self._observe(event, now_ms)
         for port, ringer in list(self._ringers.items()):

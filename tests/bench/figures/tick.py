@@ -54,7 +54,11 @@ def _busy(slots: int) -> SoundPath:
         pair = (Party(port=ports[n]), Party(port=ports[half + n]))
         path.apply(SetBridge(bridge=f"b{n}", call=f"c{n}", parties=pair), 0)
         path.apply(Listen(port=ports[half + n], progress=True), 0)
-        path.apply(StartRecording(port=ports[half + n], recording=f"r{n}", path="none"), 0)
+        # Keys are listened for on every port, as the settings of a new office have it.
+        recording = StartRecording(
+            port=ports[half + n], recording=f"r{n}", path="none", hush_keys=True
+        )
+        path.apply(recording, 0)
     return path
 
 
