@@ -154,3 +154,14 @@ def word(key: str, language: str, **values: object) -> str:
     """A word or sentence in the reader's language."""
     text = WORDS[key][0 if language.startswith("zh") else 1]
     return text.format(**values) if values else text
+
+
+class CaseError(Exception):
+    """A mistake of whoever asks, as one sentence in his language; ``fields`` by path."""
+
+    def __init__(
+        self, key: str, language: str, fields: dict[str, str] | None = None, **values: object
+    ) -> None:
+        super().__init__(word(key, language, **values))
+        self.key = key
+        self.fields = fields or {}
