@@ -381,6 +381,15 @@ class RandomOffice:
                     queue=rng.choice(("", "300", "302")),
                 )
             )
+        elif chance < 0.72 and self.acd.hall.book.live:
+            # He goes through what he owes: one of them is put off, or nothing is owed any more.
+            task = rng.choice(sorted(self.acd.hall.book.live))
+            if rng.random() < 0.7:
+                self.tell(told.TaskPutOff(task=task, in_ms=rng.choice((0, 60_000, 1_800_000))))
+            else:
+                self.tell(told.TaskEnded(task=task, how=rng.choice(("done", "withdrawn"))))
+        elif chance < 0.73:
+            self.tell(told.BulletinHeard(agent=agent, bulletin=str(self.now_ms)))
 
     # --- a supervisor ---------------------------------------------------------------------------
 
