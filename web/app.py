@@ -18,6 +18,7 @@ from web.api.operation import API_PREFIX, api_problem
 from web.box import Box
 from web.flows import routes as flows
 from web.jacks import routes as jacks
+from web.manual import routes as manual
 from web.prompts import routes as prompts
 from web.reports import routes as reports
 from web.settings import routes as settings
@@ -97,6 +98,7 @@ def create_app(
     app.register_blueprint(setup.blueprint)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(admin.blueprint)
+    app.register_blueprint(manual.blueprint)
     people.register(app)
 
     app.jinja_env.globals["form_key"] = gate.form_key
@@ -104,6 +106,7 @@ def create_app(
     app.jinja_env.globals["local_time"] = local_time
     app.jinja_env.globals["pages"] = gate.pages
     app.jinja_env.globals["may_see"] = gate.may_see
+    app.jinja_env.globals["help_here"] = manual.help_here
     app.jinja_env.globals["may_open"] = gate.may_open
     app.jinja_env.globals["trial_left"] = gate.trial_left
     app.jinja_env.globals["first_steps"] = setup.unfinished

@@ -111,7 +111,7 @@ def own_name(host: str) -> bool:
 def plain_refused() -> bool:
     """Whether this request came unencrypted where the settings want it encrypted.
 
-    Not from the box itself, which looks whether its page lives, and not where there is no other way.
+    Not from the box itself, which looks whether its page lives, nor where there is no other way.
     """
     if request.is_secure or current_app.extensions["keeper"] is None:
         return False

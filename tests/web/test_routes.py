@@ -165,6 +165,8 @@ def test_no_address_is_left_out_of_these_tests(app: Flask) -> None:
         "/knowledge/save",
         "/language/<language>",
         "/live",
+        "/manual/",
+        "/manual/<name>",
         "/me",
         "/menus/",
         "/menus/flow/<name>",

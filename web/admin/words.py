@@ -54,6 +54,8 @@ _API: Final[dict[str, tuple[str, str]]] = {
 
 _PAGES: Final[dict[str, tuple[str, str]]] = {
     "the-box": ("本机", "The box"),
+    "manual": ("使用手册", "Manual"),
+    "help": ("帮助", "Help"),
     "colon": ("：", ": "),
     "about.setup": ("五步完成基本设置", "The first five pages, whenever you like"),
     "box.security": ("安全检查", "Security check"),
