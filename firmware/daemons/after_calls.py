@@ -127,21 +127,34 @@ class AfterCalls:
 
     def closed(self, effect: said.WrapUpClosed, now_ms: int, out: list[Any]) -> None:
         """A problem is solved: where the queue wants that, its caller is asked later by a call."""
-        line = self._desk.acd.hall.queues.get(effect.queue)
         last = self.last.get(effect.agent)
-        hours = line.settings.satisfaction_h if line is not None else 0
-        mine = last is not None and last.call == effect.visit and bool(last.number)
-        if effect.result != "solved" or not hours or last is None or not mine:
+        if effect.result == "solved" and last is not None and last.call == effect.visit:
+            self.solved(last, effect.queue, effect.topic, now_ms, out)
+
+    def solved(self, what: LastCall, queue: str, topic: str, now_ms: int, out: list[Any]) -> None:
+        """A case is closed: its caller is to be asked whether he is satisfied.
+
+        Args:
+            what: The call it came from, and whose it was.
+            queue: Who asks him; if that is no queue, the first one that asks at all.
+            topic: Two digits, empty for none.
+            now_ms: Monotonic.
+            out: Effects go here.
+        """
+        lines = self._desk.acd.hall.queues
+        named = [lines[queue]] if queue in lines else list(lines.values())
+        line = next((line for line in named if line.settings.satisfaction_h), None)
+        if line is None or not what.number:
             return
         asked = told.TaskOpened(
             kind="follow_up",
-            number=last.number,
-            in_ms=hours * HOUR_MS,
-            queue=effect.queue,
-            name=last.name,
+            number=what.number,
+            in_ms=line.settings.satisfaction_h * HOUR_MS,
+            queue=line.settings.number,
+            name=what.name,
             note=SATISFACTION,
-            about=last.call,
-            topic=effect.topic,
+            about=what.call,
+            topic=topic,
         )
         self._desk.tell(asked, now_ms, out)
 

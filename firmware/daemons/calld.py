@@ -19,6 +19,7 @@ from firmware.call.fraud import Counters
 from firmware.call.hours import zone_of
 from firmware.call.orders import ChangeSettings
 from firmware.control.backup_messages import AskBackups, MakeBackup, ProtectBackups
+from firmware.control.case_messages import ChangeTicket, TicketAnswer
 from firmware.control.floor_messages import AskCaller, FloorRequest
 from firmware.control.messages import (
     AskCard,
@@ -80,6 +81,7 @@ from firmware.core.log_entries import (
 )
 from firmware.core.menu_entries import CallbackWanted
 from firmware.core.settings import Settings, line_at
+from firmware.daemons.after_calls import LastCall
 from firmware.daemons.archive import Archive, mended
 from firmware.daemons.aside import Aside, at_once
 from firmware.daemons.backup_desk import DOCUMENT as BACKUPS
@@ -557,6 +559,28 @@ class Calld:
         opened = self._desk.open_claim(self._desk.settings.language, now_ms)
         return opened.code if isinstance(opened, ClaimAnswer) else ""
 
+    def _solved(
+        self, request: ChangeTicket, answer: TicketAnswer, now_ms: int, wall: datetime
+    ) -> list[ToLinedMessage]:
+        """A ticket that a person solved: where queues ask, its caller is asked how it was."""
+        records = [self._records.call(call) for call in answer.calls]
+        callers = [r for r in records if r is not None and r.caller_number]
+        if request.act != "solve" or not callers:
+            return []
+        last = LastCall(
+            call=callers[-1].call,
+            number=callers[-1].caller_number,
+            name=callers[-1].caller_name,
+            queue=answer.ticket.group,
+        )
+
+        def ask(out: list[Effect]) -> msgspec.Struct:
+            self._office.queues.after.solved(last, answer.ticket.group, "", now_ms, out)
+            return answer
+
+        _, effects = self._office.asked(ask, now_ms)
+        return self._carry_out(effects, now_ms, wall)
+
     def _remember(
         self, request: OfficeRequest, reply: Reply, now_ms: int, wall: datetime
     ) -> list[ToLinedMessage]:
@@ -569,6 +593,8 @@ class Calld:
         if self._unwritten and entries:
             answer = Refused(id="not-kept", message=self._unwritten)
         reply(answer)
+        if isinstance(request, ChangeTicket) and isinstance(answer, TicketAnswer):
+            return self._solved(request, answer, now_ms, wall)
         if not isinstance(answer, ErasedAnswer):
             return []
         # A list of numbers may be shorter now.
