@@ -140,6 +140,10 @@ class Attendance(Jacks):
             second = second or call
         return second
 
+    def phone_idle(self, port: str) -> bool:
+        """The telephone can ring now: no call is about to ring it in this very moment either."""
+        return super().phone_idle(port) and self.call_at(port) is None
+
     def _flow_order(
         self, order: StartFlow | ReturnToFlow | EndFlow, now_ms: int, out: list[Effect]
     ) -> None:
