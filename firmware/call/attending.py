@@ -187,6 +187,8 @@ class Attending(Offering):
         return "menu"
 
     def _nobody_answers(self, _event: Any, now_ms: int) -> str:
+        if self._hunt_on(now_ms):
+            return "offering"
         if self.journal.line_answered:
             onward = self._forward_unanswered(now_ms)
             if onward is not None:
@@ -199,6 +201,8 @@ class Attending(Offering):
         return self._back_to_flow("no_answer", now_ms)
 
     def _colleague_silent(self, _event: Any, now_ms: int) -> str:
+        if self._hunt_on(now_ms):
+            return "calling"
         onward = self._forward_unanswered(now_ms)
         if onward is not None:
             return onward

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from firmware.call.feature_codes import Asked
+from firmware.call.hunting import Hunt
 from firmware.call.journal import Journal
 from firmware.call.leg import LegEnd
 from firmware.call.orders import Dissolve, Interrupt, Summon
@@ -48,6 +49,7 @@ class Ending(Machine):
         "_emergency",
         "_flow",
         "_folder",
+        "_hunt",
         "_hushed",
         "_keys",
         "_language",
@@ -122,6 +124,7 @@ class Ending(Machine):
         self.walker = ""  # the extension whose user calls from another's telephone
         self.account = ""  # what the call is booked to
         self._cadence = "normal"
+        self._hunt = Hunt()
         self._onward = ("", "")  # a telephone, and where its calls go that nobody answers
         self.goes_back = False  # a code was carried out and its sentence is over
         self.hops = 0  # how often the caller was passed on

@@ -6,16 +6,24 @@ from collections.abc import Sequence
 
 from firmware.call.display import marked, marks
 from firmware.call.forwarding import Hop, forwarded, target, unanswered
+from firmware.call.hunting import Hunt
 from firmware.call.leg import LegEnd
 from firmware.call.orders import RingAgain
 from firmware.call.outgoing import Outgoing
-from firmware.call.routing import absent, free_telephones, may_become_free, waiting_telephone
+from firmware.call.routing import (
+    absent,
+    free_telephones,
+    hunted,
+    in_turn,
+    may_become_free,
+    waiting_telephone,
+)
 from firmware.core.commands import Caller, PlayTone, StopTone
 from firmware.core.destinations import Destination, ToGroup, ToOutside
 from firmware.core.fsm import STAY
 from firmware.core.log_entries import AnyLogEntry, CallForwarded, Direction
 from firmware.core.port_events import PhoneAnswered, PhoneFree
-from firmware.core.settings import extension_at
+from firmware.core.settings import Extension, extension_at
 
 
 class Offering(Outgoing):
@@ -53,7 +61,8 @@ class Offering(Outgoing):
         if self.destination is None:
             return False
         caller = self._shown_caller()
-        for extension in free_telephones(self.destination, self.settings, self._ports):
+        free = free_telephones(self.destination, self.settings, self._ports)
+        for extension in self._to_ring(free):
             if extension.port not in self.parties.legs:
                 self.do(*self.parties.ring(extension, caller, now_ms, self._cadence))
         if not self.parties.ringing():
@@ -61,6 +70,26 @@ class Offering(Outgoing):
             if waits_for is not None and waits_for.port not in self.parties.legs:
                 self.do(*self.parties.knock(waits_for, caller, now_ms))
         return bool(self.parties.ringing())
+
+    def _to_ring(self, free: tuple[Extension, ...]) -> tuple[Extension, ...]:
+        """Of those who could ring: all of them, or the next one of a group that is hunted."""
+        group = hunted(self.destination, self.settings)
+        if group is None:
+            return free
+        if self._hunt.group != group.number:
+            self._hunt = Hunt(group.number, self._ports.turn(group.number))
+        if self.parties.ringing():
+            return ()
+        return self._hunt.next(in_turn(free, group, self._hunt.turn))
+
+    def _hunt_on(self, now_ms: int) -> bool:
+        """Whether the next telephone of the group has its turn now."""
+        if hunted(self.destination, self.settings) is None or self._hunt.over(now_ms):
+            return False
+        for port in self.parties.ringing():
+            self.do(*self.parties.end(port, LegEnd.NO_ANSWER, now_ms))
+        self._ring_phones(now_ms)
+        return True
 
     def _member_free(self, event: PhoneFree, now_ms: int) -> str:
         """A telephone that the caller waits for can ring now."""
@@ -80,11 +109,15 @@ class Offering(Outgoing):
 
     def _start_timer(self, now_ms: int) -> None:
         super()._start_timer(now_ms)
-        rings = self.state in {"calling", "offering"} and not self._sent_on
-        if rings and self._elsewhere() is not None:
+        if self.state not in {"calling", "offering"}:
+            return
+        if not self._sent_on and self._elsewhere() is not None:
             # The user's own number for calls nobody answers comes before the office's patience.
             forward_ms = now_ms + self.times["forward_no_answer"]
             self._deadline = min(forward_ms, self._deadline or forward_ms)
+        if hunted(self.destination, self.settings) is not None:
+            step_ms = now_ms + self.times["hunt_step"]
+            self._deadline = min(step_ms, self._hunt.patience(self._deadline or step_ms, now_ms))
 
     def _elsewhere(self) -> tuple[Destination, Hop] | None:
         """Where the call goes that nobody answers, None if it stays."""

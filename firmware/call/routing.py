@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from firmware.core.destinations import Destination, ToExtension, ToGroup, ToQueue
-from firmware.core.settings import Extension, Settings
+from firmware.core.settings import Extension, RingGroup, Settings
 
 
 class Ports(Protocol):
@@ -26,6 +26,10 @@ class Ports(Protocol):
 
     def last_caller(self, port: str) -> str:
         """Who rang the telephone last, as it would dial him, empty for none."""
+        ...
+
+    def turn(self, group: str) -> int:
+        """How many calls the group has had so far; each question counts one."""
         ...
 
     def line_free(self, port: str) -> bool:
@@ -57,6 +61,21 @@ def free_telephones(
         and not e.services.do_not_disturb
         and not (e.services.forward_all and isinstance(destination, ToGroup | ToQueue))
     )
+
+
+def hunted(destination: Destination | None, settings: Settings) -> RingGroup | None:
+    """The ring group whose telephones ring one after the other, None for any other place."""
+    if not isinstance(destination, ToGroup):
+        return None
+    groups = (g for g in settings.ring_groups if g.number == destination.number)
+    return next((group for group in groups if group.strategy != "together"), None)
+
+
+def in_turn(free: Sequence[Extension], group: RingGroup, turn: int) -> tuple[Extension, ...]:
+    """Free telephones of a group in the order in which they are tried."""
+    first = turn % len(group.members) if group.strategy == "rotating" else 0
+    order = (*group.members[first:], *group.members[:first])
+    return tuple(sorted(free, key=lambda extension: order.index(extension.number)))
 
 
 def absent(destination: Destination, settings: Settings) -> str:

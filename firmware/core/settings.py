@@ -158,14 +158,17 @@ class Line(_Part, frozen=True, kw_only=True):
 
 
 class RingGroup(_Part, frozen=True, kw_only=True):
-    """Telephones that ring together. ``members`` are extension numbers.
+    """Telephones that answer for each other. ``members`` are extension numbers.
 
-    With ``voicemail`` callers that none of them answers may leave a message for all.
+    They ring ``together``, or one after the other: ``in_order`` always from the first free one on,
+    ``rotating`` from the one behind whoever was first the last time. With ``voicemail`` callers
+    that none of them answers may leave a message for all.
     """
 
     number: str
     name: str = ""
     members: tuple[str, ...] = ()
+    strategy: Literal["together", "in_order", "rotating"] = "together"
     voicemail: bool = False
     display_mark: str = ""  # digits before the caller's number when this group is rung
 

@@ -169,6 +169,7 @@ _ROWS: Final = (
     ),
     # --- calls
     ("ring_no_answer", 30_000, 10_000, 300_000, "chosen: six rings of the CN cadence"),
+    ("hunt_step", 15_000, 5_000, 60_000, "chosen: three rings, then the next one of the group"),
     ("internal_no_answer", 60_000, 10_000, 300_000, "chosen: a colleague is given a minute"),
     (
         "forward_no_answer",

@@ -169,6 +169,7 @@ class Office(Attendance):
         self._customer_of: Callable[[str], Customer | None] = lambda _number: None
         self._visits.pin_tried = lambda whose, good: self.outside.fraud.pin_tried(whose, good=good)
         self._visits.pin_blocked = lambda whose: self.outside.fraud.pin_blocked(whose)  # noqa: PLW0108 - the counters come later
+        self._turns: dict[str, int] = {}  # calls of each ring group
         self._lamps: dict[str, bool] = {}  # what each set was told of waiting messages
         self.address = ""  # the box's own, on the network; the shell tells
         self.claim: Callable[[int], str] = lambda _now_ms: ""  # whoever keeps the settings tells
@@ -494,6 +495,12 @@ class Office(Attendance):
     def last_dialled(self, port: str) -> str:
         """The number the telephone dialled last, empty for none."""
         return self.handsets.last_dialled.get(port, "")
+
+    def turn(self, group: str) -> int:
+        """How many calls a group has had; each question counts one."""
+        before = self._turns.get(group, 0)
+        self._turns[group] = before + 1
+        return before
 
     def last_caller(self, port: str) -> str:
         """Who rang the telephone last, as it would dial him, empty for none."""

@@ -47,7 +47,7 @@ CAPABILITIES: dict[str, tuple[str, ...]] = {
     "Three-way call from the handset itself": ("three_way", "three_way_goes_on"),
     "Call park and retrieve, ring-back on time-out": ("park_and_fetch", "park_rings_back"),
     "Group and directed pickup": ("pick_up", "pick_up_from"),
-    "Hunt / ring groups": ("group_waits",),
+    "Hunt / ring groups": ("group_waits", "hunt_group", "hunt_group_nobody"),
     "System and personal speed dial": ("speed_dial", "speed_dial_office"),
     "Redial and call return": ("redial", "call_return"),
     "Hot line / warm line on a port": ("hot_line", "warm_line", "hot_line_code"),

@@ -82,6 +82,9 @@ class Idle:
     def last_dialled(self, _port: str) -> str:
         return "202"
 
+    def turn(self, _group: str) -> int:
+        return 0
+
     def last_caller(self, _port: str) -> str:
         return "202"
 
