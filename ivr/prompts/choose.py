@@ -27,6 +27,8 @@ import render  # noqa: E402  # type: ignore[import-not-found, unused-ignore]
 
 from ivr import flac, prompts, speech  # noqa: E402  # as above
 
+ORDER: Final = (3, 1)
+"""Takes that helped most: of 120 errors in 22 sentences 44 were left, with all six takes 41."""
 NEIGHBOUR: Final = "604"
 """A group that is heard rightly everywhere; before or behind the one in question."""
 
@@ -45,7 +47,8 @@ class Ear:
     def errors(self, samples: Any, job: render.Job) -> int:
         """Syllables, words or digits that are not heard as written."""
         if job.group == "sentences":
-            return int(listen.judged(self._model, samples, self._language, job.text)[1])
+            hints = listen.HINT[self._language][:1]
+            return int(listen.judged(self._model, samples, self._language, job.text, hints)[1])
         gap, other, digits = self._gap, self._neighbour, job.key.removeprefix("digits-")
         return sum(
             compared.distance(
@@ -66,7 +69,7 @@ def misheard(language: str, kind: str) -> Iterator[str]:
     """Prompts in which something was wrong, the worst first."""
     ledger = listen.Ledger(language)
     wrong = [one for one in ledger.lines.values() if one.what == kind and one.wrong]
-    for one in sorted(wrong, key=lambda one: (-one.wrong / one.units, one.key)):
+    for one in sorted(wrong, key=lambda one: (-one.wrong, one.key)):
         if kind == "sentence":
             yield one.key
         else:
@@ -85,14 +88,21 @@ def main() -> None:
     language, until = options.language, time.monotonic() + 60 * options.minutes
     voice, ear = render.Voice(options.work), Ear(options.language, options.threads)
     path, store = HERE / "takes.json", prompts.PromptStore()
+    packed = {
+        line["key"]: line.get("take", 0)
+        for group in prompts.PACKS
+        for line in json.loads((HERE / f"{language}-{group}.json").read_text("utf-8"))
+    }
     jobs = {job.key: job for job in render.jobs(language)}
     for key in dict.fromkeys(misheard(language, options.only)):
         if time.monotonic() > until:
             sys.stdout.write(f"time is over before {key}\n")
             break
         job = jobs[key]
+        if key in packed and packed[key] != job.take:
+            continue  # chosen, and not rendered yet
         found = {job.take: ear.errors(store.load_system(f"{language}/{key}"), job)}
-        for take in range(len(render.TAKES)):
+        for take in ORDER:
             if not min(found.values()):
                 break
             if take not in found:
