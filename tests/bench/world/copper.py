@@ -113,10 +113,14 @@ class Pair:
         self.terminal_end = terminal
         self.cable = cable or Cable()
         self.state = PairState()
+        self._seen: tuple[object, ...] = ()  # what ``state`` follows from, where that is known
 
     def step(self, samples: int) -> PairState:
         """Let both ends act on each other for ``samples`` and return the electrical state."""
         cable = self.cable
+        if not cable.extra_terminals and not cable.cut:
+            return self._step_plain(samples)
+        self._seen = ()
         source = self.feed_end.feed(samples)
         ends = [self.terminal_end, *cable.extra_terminals]
         sinks = [end.terminal(samples) for end in ends]
@@ -141,7 +145,56 @@ class Pair:
             self.feed_end.feed_senses(pair, None, samples)
             return pair
 
-        gain = 10.0 ** (-cable.loss_db / 20.0)
+        towards_terminal, towards_feed = self._sound(source, sinks, samples)
+        for index, end in enumerate(ends):
+            heard = towards_terminal
+            for other, sink in enumerate(sinks):
+                if other != index and sink.sound is not None:
+                    heard = heard + sink.sound
+            end.terminal_senses(pair, heard, samples)
+        self.feed_end.feed_senses(pair, towards_feed, samples)
+        return pair
+
+    def _step_plain(self, samples: int) -> PairState:
+        """One terminal on a whole cable, as nearly all pairs are nearly all the time.
+
+        As long as neither end changes, the electrical state is the same object.
+        """
+        feed_end, end = self.feed_end, self.terminal_end
+        source, sink = feed_end.feed(samples), end.terminal(samples)
+        seen = (
+            source.open,
+            source.battery_v,
+            source.resistance_ohm,
+            source.limit_ma,
+            source.ring_vrms,
+            source.ring_hz,
+            source.impedance,
+            self.cable.resistance_ohm,
+            sink.closed,
+            sink.resistance_ohm,
+            sink.leak_ohm,
+            sink.ren,
+        )
+        if seen != self._seen:
+            self._seen = seen
+            self.state = self._electricity(source, [sink])
+            self.state.impedance = source.impedance
+        pair = self.state
+        if source.sound is None and source.hum is None and sink.sound is None:
+            end.terminal_senses(pair, None, samples)
+            feed_end.feed_senses(pair, None, samples)
+            return pair
+        towards_terminal, towards_feed = self._sound(source, [sink], samples)
+        end.terminal_senses(pair, towards_terminal, samples)
+        feed_end.feed_senses(pair, towards_feed, samples)
+        return pair
+
+    def _sound(
+        self, source: FeedState, sinks: list[TerminalState], samples: int
+    ) -> tuple[Samples, Samples]:
+        """What arrives at a terminal, the other terminals left aside, and at the feed."""
+        gain = 10.0 ** (-self.cable.loss_db / 20.0)
         twice = gain * gain
         back: Parts = []  # towards the feed: sounds with their gains
         forth: Parts = []  # towards the terminal
@@ -157,16 +210,7 @@ class Pair:
         if source.hum is not None:
             forth.append((source.hum, 1.0))
             back.append((source.hum, 1.0))
-        towards_terminal, towards_feed = _sum(forth, samples), _sum(back, samples)
-        for index, end in enumerate(ends):
-            heard = towards_terminal
-            if len(ends) > 1:
-                for other, sink in enumerate(sinks):
-                    if other != index and sink.sound is not None:
-                        heard = heard + sink.sound
-            end.terminal_senses(pair, heard, samples)
-        self.feed_end.feed_senses(pair, towards_feed, samples)
-        return pair
+        return _sum(forth, samples), _sum(back, samples)
 
     def _electricity(self, source: FeedState, sinks: list[TerminalState]) -> PairState:
         if source.open:
