@@ -480,6 +480,14 @@ _TIMERS: dict[str, tuple[str, str]] = {
 }
 
 _HINTS: dict[str, tuple[str, str]] = {
+    "Agent.supervisor": (
+        "签入时须有密码，才能监听、接管和管理坐席",
+        "May listen, take over and decide over agents once signed in with a PIN",
+    ),
+    "Agent.mentor": (
+        "此坐席接到来电时，师傅的话机会响铃旁听",
+        "Whose telephone rings, to listen, when this agent has a caller",
+    ),
     "Settings.inbound": (
         "flow:名称 为语音菜单，或分机号、组号",
         "flow:NAME for a menu, or the number of a telephone or group",

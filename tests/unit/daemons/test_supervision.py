@@ -10,7 +10,8 @@ import pytest
 
 from firmware.control.messages import BridgeSnapshot
 from firmware.core.acd_entries import AgentChanged, HelpAsked, QueueAlarm, SupervisorActed
-from firmware.core.acd_settings import Acd, Agent, Membership, Queue
+from firmware.core.acd_settings import Acd, Agent, Membership, Pause, Queue
+from firmware.core.commands import Play
 from firmware.core.pin import pin_hash
 from firmware.core.settings import Settings
 from firmware.daemons.queue_alarms import AGAIN_MS, MOST_RINGS
@@ -309,3 +310,74 @@ def test_the_last_agent_may_be_logged_out_by_a_supervisor_who_is_then_warned() -
     desk.wait(6_000)
     assert desk.ringing[SUPERVISOR].cadence == "alarm"
     assert desk.ringing[AGENT].cadence == "callback"
+
+
+def over_agent(desk: Desk, keys: str) -> None:
+    """He decides over 1001 by these keys, one after the other's sentence."""
+    desk.lift(SUPERVISOR)
+    desk.key(SUPERVISOR, "#25*1001#")
+    for key in keys:
+        desk.wait(2_500)
+        desk.key(SUPERVISOR, key)
+    desk.wait(2_500)
+    desk.hang_up(SUPERVISOR)
+    desk.wait(500)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said", "act"),
+    [
+        ("11", "agent-forced-paused", ("pause", "break", "")),
+        ("14", "agent-forced-paused", ("pause", "other", "")),
+        ("2", "agent-forced-ready", ("ready", "", "")),
+        ("5300#", "done", ("queue_out", "", "300")),
+        ("4300#", "done", ("queue_in", "", "300")),
+        ("4999#", "agent-queue-unknown", None),
+        ("9", "number-wrong", None),
+    ],
+)
+def test_each_decision_is_said_and_kept(
+    keys: str, said: str, act: tuple[str, str, str] | None
+) -> None:
+    desk = office()
+    over_agent(desk, keys)
+    spoken = [p for e in desk.effects if isinstance(e, Play) for p in e.prompts]
+    assert f"en/{said}" in spoken
+    found = [(a.act, a.detail, a.queue) for a in desk.entries(SupervisorActed)]
+    assert found == ([act] if act else [])
+
+
+def test_a_reason_that_the_office_has_not_is_refused() -> None:
+    desk = office(pauses=(Pause(key="1", reason="lunch"),))
+    over_agent(desk, "11")
+    spoken = [p for e in desk.effects if isinstance(e, Play) for p in e.prompts]
+    assert "en/pause-reason-unknown" in spoken
+    assert not desk.entries(SupervisorActed)
+    assert desk.office.queues.acd.hall.agents["1001"].state == "ready"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("#21*201#", "supervisor-listening"),  # by the extension at which he is
+        ("#21*1077#", "agent-unknown"),
+        ("#21*204#", "agent-unknown"),
+        ("#21*1009#", "code-not-now"),  # himself
+        ("#24*1008#", "supervisor-no-call"),
+    ],
+)
+def test_whom_a_supervisor_may_name(code: str, said: str) -> None:
+    desk = talking()
+    desk.lift(SUPERVISOR)
+    desk.key(SUPERVISOR, code)
+    assert f"en/{said}" in desk.plays[SUPERVISOR].prompts
+
+
+def test_who_signed_in_without_a_pin_is_no_supervisor() -> None:
+    queue = Queue(number="300", join_empty=True)
+    agents = (Agent(number="1001"), Agent(number="1009", supervisor=True))
+    desk = Desk.ready(Settings(acd=Acd(queues=(queue,), agents=agents), language="en"))
+    dial(desk, SUPERVISOR, "*2*1009#")
+    desk.lift(SUPERVISOR)
+    desk.key(SUPERVISOR, "#26#")
+    assert desk.plays[SUPERVISOR].prompts == ("en/supervisor-only",)
