@@ -25,6 +25,10 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
         "Have every computer trust the box's certificate first.",
     ),
     "setting.PageSettings.dialling": ("允许程序点击拨号", "Programs may click to call"),
+    "setting.Address.url": ("地址，{key} 处填所查内容", "Address, {key} for what is sought"),
+    "setting.Address.lan": ("在局域网内（是或否）", "within the office's network (yes or no)"),
+    "kind.keyed": ("一行一个：名称 = ", "One on each line: name = "),
+    "yes-needed": ("“{value}”须写 是 或 否", "“{value}”: write yes or no."),
     "on-trial": (
         "外线设置正在试用，{n} 分钟内不确认就恢复原样。",
         "The change of lines is on trial: in {n} min it is taken back unless you keep it.",
@@ -56,7 +60,6 @@ _PAGES: Final[dict[str, tuple[str, str]]] = {
     "the-box": ("本机", "The box"),
     "manual": ("使用手册", "Manual"),
     "help": ("帮助", "Help"),
-    "colon": ("：", ": "),
     "about.setup": ("五步完成基本设置", "The first five pages, whenever you like"),
     "box.security": ("安全检查", "Security check"),
     "about.box.security": ("哪里可以更安全，怎样改", "What could be safer, and how"),

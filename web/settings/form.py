@@ -13,7 +13,7 @@ from typing import Any, Final
 from werkzeug.datastructures import MultiDict
 
 from web.settings.shape import Field
-from web.words import t
+from web.words import WORDS, t
 
 FULL_WIDTH_COMMA: Final = "\uff0c"
 FULL_WIDTH_SEMICOLON: Final = "\uff1b"
@@ -45,6 +45,8 @@ def shown(field: Field, value: Any) -> Any:
                 )
                 for row in value
             )
+        case "keyed":
+            return "\n".join(f"{name} = {_behind(field, row)}" for name, row in value.items())
         case "json":
             return json.dumps(value, ensure_ascii=False, indent=1)
         case "number":
@@ -105,6 +107,8 @@ def _value(field: Field, path: str, typed: MultiDict[str, str]) -> Any:
             return _pairs(field, text)
         case "grid":
             return [_row(field, line) for line in text.splitlines() if line.strip()]
+        case "keyed":
+            return _keyed(field, text)
         case "json":
             try:
                 return json.loads(text or "null")
@@ -155,6 +159,48 @@ def _row(field: Field, line: str) -> dict[str, Any]:
     for inner, part in zip(field.fields, parts, strict=False):
         made[inner.name] = _number(inner, part) if inner.kind == "number" else part
     return made
+
+
+def _behind(field: Field, row: Mapping[str, Any]) -> str:
+    """The values behind a name; those at the end that are as usual are left off."""
+    values = []
+    for inner in field.fields:
+        value = row.get(inner.name, inner.default)
+        values.append((t("yes") if value else t("no")) if inner.kind == "switch" else str(value))
+    usual = [inner.default for inner in field.fields]
+    while (
+        len(values) > 1
+        and row.get(field.fields[len(values) - 1].name, usual[len(values) - 1])
+        == (usual[len(values) - 1])
+    ):
+        values.pop()
+    return "; ".join(values)
+
+
+def _keyed(field: Field, text: str) -> dict[str, dict[str, Any]]:
+    made: dict[str, dict[str, Any]] = {}
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        name, sign, values = (part.strip() for part in line.partition("="))
+        if not sign or not name:
+            raise ValueError(t("pair-needed", value=line.strip()))
+        if name in made:
+            raise ValueError(t("pair-twice", value=name))
+        row = _row(field, values)
+        for inner in field.fields:
+            if inner.kind == "switch" and inner.name in row:
+                row[inner.name] = _yes(row[inner.name])
+        made[name] = row
+    return made
+
+
+def _yes(text: str) -> bool:
+    """A switch that is typed, in either language."""
+    yes, no = (set(WORDS[key]) for key in ("yes", "no"))
+    if text in yes | no:
+        return text in yes
+    raise ValueError(t("yes-needed", value=text))
 
 
 def _list(text: str) -> list[str]:

@@ -106,13 +106,16 @@ def _words(field: Field, value: Any) -> str:
     if field.kind == "choices":
         return ", ".join(choice_word(field, str(v)) for v in value)
     if isinstance(value, Mapping):
-        return "; ".join(
-            f"{name}: {', '.join(to) if isinstance(to, list | tuple) else to}"
-            for name, to in value.items()
-        )
+        return "; ".join(f"{name}: {_behind_name(to)}" for name, to in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(str(item) for item in value)
     return str(value)
+
+
+def _behind_name(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(str(inner) for inner in value.values())
+    return ", ".join(value) if isinstance(value, list | tuple) else str(value)
 
 
 def choice_word(field: Field, value: str) -> str:

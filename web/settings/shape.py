@@ -28,12 +28,14 @@ Kind = Literal[
     "part",  # fields of their own within the form
     "rows",  # things that have a page each
     "grid",  # things of a few values, one on each line
+    "keyed",  # name = a few values, one on each line
     "json",  # whatever else there may be
 ]
 
 
 MOST_IN_A_GRID: Final = 3
 IN_A_GRID: Final = frozenset({"number", "text", "choice"})
+BEHIND_A_NAME: Final = IN_A_GRID | {"switch"}
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,6 +172,10 @@ def _of_type(kind: Any) -> dict[str, Any]:
                 return {"kind": "pairs", "counted": True, "low": value.ge, "high": value.le}
             if _is_texts(value):
                 return {"kind": "pairs", "listed": True}
+            if isinstance(value, inspect.StructType):
+                fields = fields_of(value.cls)
+                if len(fields) <= MOST_IN_A_GRID and all(f.kind in BEHIND_A_NAME for f in fields):
+                    return {"kind": "keyed", "fields": fields}
         case inspect.UnionType(types=types):
             return _of_union(types)
     return {"kind": "json"}
