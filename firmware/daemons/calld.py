@@ -19,7 +19,7 @@ from firmware.call.fraud import Counters
 from firmware.call.hours import zone_of
 from firmware.call.orders import ChangeSettings
 from firmware.control.backup_messages import AskBackups, MakeBackup, ProtectBackups
-from firmware.control.case_messages import ChangeTicket, TicketAnswer
+from firmware.control.case_messages import ChangeTicket, EraseCustomer, TicketAnswer
 from firmware.control.floor_messages import AskCaller, FloorRequest
 from firmware.control.messages import (
     AskCard,
@@ -54,7 +54,12 @@ from firmware.control.messages import (
     WatchStatus,
     WhatIfAnswer,
 )
-from firmware.control.office_messages import ErasedAnswer, NotedAnswer, OfficeRequest
+from firmware.control.office_messages import (
+    ErasedAnswer,
+    ErasePerson,
+    NotedAnswer,
+    OfficeRequest,
+)
 from firmware.control.prompt_messages import (
     AskPrompts,
     KeepPrompt,
@@ -91,6 +96,7 @@ from firmware.daemons.claim import ClaimWindow
 from firmware.daemons.click_to_call import click_to_call
 from firmware.daemons.floor_desk import FloorDesk
 from firmware.daemons.lobby import OutsideLookUp, Prompts
+from firmware.daemons.forgetting import forget
 from firmware.daemons.look_ups import LookUps
 from firmware.daemons.memory_desk import MemoryDesk
 from firmware.daemons.office import Effect, Office
@@ -585,6 +591,7 @@ class Calld:
         self, request: OfficeRequest, reply: Reply, now_ms: int, wall: datetime
     ) -> list[ToLinedMessage]:
         """The memory of the office: what waits is kept first, so that all of it is looked at."""
+        out = self._forgotten(request, now_ms, wall)
         self._commit(now_ms, wall)
         desk = self._recordings if isinstance(request, AnyRecordingRequest) else self._memory
         answer, entries = desk.answer(request, now_ms, wall)
@@ -594,13 +601,28 @@ class Calld:
             answer = Refused(id="not-kept", message=self._unwritten)
         reply(answer)
         if isinstance(request, ChangeTicket) and isinstance(answer, TicketAnswer):
-            return self._solved(request, answer, now_ms, wall)
+            return out + self._solved(request, answer, now_ms, wall)
         if not isinstance(answer, ErasedAnswer):
-            return []
+            return out
         # A list of numbers may be shorter now.
         self._changed = True
         settings = self._desk.reload()
-        return self._carry_out(self._office.apply_settings(settings, now_ms), now_ms, wall)
+        return out + self._carry_out(self._office.apply_settings(settings, now_ms), now_ms, wall)
+
+    def _forgotten(
+        self, request: OfficeRequest, now_ms: int, wall: datetime
+    ) -> list[ToLinedMessage]:
+        """Somebody is about to be erased: queues forget him before, or they write him again."""
+        numbers: tuple[str, ...] = ()
+        if isinstance(request, ErasePerson):
+            numbers = (request.number,)
+        elif isinstance(request, EraseCustomer):
+            card = self._records.cases.customer(request.customer)
+            numbers = card.numbers if card is not None else ()
+        effects: list[Effect] = []
+        for number in numbers:
+            forget(self._office.queues, number, now_ms, effects)
+        return self._carry_out(effects, now_ms, wall)
 
     def _at_floor(
         self, request: FloorRequest, reply: Reply, now_ms: int, wall: datetime
