@@ -95,8 +95,8 @@ from firmware.daemons.change_trial import ChangeTrial, trial_why
 from firmware.daemons.claim import ClaimWindow
 from firmware.daemons.click_to_call import click_to_call
 from firmware.daemons.floor_desk import FloorDesk
-from firmware.daemons.lobby import OutsideLookUp, Prompts
 from firmware.daemons.forgetting import forget
+from firmware.daemons.lobby import OutsideLookUp, Prompts
 from firmware.daemons.look_ups import LookUps
 from firmware.daemons.memory_desk import MemoryDesk
 from firmware.daemons.office import Effect, Office
