@@ -480,6 +480,11 @@ _TIMERS: dict[str, tuple[str, str]] = {
 }
 
 _HINTS: dict[str, tuple[str, str]] = {
+    "Desk.scripts": (
+        "每行一条：等级 = 知识库文章编号；* 表示其余所有人",
+        "One on each line: grade = code of the article; * stands for everybody else",
+    ),
+    "Targets.calls": ("0 表示不设目标", "0 is no target"),
     "Agent.supervisor": (
         "签入时须有密码，才能监听、接管和管理坐席",
         "May listen, take over and decide over agents once signed in with a PIN",
