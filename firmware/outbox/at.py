@@ -30,6 +30,7 @@ SEND: Final = b"\x1a"
 RUB_OUT: Final = b"\x08"  # S5 of V.250, 6.2.3
 MOST_BYTES: Final = 65_536
 ECHO_MS: Final = 1_000
+QUIET_MS: Final = 500  # after a command was given up: what comes late is nobody's answer
 TYPINGS: Final = 5  # of one command, before it is given up
 
 
@@ -96,6 +97,7 @@ class Dialogue:
         self._typed = False
         self._lines: list[str] = []
         self._deadline = 0
+        self._quiet_ms = 0  # nothing is typed before
         self._heard = bytearray()
         self._head = ""  # words of its own whose second line has not come
 
@@ -121,10 +123,10 @@ class Dialogue:
 
     def output(self, now_ms: int) -> bytes:
         """What is to be written now."""
-        if self._now is not None or not self._wait:
+        if self._now is not None or not self._wait or now_ms < self._quiet_ms:
             return b""
         self._now = self._wait.popleft()
-        self._typed, self._lines, self._typings = False, [], 0
+        self._typed, self._lines = False, []
         return self._type(self._now, now_ms)
 
     def _type(self, command: Command, now_ms: int) -> bytes:
@@ -139,20 +141,23 @@ class Dialogue:
 
     def next_deadline(self) -> int | None:
         """When the answer that is waited for will be given up."""
-        return self._deadline if self._now is not None else None
+        if self._now is not None:
+            return self._deadline
+        return self._quiet_ms if self._wait else None
 
     def advance(self, now_ms: int) -> tuple[bytes, list[Answer | Unasked]]:
         """Give up what is overdue: what to write so that it listens again, and the answer."""
         command = self._now
         if command is None or now_ms < self._deadline:
             return b"", []
-        if not self._let_go:
-            wrong = ESCAPE + RUB_OUT * (len(command.text) + 4)  # it may wait for a message still
-            self._heard.clear()
-            if self._typings < TYPINGS:
-                return wrong + self._type(command, now_ms), []
-            return wrong, [self._answered(command, "")]
-        return ESCAPE + b"\r", [self._answered(command, "")]
+        # It may wait for a message still, or for the end of the line.
+        wrong = ESCAPE + RUB_OUT * (len(command.text) + 4)
+        self._quiet_ms = now_ms + QUIET_MS
+        if not self._let_go and self._typings < TYPINGS:
+            self._wait.appendleft(command)
+            self._now = None
+            return wrong, []
+        return wrong, [self._answered(command, "")]
 
     def hear(self, data: bytes, now_ms: int) -> tuple[bytes, list[Answer | Unasked]]:
         """Bytes came: what is to be written behind a prompt, and what was said."""
@@ -218,5 +223,5 @@ class Dialogue:
 
     def _answered(self, command: Command, final: str) -> Answer:
         answer = Answer(command, tuple(self._lines), final, self._typed)
-        self._now, self._typed, self._lines = None, False, []
+        self._now, self._typed, self._lines, self._typings = None, False, [], 0
         return answer

@@ -17,7 +17,15 @@ import msgspec
 
 from firmware.outbox.at import Answer, Command, Dialogue, Unasked
 from firmware.outbox.pdu import Deliver, PduError, Report, Submit, read, submits
-from firmware.outbox.vendors import FOREVER, GENERAL, MEMORY_FULL, SIM_WANTED, Vendor, vendor_of
+from firmware.outbox.vendors import (
+    FOREVER,
+    GENERAL,
+    MEMORY_FULL,
+    NOTHING_THERE,
+    SIM_WANTED,
+    Vendor,
+    vendor_of,
+)
 
 RETRY_MS: Final = (
     30_000  # before a modem that does not answer, or is not registered, is tried again
@@ -26,6 +34,9 @@ WATCH_MS: Final = 60_000  # signal, registration, and what may have come unseen
 PROOF_MS: Final = 120_000  # for the report of a message whose answer was lost
 SIGNAL_UNKNOWN: Final = 99  # 27.007, 8.5
 REGISTERED: Final = frozenset({1, 5})  # 27.007, 7.2: at home, roaming
+STEPS: Final = (
+    16  # a reference is that of the message before and 1 (23.040, 9.2.3.6); tries count too
+)
 TRIES: Final = 3  # of a part that the modem took badly, before the item is handed back
 
 
@@ -114,8 +125,10 @@ class _Outgoing(msgspec.Struct):
     parts: tuple[Submit, ...]
     references: list[int]
     tries: int = 0
+    refused: int = 0  # the lasting error it was refused with last
     unsure: bool = False  # the next part may have gone out already
     proof_ms: int = 0  # until then a report may prove it
+    early: int = -1  # reference of a report that came before the modem's own answer
 
 
 class Modem:
@@ -129,11 +142,13 @@ class Modem:
         self._vendor: Vendor = GENERAL
         self._told = Condition("away")
         self._out: deque[_Outgoing] = deque()
-        self._places: set[str] = set()  # of messages given out and not yet confirmed
+        self._places: dict[str, str] = {}  # of messages given out and not yet deleted, with PDU
+        self._doubted: set[str] = set()  # places of which nobody knows whether they are empty
         self._due = 0
         self._effects: list[Effect] = []
         self._notify = self._memory = 0
         self._open = False
+        self._last = -1  # reference of the newest message that went out
 
     @property
     def condition(self) -> Condition:
@@ -162,6 +177,7 @@ class Modem:
         self._open = False
         self._line.reset()
         self._places.clear()
+        self._doubted.clear()
         self._tell(Condition("away"))
         return self._done(now_ms)
 
@@ -311,15 +327,11 @@ class Modem:
             case "network":
                 self._network(said, now_ms)
             case "list":
-                self._listed(said, now_ms)
+                self._listed(said)
             case "read":
                 self._one_read(said, now_ms)
             case "delete":
-                place = said.command.text.partition("=")[2]
-                if said.ok:
-                    self._places.discard(place)
-                else:
-                    self._delete(place)
+                self._deleted(said)
             case "send":
                 self._answered(said, now_ms)
 
@@ -385,15 +397,11 @@ class Modem:
         elif text := re.match(r'\+CUSD:.*?"([^"]*)"', said.line):
             self._effects.append(Balance(_ucs2_or(text[1])))
 
-    def _listed(self, said: Answer, now_ms: int) -> None:
-        lines = iter(said.lines)
-        for line in lines:
-            if place := re.match(r"\+CMGL: *(\d+),.*?(\d+)$", line):
-                self._take(place[1], next(lines, ""), int(place[2]), now_ms)
-
-    def _delete(self, place: str) -> None:
-        """A place counts as taken until the modem has said that it is empty."""
-        self._line.ask(Command(f"AT+CMGD={place}", 15_000, tag="delete"))
+    def _listed(self, said: Answer) -> None:
+        """Read what lies on the card, each by its place: a lost digit names a wrong one."""
+        for line in said.lines:
+            if (place := re.match(r"\+CMGL: *(\d+),", line)) and place[1] not in self._places:
+                self._line.ask(Command(f"AT+CMGR={place[1]}", 10_000, tag="read"))
 
     def _one_read(self, said: Answer, now_ms: int) -> None:
         place = said.command.text.partition("=")[2]
@@ -401,24 +409,47 @@ class Modem:
             head := re.match(r"\+CMGR: .*?(\d+)$", said.lines[0] if said.lines else "")
         ):
             self._take(place, said.lines[-1], int(head[1]), now_ms)
+        elif said.error == NOTHING_THERE and place in self._doubted:
+            self._free(place)
+
+    def _delete(self, place: str) -> None:
+        """A place counts as taken until the modem has said that it is empty."""
+        self._doubted.discard(place)
+        self._line.ask(Command(f"AT+CMGD={place}", 15_000, tag="delete"))
+
+    def _deleted(self, said: Answer) -> None:
+        """Where its answer is lost, another message may lie there by now: read, do not delete."""
+        place = said.command.text.partition("=")[2]
+        if said.ok:
+            self._free(place)
+        elif place in self._places:
+            self._doubted.add(place)
+            self._line.ask(Command(f"AT+CMGR={place}", 10_000, tag="read"))
+
+    def _free(self, place: str) -> None:
+        self._places.pop(place, None)
+        self._doubted.discard(place)
 
     def _take(self, place: str, pdu: str, octets: int, now_ms: int) -> None:
         """A message as it lies on the card; what is not whole stays there for the next look."""
-        if place in self._places:
-            return  # listed while it waits to be confirmed
         try:
             message = read(pdu, octets)
         except PduError:
             return
+        if place in self._places:
+            if self._places[place] == pdu:
+                if place in self._doubted:
+                    self._delete(place)
+                return  # otherwise it waits to be confirmed
+            self._free(place)
+        if place:
+            self._places[place] = pdu
         if isinstance(message, Report):
             self._effects.append(Reported(message))
             self._proved(message, now_ms)
             if place:
-                self._places.add(place)
                 self._delete(place)
             return
-        if place:
-            self._places.add(place)
         self._effects.append(Came(place, message))
 
     # --- going out --------------------------------------------------------------------------------
@@ -443,17 +474,26 @@ class Modem:
             found = re.search(r"(\d+)\s*$", " ".join(said.lines))
             self._accepted(int(found[1]) if found else -1, now_ms)
         elif not said.final and said.typed:
-            self._out[0].proof_ms = now_ms + PROOF_MS
-        elif error is not None and error in FOREVER:
+            if self._out[0].early >= 0:
+                self._accepted(self._out[0].early, now_ms)
+            else:
+                self._out[0].proof_ms = now_ms + PROOF_MS
+        elif error is not None and error in FOREVER and error == self._out[0].refused:
             self._give_back(said.final, now_ms, again=False)
         else:
+            # Once may be a lost character: 30 of 304 would be a number that nobody has.
+            self._out[0].refused = error or 0
             if error in MEMORY_FULL:
                 self._line.ask(Command("AT+CMGL=4", 30_000, tag="list"))
             self._again(said.final or "no prompt", now_ms)
 
     def _accepted(self, reference: int, now_ms: int) -> None:
         out = self._out[0]
-        out.proof_ms = out.tries = 0
+        out.proof_ms = out.tries = out.refused = 0
+        out.early = -1
+        if self._last >= 0 and not self._is_next(reference):
+            reference = (self._last + 1) % 256  # a digit of it was lost
+        self._last = reference
         out.references.append(reference)
         self._effects.append(PartSent(out.item, reference))
         if len(out.references) == len(out.parts):
@@ -464,10 +504,19 @@ class Modem:
     def _proved(self, report: Report, now_ms: int) -> None:
         """A report for a message whose answer was lost says that it did go out."""
         out = self._out[0] if self._out else None
-        if out is None or not out.proof_ms or report.reference in out.references:
+        if out is None or report.reference in out.references:
             return
-        if _tail(report.recipient) == _tail(out.number):
+        late = self._last >= 0 and not self._is_next(report.reference)
+        if late or _tail(report.recipient) != _tail(out.number):
+            return
+        if out.proof_ms:
             self._accepted(report.reference, now_ms)
+        elif self._line.typed:
+            out.early = report.reference
+
+    def _is_next(self, reference: int) -> bool:
+        """It may be of the message that followed the newest one."""
+        return reference >= 0 and 1 <= (reference - self._last) % 256 <= STEPS
 
     def _again(self, why: str, now_ms: int) -> None:
         out = self._out[0]

@@ -76,3 +76,6 @@ SIM_WANTED: Final = frozenset({10, 13, 14, 15, 310, 311, 312, 313, 315, 316, 317
 """The SIM card is missing, locked or broken (the low ones: 27.007, 9.2)."""
 
 MEMORY_FULL: Final = frozenset({322})
+
+NOTHING_THERE: Final = 321
+"""Invalid memory index: the place is empty."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 
 import pytest
 
@@ -274,26 +275,34 @@ def trouble(maker: str, seed: int, count: int) -> Desk:
     wanted, coming = [], []
     waiting = list(range(1, count + 1))
     texts = {n: f"{n}: " + (WORDS * 8)[: chance.choice((5, 60, 130, 200, 290))] for n in waiting}
+    # Fifty customers: a part that comes twice must not be taken for one of a later text.
+    numbers = {n: f"138001380{n % 50:02d}" for n in waiting}
     while len(desk.sent) < count:
         if waiting and len(desk.core._out) < 3:
             item = waiting.pop(0)
-            wanted.append((SHOP, texts[item]))
-            desk.send(item, texts[item])
+            wanted.append((numbers[item], texts[item]))
+            desk.send(item, texts[item], numbers[item])
             if chance.random() < 0.3:
                 coming.append(("10086", f"in {item} 回复 😀"))
                 desk.far.arrive(*coming[-1], desk.now)
         desk.let(5_000)
         for item in list(desk.failed):
             assert desk.failed.pop(item).again
-            desk.send(item, texts[item], done=tuple(desk.parts.get(item, ())))
+            done = tuple(desk.parts.get(item, ()))
+            desk.send(item, texts[item], numbers[item], done=done)
         assert desk.now < count * 600_000, f"stuck: {sorted(set(texts) - set(desk.sent))[:5]}"
     desk.let(200_000)
-    got = desk.network.texts()
+    got = Counter(desk.network.texts())
     if maker == "simcom":
-        # It gives each report out once, over this very cable: a lost one proves nothing, and a part
-        # is sent again. It is the same part of the same message, which telephones show once.
-        got = [text for text in got if not text[1].startswith("twice: ")]
-    assert sorted(got) == sorted(wanted)
+        got = Counter({text: n for text, n in got.items() if not text[1].startswith("twice: ")})
+    assert not Counter(wanted) - got, "lost"
+    doubled = got - Counter(wanted)
+    if maker == "simcom":
+        # It gives each report out once, over this very cable: a lost one proves nothing, and the
+        # message is sent again. That is one of a hundred answers and one of twenty reports.
+        assert doubled.total() <= 1 + count * 0.01 * 0.2
+    else:
+        assert not doubled
     assert sorted(desk.came) == sorted(coming)
     return desk
 
