@@ -34,7 +34,7 @@ from firmware.core.log_entries import (
 from firmware.core.port_events import Digit, Lifted, TakePhone
 from firmware.core.settings import Extension, extension_at
 
-STAYS: Final = {"hold_minutes"}
+STAYS: Final = {"hold_minutes", "reference"}
 """Codes after which a caller on hold is not taken back at once: he is still being spoken to."""
 
 

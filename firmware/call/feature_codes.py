@@ -46,6 +46,7 @@ _TABLE: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "comfort_on": ("*36#", "*36#", "录制等候提示", "record what callers hear whom I hold"),
     "comfort_off": ("#36#", "#36#", "取消等候提示", "callers whom I hold hear the usual sentence"),
     "silent_call": ("*37", "*37", "无声来电处理", "the held caller is silent: greet, then clear"),
+    "reference": ("#37#", "#37#", "告知工单编号", "tell the held caller the number of his ticket"),
     "faint_call": ("*35", "*35", "声音太小", "the held caller is faint: louder, then ask him"),
     "say_number": ("*65", "*65", "报本机号码", "say my number"),
     "voicemail": ("*98", "*98", "听取留言", "listen to messages"),

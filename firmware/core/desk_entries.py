@@ -102,6 +102,12 @@ class ReportDue(DeskEntry, frozen=True, kw_only=True, tag="report_due"):
     language: str
 
 
+class TicketWanted(DeskEntry, frozen=True, kw_only=True, tag="ticket_wanted"):
+    """While he held the caller somebody had the number of a new ticket told to him."""
+
+    extension: str
+
+
 class OutsideDigest(DeskEntry, frozen=True, kw_only=True, tag="outside_digest"):
     """What went out in the day before. ``cost`` in hundredths, estimated; ``refused`` are tries."""
 
@@ -124,4 +130,5 @@ AnyDeskEntry = (
     | RetentionRun
     | OutsideDigest
     | ReportDue
+    | TicketWanted
 )

@@ -20,6 +20,7 @@ from firmware.call.silent_call import Act, Kind, SilentCall
 from firmware.call.talk_time import TalkTime
 from firmware.core.acd_entries import TaskKind, TaskOpened
 from firmware.core.commands import Play, SetBridge
+from firmware.core.desk_entries import TicketWanted
 from firmware.core.events import FaintRaised
 from firmware.core.fsm import earliest
 from firmware.core.log_entries import CallMarked, ClearedBy
@@ -29,11 +30,11 @@ from firmware.core.timers import Times
 from firmware.daemons.dialogs import comfort_key
 from firmware.daemons.front import Front
 from firmware.daemons.handsets import Handsets
-from ivr.speech import say_duration
+from ivr.speech import say_digits, say_duration
 
 MUSIC: Final = "music/default"
 BEEP: Final = "music/beep"
-CODES: Final = ("hold_minutes", "silent_call", "faint_call")
+CODES: Final = ("hold_minutes", "silent_call", "faint_call", "reference")
 LOUDER_DB: Final = (3.0, 6.0)  # what a faint caller gets first, for this call
 SILENCE_STEP_MS: Final = 5_000  # how often a silence that goes on is told
 RAISED: Final = (
@@ -63,6 +64,7 @@ class Butler:
         self._office = office
         self._handsets = handsets
         self.own_prompt: Callable[[str, str], bool] = lambda _language, _key: False
+        self.reference_of: Callable[[str], tuple[str, bool]] = lambda _call: ("", False)
         self._settings = Settings()
         self._times = self._settings.times()
         self._holds: dict[str, HoldCare] = {}
@@ -228,6 +230,8 @@ class Butler:
             return None
         if service == "hold_minutes":
             return self._offer(call, line, int(arguments[0]), now_ms, out)
+        if service == "reference":
+            return self._tell_reference(call, line, port, now_ms, out)
         if service == "faint_call" and (gain_db := self._next_gain(line)) is not None:
             self._louder[line] = (call.call, gain_db)
             self._mark(call, "faint", port, now_ms, out)
@@ -251,6 +255,22 @@ class Butler:
         care.spoken_to(now_ms)
         self._say(call, line, keys, out)
         self._office.carry_out([Attend(port=line, digits=True)], now_ms, out)
+        return ("done",)
+
+    def _tell_reference(
+        self, call: Call, line: str, port: str, now_ms: int, out: list[Any]
+    ) -> tuple[str, ...]:
+        """The caller hears the number of his ticket twice; it is opened with that, if need be."""
+        reference, is_new = self.reference_of(call.call)
+        if not reference:
+            return ("code-not-now",)
+        if is_new:
+            extension = extension_at(self._settings, port)
+            number = extension.number if extension else ""
+            out.append(TicketWanted(call=call.call, at_ms=now_ms, extension=number))
+        digits = say_digits(reference, call.language)
+        self._holds[call.call].spoken_to(now_ms)
+        self._say(call, line, ("reference-before", *digits, "reference-repeat", *digits), out)
         return ("done",)
 
     def _begin(

@@ -73,7 +73,7 @@ from firmware.core.acd_entries import AgentQueues, SurveyAnswered, TaskOpened, W
 from firmware.core.clock import SAMPLE_RATE_HZ
 from firmware.core.commands import AnyMediaCommand, MediaCommand, Play, SetBridge, StartRecording
 from firmware.core.countries import country as country_of
-from firmware.core.desk_entries import Audited, CallNoted, PersonErased
+from firmware.core.desk_entries import Audited, CallNoted, PersonErased, TicketWanted
 from firmware.core.events import Heartbeat, LineMeasured, MediaEvent, RecordingFinished
 from firmware.core.log_entries import (
     AnyLogEntry,
@@ -152,6 +152,7 @@ _MILESTONES = (
     Audited,
     CallNoted,
     PersonErased,
+    TicketWanted,
 )
 
 ToLinedMessage = (
@@ -241,6 +242,7 @@ class Calld:
             in_force=lambda: self._desk.settings,
         )
         self._office.know_customers(self._memory.cases.customer_of)
+        self._office.butler.reference_of = records.cases.reference_of
         self._office.queues.whispers.known_of = self._memory.cases.known_of
         self._office.queues.tickets_of = self._memory.cases.tickets_of
         self._office.queues.contacts_of = self._memory.cases.contacts_of

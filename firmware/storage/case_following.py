@@ -9,6 +9,7 @@ import msgspec
 
 from firmware.core.acd_entries import SurveyAnswered, TaskClosed, TaskOpened, WrapUpEnded
 from firmware.core.case_settings import CaseSettings
+from firmware.core.desk_entries import TicketWanted
 from firmware.core.log_entries import AnyLogEntry
 from firmware.core.menu_entries import CallbackWanted
 from firmware.quality.marks import is_bad
@@ -17,11 +18,13 @@ from firmware.reports.moments import moment_ms
 from firmware.storage.cases import Cases
 from firmware.storage.projection import CallRecord, Stamp
 from firmware.tickets.following import ASKED, after_menu, after_task, after_wrap_up
-from firmware.tickets.ticket import ENDED, Ticket, TicketStep
+from firmware.tickets.ticket import ENDED, Ticket, TicketStep, opened
 
 BOX: Final = "box"  # who did what nobody did
 BAD_MARK: Final = "bad_mark"
 COMPLAINT: Final = "complaint"
+TOLD: Final = "told"
+"""Origin of a ticket whose number the caller has, until the result says what it is about."""
 
 
 class Follower:
@@ -56,6 +59,8 @@ class Follower:
                     self._asked(entry, at_ms)
                 case CallbackWanted():
                     self._promised(after_menu(entry, self.settings_of(), at_ms), entry.call)
+                case TicketWanted():
+                    self._told(entry, at_ms, record_of(entry.call))
                 case TaskClosed(how="done"):
                     self._done(entry, at_ms)
                 case SurveyAnswered(question="satisfaction"):
@@ -68,6 +73,10 @@ class Follower:
         if ticket is None:
             return
         about = self._cases.tickets_of_call(entry.call)
+        told = [known for known in about if known.origin == TOLD]
+        if told:
+            self._classify(told[0], ticket, entry, at_ms)
+            return
         if any(known.origin == "handset" and not known.task for known in about):
             return  # several agents had a part in one conversation: one ticket
         number = self._number_of(record)
@@ -78,6 +87,39 @@ class Follower:
             self._cases.add_voice(kept.ticket, entry.note)
         kind = next(k for k in self.settings_of().kinds if k.name == ticket.kind)
         if kind.complaint:
+            self._cases.hold(entry.call, COMPLAINT)
+
+    def _told(self, entry: TicketWanted, at_ms: int, record: CallRecord | None) -> None:
+        """The caller has its number already; what kind it is comes with the result of the call."""
+        number = self._number_of(record)
+        kind = self.settings_of().kinds[0]
+        ticket = opened(
+            kind,
+            at_ms,
+            owner=entry.extension,
+            number=number,
+            customer=self._customer_of(number),
+            origin=TOLD,
+        )
+        step = TicketStep(at_ms=at_ms, who=entry.extension, what="open")
+        self._cases.open_ticket(ticket, step, [entry.call])
+
+    def _classify(self, told: Ticket, wanted: Ticket, entry: WrapUpEnded, at_ms: int) -> None:
+        """What the agent keyed says what the ticket is whose number the caller has."""
+        after = msgspec.structs.replace(
+            told,
+            kind=wanted.kind,
+            priority=wanted.priority,
+            group=wanted.group,
+            owner=entry.agent,
+            due_ms=told.opened_ms + (wanted.due_ms - wanted.opened_ms),
+            origin="handset",
+        )
+        step = TicketStep(at_ms=at_ms, who=entry.agent, what="note", note=entry.topic)
+        self._cases.keep_ticket(after, step)
+        if entry.note:
+            self._cases.add_voice(told.ticket, entry.note)
+        if next(k for k in self.settings_of().kinds if k.name == wanted.kind).complaint:
             self._cases.hold(entry.call, COMPLAINT)
 
     def _asked(self, entry: TaskOpened, at_ms: int) -> None:

@@ -127,6 +127,14 @@ class ReadCases:
             return []
         return self._names("SELECT path FROM ticket_voice WHERE ticket = ? ORDER BY path", ticket)
 
+    def reference_of(self, call: str) -> tuple[str, bool]:
+        """What a caller is told: his call's ticket, or the next one; and whether it is new."""
+        about = [ticket for ticket in self.tickets_of_call(call) if not ticket.task]
+        if about:
+            return about[-1].reference, False
+        (last,) = self._one("SELECT coalesce(max(ticket), 0) FROM ticket")
+        return reference_of(int(last) + 1), True
+
     def ticket_of_task(self, task: str) -> Ticket | None:
         """The ticket of a callback or a promise."""
         return self._first("ticket", _TICKET, Ticket, "task = ?", task)

@@ -23,6 +23,7 @@ from firmware.core.acd_entries import (
     WrapUpBy,
     WrapUpEnded,
 )
+from firmware.core.desk_entries import TicketWanted
 from firmware.core.log_entries import AnyLogEntry, CallerKnown
 from firmware.core.settings import Settings
 from firmware.daemons.cli_cases import add_commands
@@ -223,6 +224,24 @@ def test_a_result_keyed_at_the_handset_opens_a_ticket_in_the_same_commit(office:
     assert ticket.reference in office.type("customers", "show", "1")
     office.wrap_up("follow_up", "23")  # a second agent of the same conversation
     assert len(office.records.cases.tickets()) == 1
+
+
+def test_the_number_a_caller_was_told_is_that_of_the_ticket_the_result_asks_for(
+    office: Office,
+) -> None:
+    told, is_new = office.records.cases.reference_of(CALL)
+    assert is_new
+    office.keep([TicketWanted(call=CALL, at_ms=office.now_ms + 1, extension="201")])
+    (ticket,) = office.records.cases.tickets()
+    assert (ticket.reference, ticket.owner, ticket.number) == (told, "201", "+8613911112222")
+    assert office.records.cases.reference_of(CALL) == (told, False)
+    office.wrap_up("not_solved", "90")
+    (ticket,) = office.records.cases.tickets()
+    assert (ticket.reference, ticket.kind, ticket.owner) == (told, "complaint", "1001")
+    assert ticket.priority == "high"
+    assert office.records.cases.held_calls() == {CALL: ("complaint",)}
+    # Another call has another number, whatever is booked meanwhile.
+    assert office.records.cases.reference_of("00000099")[0] != told
 
 
 def test_a_complaint_keeps_its_recording_until_it_is_closed(office: Office) -> None:
