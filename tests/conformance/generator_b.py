@@ -227,12 +227,11 @@ def cadenced(
             gate[row, max(first, 0) : last] = gains[n % len(gains)]
             at, n = at + on + rest, n + 1
     path = line.Path(rng, rows, ("flat", "cable 2 km", "cable 5 km", "channel"))
-    t = np.arange(samples) / RATE
     tone = np.zeros((rows, samples), np.float32)
     for f in frequencies_hz:
         hz = (f * pitch)[:, None]
         loud = line.peak(level)[:, None] / np.abs(path.at(hz))
-        tone += (loud * np.sin(2 * np.pi * hz * t + rng.uniform(0, 6, (rows, 1)))).astype("f4")
+        tone += loud.astype("f4") * line.sine(hz, rng.uniform(0, 6, (rows, 1)), samples)
     sound = path.through(tone * gate)
     whole = line.peak(level) / 2**0.5 * len(frequencies_hz) ** 0.5
     if snr_db is None:
