@@ -183,6 +183,14 @@ class NoteCall(FloorRequest, frozen=True, kw_only=True, tag="note_call"):
     text: str
 
 
+class SendReply(FloorRequest, frozen=True, kw_only=True, tag="send_reply"):
+    """Send a quick reply, by its article's code, to the mobile of whoever is in this call."""
+
+    agent: str
+    call: str
+    code: str
+
+
 class MoveAgent(FloorRequest, frozen=True, kw_only=True, tag="move_agent"):
     """Put an agent into a queue at a level, or out of it (None), until he signs out."""
 
@@ -251,6 +259,7 @@ AnyFloorRequest = (
     | EndWrapUp
     | MoreTime
     | NoteCall
+    | SendReply
     | MoveAgent
     | PromiseCall
     | EndTask

@@ -247,7 +247,10 @@ class Calld:
         self._office.queues.tickets_of = self._memory.cases.tickets_of
         self._office.queues.contacts_of = self._memory.cases.contacts_of
         self._floor = FloorDesk(
-            self._office, lambda: self._desk.settings, self._memory.cases.customer_of
+            self._office,
+            lambda: self._desk.settings,
+            self._memory.cases.customer_of,
+            records.cases.article,
         )
         self._alarms = (*alarms, *self._know_lines())
         self._unwritten = ""

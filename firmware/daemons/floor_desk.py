@@ -33,6 +33,7 @@ from firmware.control.floor_messages import (
     PromiseCall,
     QueueNow,
     ReadyAgentNow,
+    SendReply,
     SignInAgent,
     SignOutAgent,
     TaskNow,
@@ -41,11 +42,14 @@ from firmware.control.floor_messages import (
 )
 from firmware.control.messages import Refused
 from firmware.core.desk_entries import Audited, CallNoted
+from firmware.core.menu_entries import SmsWanted
 from firmware.core.settings import Settings, extension_at
 from firmware.customers.customer import Customer
+from firmware.daemons.caller_texts import is_mobile
 from firmware.daemons.floor_words import word
 from firmware.daemons.queues import QueueDesk
 from firmware.dialogs.after_call import MOST_HOURS, RESULTS
+from firmware.knowledge.article import Article
 
 HOUR_MS: Final = 3_600_000
 LONGEST_NOTE: Final = 2_000
@@ -88,6 +92,7 @@ class FloorDesk:
         office: Queues, agents and calls.
         settings: Those in force.
         customer_of: Whose number this is.
+        article_of: The article of a code.
     """
 
     def __init__(
@@ -95,10 +100,12 @@ class FloorDesk:
         office: Office,
         settings: Callable[[], Settings],
         customer_of: Callable[[str], Customer | None],
+        article_of: Callable[[str], Article | None],
     ) -> None:
         self._office = office
         self._settings = settings
         self._customer_of = customer_of
+        self._article_of = article_of
 
     @property
     def _desk(self) -> QueueDesk:
@@ -250,6 +257,8 @@ class FloorDesk:
                 self._move(agent, queue, level, by, now_ms, out)
             case NoteCall():
                 self._note(request, now_ms, out)
+            case SendReply():
+                self._send(request, now_ms, out)
             case PromiseCall():
                 self._promise(request, now_ms, out)
             case EndWrapUp():
@@ -287,6 +296,29 @@ class FloorDesk:
         call = task.about if task is not None else request.call
         noted = CallNoted(call=call, at_ms=now_ms, agent=request.agent, text=text)
         self._office.carry_out((noted,), now_ms, out)
+
+    def _send(self, request: SendReply, now_ms: int, out: list[Any]) -> None:
+        """A text for the caller's mobile: with the log's entry it stands in the outbox."""
+        reply = self._article_of(request.code)
+        if reply is None or reply.kind != "reply":
+            raise FloorError("floor-no-reply", value=request.code or "-")
+        caller, settings = self._caller(request.call), self._settings()
+        if not caller.number:
+            raise FloorError("floor-no_number")
+        if caller.number in settings.acd.do_not_call:
+            raise FloorError("floor-do_not_call", value=caller.number)
+        if not is_mobile(caller.number, settings.country):
+            raise FloorError("floor-no-mobile", value=caller.number)
+        wanted = SmsWanted(
+            call=caller.call,
+            at_ms=now_ms,
+            template=f"reply:{reply.code}",
+            number=caller.number,
+            language=request.language,
+            text=reply.body,
+        )
+        self._office.carry_out((wanted,), now_ms, out)
+        self._audit(request, "reply_sent", f"article/{reply.code}", now_ms, out)
 
     def _promise(self, request: PromiseCall, now_ms: int, out: list[Any]) -> None:
         if not 1 <= request.hours <= MOST_HOURS:

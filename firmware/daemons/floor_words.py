@@ -55,6 +55,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "没有结果 {value}；可选：{limit}",
         "There is no result {value}; there are {limit}.",
     ),
+    "floor-no-reply": ("没有快捷回复 {value}", "There is no quick reply {value}."),
+    "floor-no-mobile": (
+        "{value} 不是手机号码，收不到短信",
+        "{value} is no mobile; a text cannot reach it.",
+    ),
     "floor-no-call": ("没有电话 {value}", "There is no call {value}."),
     "unknown-request": ("此处不支持该请求", "This request is not known here."),
 }

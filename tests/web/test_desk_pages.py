@@ -271,3 +271,29 @@ def test_an_open_desk_ends_with_its_session(box: OfficeBox, app: Flask, anna: Fl
     assert not list(stream), "a caller is told to nobody who was signed out"
     answer.close()
     assert anna.get("/desk/", headers={"Accept": "text/html"}).status_code == 302
+
+
+def test_a_quick_reply_goes_to_the_caller_s_mobile(box: OfficeBox, anna: FlaskClient) -> None:
+    body = "Your refund arrives within 3 working days."
+    for code, kind in (("11", "reply"), ("12", "article")):
+        article = Article(code=code, kind=kind, title="Refund", body=body)  # type: ignore[arg-type]  # of the kinds
+        box.ask(SaveArticle(article=article, **WHO))
+    sign_in(anna)
+    box.ring("02165529988")
+    call = state(box).call
+    refused = anna.post("/desk/send/11", data={"call": call}, headers=ENGLISH)
+    assert refused.status_code == 409
+    assert "02165529988 is no mobile; a text cannot reach it." in refused.text
+    box.lift()
+    box.hang_up()
+    anna.post("/desk/work", data={"act": "end", "result": "solved"})
+    box.ring(NUMBER)
+    call = state(box).call
+    wrong = anna.post("/desk/send/12", data={"call": call}, headers=ENGLISH)
+    assert "There is no quick reply 12." in wrong.text
+    sent = anna.post("/desk/send/11", data={"call": call})
+    assert sent.status_code == 303
+    assert "The text is in the outbox." in page(anna, sent.location)
+    with ReadRecords.open(box.recordings.parent / "records.sqlite") as records:
+        (item,) = records.outbox()
+    assert (item.kind, item.number, item.text, item.call) == ("sms", NUMBER, body, call)

@@ -149,6 +149,7 @@ def test_no_address_is_left_out_of_these_tests(app: Flask) -> None:
         "/desk/knowledge",
         "/desk/live",
         "/desk/promise",
+        "/desk/send/<code>",
         "/desk/state",
         "/desk/ticket",
         "/desk/used/<code>",

@@ -24,6 +24,7 @@ from firmware.control.floor_messages import (
     PauseAgentNow,
     PromiseCall,
     ReadyAgentNow,
+    SendReply,
     SignInAgent,
     SignOutAgent,
     TaskNow,
@@ -277,6 +278,21 @@ def used(code: str) -> Answer:
     return _done()
 
 
+@blueprint.post("/send/<code>")
+@open_to(*ROLES)
+def send(code: str) -> Answer:
+    """A quick reply goes to the caller's mobile."""
+    call = request.form.get("call", "")
+    wanted = SendReply(agent=g.account.agent, call=call, code=code, **asker())
+    try:
+        ask(wanted, FloorDone)
+    except RefusedError as refused:
+        if "X-Quiet" in request.headers:
+            return refused.sentence, 409
+        return _page(problem=refused.sentence), 409
+    return _done("desk-sent")
+
+
 def _found(text: str) -> list[Article]:
     try:
         with records() as log:
@@ -326,7 +342,7 @@ def _page(problem: str = "", problems: dict[str, str] | None = None) -> str:
         "desk/show.html",
         parts=bodies,
         problem=problem or problems.get("", ""),
-        said=t(said) if said in {"desk-phrase", "desk-promised"} else "",
+        said=t(said) if said in {"desk-phrase", "desk-promised", "desk-sent"} else "",
         articles=_found(request.args.get("find", "").strip()),
         find=request.args.get("find", ""),
         live=not problems,

@@ -75,6 +75,8 @@ DESK_WORDS: dict[str, tuple[str, str]] = {
     "desk-copy": ("复制", "Copy"),
     "desk-copied": ("已复制", "Copied"),
     "desk-insert": ("放进记录", "Put into the note"),
+    "desk-send": ("发短信给来电人", "Text it to the caller"),
+    "desk-sent": ("短信已放入发件箱。", "The text is in the outbox."),
     "desk-used": ("用于本次通话", "It answered this call"),
     "desk-got.tag": ("标记", "Mark"),
     "desk-got.language": ("语言", "Language"),

@@ -56,6 +56,7 @@ document.addEventListener("submit", async (event) => {
   if (answer.status === 401 || answer.status === 403) location.reload();
   refused.textContent = answer.ok ? "" : await answer.text();
   refused.hidden = answer.ok;
+  if (answer.ok && form.dataset.done) event.submitter.textContent = form.dataset.done;
 });
 
 document.addEventListener("click", async (event) => {
