@@ -168,7 +168,7 @@ class QueueAlarms:
         if not self.open or self._rings >= MOST_RINGS:
             self._due_ms = None
             return
-        free = self._desk.supervisors.free()
+        free = self._desk.supervisors.free() or self._support()
         if not free:
             present = bool(self._desk.supervisors.on_duty())
             self._due_ms = now_ms + (LOOK_MS if present else AGAIN_MS)
@@ -178,6 +178,13 @@ class QueueAlarms:
         order = Summon(port=port, at_ms=now_ms, purpose="alarm", flow=FLOW, cadence=CADENCE)
         self._rings += 1
         self._call = self._desk.ring(order, now_ms, out).call
+
+    def _support(self) -> list[str]:
+        """While no supervisor has signed in: the telephone of whoever looks after the office."""
+        settings = self._desk.settings
+        wanted = settings.watch.support
+        ports = [e.port for e in settings.extensions if wanted and e.number == wanted]
+        return [p for p in ports if self._desk.idle(p) and not self._desk.supervisors.on_duty()]
 
     def settle(self, now_ms: int, out: list[Any]) -> None:
         """What is well again, and what became of the last ringing."""

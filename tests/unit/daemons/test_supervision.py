@@ -207,6 +207,22 @@ def test_a_confirmed_alarm_rings_no_more() -> None:
     assert (heard.supervisor, heard.queue, heard.detail) == ("1009", "300", "long_wait 300")
 
 
+def test_without_a_supervisor_the_telephone_for_alarms_of_the_office_rings() -> None:
+    desk = office()
+    dial(desk, SUPERVISOR, "*21#")
+    watch = msgspec.structs.replace(desk.office.queues.settings.watch, support="204")
+    desk.office.queues.settings = msgspec.structs.replace(desk.office.queues.settings, watch=watch)
+    dial(desk, AGENT, "*221")
+    desk.call_in()
+    desk.wait(61_000)
+    assert set(desk.ringing) == {"fxs/4"}
+    desk.lift("fxs/4")
+    assert "en/alarm-waiting-before" in desk.plays["fxs/4"].prompts
+    desk.key("fxs/4", "1")
+    (heard,) = desk.entries(SupervisorActed)
+    assert (heard.act, heard.supervisor, heard.port) == ("alarm_heard", "", "fxs/4")
+
+
 def test_an_alarm_that_is_over_is_told_to_nobody() -> None:
     desk = office()
     dial(desk, AGENT, "*221")
