@@ -243,6 +243,12 @@ class PlaceCall(msgspec.Struct, frozen=True, kw_only=True, tag="place_call"):
     language: str = ""  # of the sentence that refuses; empty is the office's
 
 
+class AskHours(msgspec.Struct, frozen=True, kw_only=True, tag="ask_hours"):
+    """The modes of the next days by schedule and calendar."""
+
+    language: str = "zh-CN"
+
+
 class AskWhatIf(msgspec.Struct, frozen=True, kw_only=True, tag="ask_what_if"):
     """What would a caller hear? ``at`` is ISO 8601, in the office's zone where it names none.
 
@@ -285,6 +291,7 @@ Request = (
     | SaveSettings
     | EndTrial
     | PlaceCall
+    | AskHours
     | RestoreSettings
     | AskWhatIf
     | OpenClaim
@@ -400,6 +407,29 @@ class CardAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="card"):
     codes: dict[str, str] = {}
 
 
+class HoursSpan(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of one mode: ``HH:MM`` in the office's zone; why, and the holiday's name."""
+
+    begins: str
+    ends: str
+    mode: str
+    reason: str
+    holiday: str = ""
+
+
+class HoursDay(msgspec.Struct, frozen=True, kw_only=True):
+    """One day, ``2026-10-01``, with its spans from midnight to midnight."""
+
+    day: str
+    spans: tuple[HoursSpan, ...]
+
+
+class HoursAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="hours"):
+    """Answer to ``AskHours``: thirty days from today on."""
+
+    days: tuple[HoursDay, ...]
+
+
 class ClaimAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="claim_open"):
     """Answer to ``OpenClaim``."""
 
@@ -443,6 +473,7 @@ Answer = (
     | WhatIfAnswer
     | ClaimAnswer
     | CardAnswer
+    | HoursAnswer
     | MeasuredAnswer
     | ChecklistAnswer
     | Refused

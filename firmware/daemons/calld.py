@@ -25,6 +25,7 @@ from firmware.control.messages import (
     AskCard,
     AskChecklist,
     AskHistory,
+    AskHours,
     AskLines,
     AskRegisters,
     AskSettings,
@@ -96,6 +97,7 @@ from firmware.daemons.claim import ClaimWindow
 from firmware.daemons.click_to_call import click_to_call
 from firmware.daemons.floor_desk import FloorDesk
 from firmware.daemons.forgetting import forget
+from firmware.daemons.hours_ahead import hours_ahead
 from firmware.daemons.lobby import OutsideLookUp, Prompts
 from firmware.daemons.look_ups import LookUps
 from firmware.daemons.memory_desk import MemoryDesk
@@ -522,6 +524,8 @@ class Calld:
                 )
             case OfficeRequest():
                 return self._remember(request, reply, now_ms, wall)
+            case AskHours():
+                reply(hours_ahead(self._desk.settings, wall, request.language))
             case AskCard():
                 reply(self._desk.card(request.language))
             case OpenClaim():

@@ -16,6 +16,7 @@ from firmware.control.messages import (
     Answer,
     AskCard,
     AskHistory,
+    AskHours,
     AskSettings,
     AskWhatIf,
     Claim,
@@ -27,6 +28,7 @@ from firmware.control.messages import (
 from firmware.core.accounts import Role
 from firmware.core.settings import Settings, line_at
 from firmware.daemons.claim import ClaimWindow
+from firmware.daemons.hours_ahead import hours_ahead
 from firmware.daemons.settings_desk import SettingsDesk
 from firmware.daemons.what_if import what_if
 from firmware.storage.settings import SettingsStore, mark_new
@@ -61,6 +63,8 @@ class DeskBox(Box):
                 return desk.shown(request)
             case AskCard():
                 return desk.card(request.language)
+            case AskHours():
+                return hours_ahead(desk.settings, WALL, request.language)
             case AskHistory():
                 return desk.history()
             case SaveSettings():

@@ -55,6 +55,7 @@ class Newcomer:
     def look(self) -> None:
         """Nothing is cut off sideways; a picture for whoever asked."""
         self.seen += 1
+        self.page.wait_for_load_state("load")
         wide = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, f"{self.page.url} is {wide} px too wide"
         if folder := os.environ.get("TIPRING_SCREENSHOTS"):

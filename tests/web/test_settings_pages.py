@@ -176,6 +176,19 @@ def test_hours_of_a_week_are_set_by_day(owner, box) -> None:
     assert box.desk.settings.hours.days == {"2026-06-01": "closed"}
 
 
+def test_the_next_thirty_days_are_shown_with_their_holidays(owner) -> None:
+    typed = typed_in(owner.get("/settings/hours").text)
+    typed["hours.week.mon"] = "09:00-18:00"
+    owner.post("/settings/hours", data=typed)
+    page = owner.get("/settings/hours", headers=ENGLISH).text
+    rows = re.findall(r"<tr><td class=\"first\".*?</tr>", page, re.DOTALL)
+    assert len(rows) == 30
+    assert "2026-03-02" in rows[0]
+    assert "Monday" in rows[0]
+    assert "09:00–18:00" in rows[0]
+    assert "closed" in rows[1]
+
+
 def test_a_timer_is_changed_and_forgotten_again(owner, box) -> None:
     typed = typed_in(owner.get("/settings/timers").text)
     typed["timers.first_digit"] = "20000"

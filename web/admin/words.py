@@ -27,6 +27,9 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
     "setting.PageSettings.dialling": ("允许程序点击拨号", "Programs may click to call"),
     "setting.Address.url": ("地址，{key} 处填所查内容", "Address, {key} for what is sought"),
     "setting.Address.lan": ("在局域网内（是或否）", "within the office's network (yes or no)"),
+    "hours-ahead": ("今后三十天", "The next thirty days"),
+    "day-of": ("日期", "Day"),
+    "hours-shut": ("全天休息", "closed"),
     "kind.keyed": ("一行一个：名称 = ", "One on each line: name = "),
     "yes-needed": ("“{value}”须写 是 或 否", "“{value}”: write yes or no."),
     "on-trial": (

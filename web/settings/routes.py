@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
@@ -12,9 +12,12 @@ from werkzeug.wrappers import Response
 
 from firmware.control.messages import (
     AskHistory,
+    AskHours,
     AskSettings,
     EndTrial,
     HistoryAnswer,
+    HoursAnswer,
+    HoursDay,
     Refused,
     RestoreSettings,
     SaveSettings,
@@ -39,6 +42,7 @@ from web.words import t
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
 Answer = str | Response | tuple[str, int]
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 COLUMNS = 5  # of a table of rows; the rest stands on the row's page
 
 
@@ -322,8 +326,20 @@ def _page(
         problems=problems,
         typed=request.form if problems else None,
         columns=COLUMNS,
+        ahead=_ahead() if place.name == "hours" else (),
         **_words_for_templates(),
     )
+
+
+def _ahead() -> tuple[HoursDay, ...]:
+    """The next thirty days by what is in force; none while call control is away."""
+    answer = the_box().ask(AskHours(language=g.language))
+    return answer.days if isinstance(answer, HoursAnswer) else ()
+
+
+def weekday_of(day: str) -> str:
+    """The weekday of a date, in words."""
+    return t(f"choice.{WEEKDAYS[date.fromisoformat(day).weekday()]}")
 
 
 def _asks(field: Field) -> bool:
@@ -372,5 +388,6 @@ def _words_for_templates() -> dict[str, Any]:
         "label_of": label_of,
         "choice_word": choice_word,
         "row_name": row_name,
+        "weekday_of": weekday_of,
         "done": "done" in request.args,
     }
