@@ -200,6 +200,6 @@ class RealBox:
 
 
 def each_line_its_telephone(document: dict[str, Any]) -> dict[str, Any]:
-    """Settings: line N rings extension 200 + N without a menu; all is recorded, without a notice."""
+    """Settings: line N rings extension 200 + N without a menu; all is recorded, nobody is told."""
     lines = [dict(line, inbound=str(201 + n)) for n, line in enumerate(document["lines"])]
     return dict(document, lines=lines, record="all", record_notice="none")

@@ -35,7 +35,7 @@ class Silent:
     def __call__(self, name: str) -> None:
         raise LookupError(name)
 
-    def open(self, path: str, seal_for: str = "") -> None:
+    def open(self, path: str, seal_for: str = "") -> None:  # noqa: ARG002 - the sink's own names
         raise AssertionError(path)
 
     def write(self, path: str, data: bytes) -> None:  # noqa: ARG002 - the sink's own names
