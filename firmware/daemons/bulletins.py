@@ -9,7 +9,7 @@ import msgspec
 
 from firmware.acd import events as told
 from firmware.call.orders import ChangeSettings, GoOn
-from firmware.core.acd_settings import Acd, agent_named
+from firmware.core.acd_settings import Acd
 from firmware.core.settings import Settings, extension_at
 from firmware.daemons.ask import Answer, Ask
 from firmware.dialogs.bulletin import KEY, Bulletin, BulletinKnown
@@ -142,8 +142,9 @@ class Bulletins:
         ask.tell(ask.call, GoOn(number="", flow=flow))
 
     def _in_charge(self, ask: Ask) -> bool:
-        person = agent_named(ask.settings.acd, self._desk.agent_at(ask.port))
-        if person is not None and person.supervisor:
+        """Where there are supervisors, what agents are told is theirs."""
+        any_there = any(agent.supervisor for agent in ask.settings.acd.agents)
+        if not any_there or self._desk.supervisors.at(ask.port):
             return True
         ask.refuse("supervisor-only")
         return False
