@@ -154,6 +154,14 @@ class OwnPrompts:
         """One prompt, None where the owner has none of that name."""
         return self._read(language, key) if self._path(language, key).is_file() else None
 
+    def words(self, name: str) -> str:
+        """What ``language/key`` says, empty where the owner has none or wrote nothing down."""
+        try:
+            prompt = self.get(*name.split("/"))
+        except (PromptRefused, TypeError):  # another kind of name: a path, music
+            return ""
+        return prompt.text if prompt else ""
+
     def keep(
         self,
         language: str,

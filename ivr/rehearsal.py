@@ -56,15 +56,27 @@ class RehearsedStep(Protocol):
         ...
 
 
-def lines(steps: Sequence[RehearsedStep], language: Language) -> list[str]:
-    """The steps in words, one line each, with the time since the first ring."""
+def lines(
+    steps: Sequence[RehearsedStep],
+    language: Language,
+    own: Callable[[str], str] = lambda _name: "",
+) -> list[str]:
+    """The steps in words, one line each, with the time since the first ring.
+
+    Args:
+        steps: Of the rehearsal.
+        language: Of the reader.
+        own: What a prompt of the owner says, empty where that is not written down.
+    """
     texts = {name: prompt_texts(name) for name in ("zh-CN", "en", "zh-HK")}
+
+    def words_of(name: str) -> str:
+        spoken, _, key = name.partition("/")
+        return own(name) or texts.get(spoken, {}).get(key, name)
+
     said = []
     for step in steps:
-        words = " ".join(
-            texts.get(prompt.partition("/")[0], {}).get(prompt.partition("/")[2], prompt)
-            for prompt in step.prompts
-        )
+        words = " ".join(map(words_of, step.prompts))
         chinese, english = _WORDS[step.what]
         form = english if language == "en" else chinese
         said.append(f"{step.at_ms / 1000:7.1f} s  " + form.format(detail=step.detail, words=words))

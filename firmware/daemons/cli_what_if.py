@@ -9,6 +9,7 @@ from typing import Any
 
 from firmware.control.messages import AskWhatIf, WhatIfAnswer
 from firmware.daemons.cli_words import Language
+from ivr.owner import OwnPrompts
 from ivr.prompts import PromptStore
 from ivr.rehearsal import lines, sound
 
@@ -48,4 +49,5 @@ class WhatIfCommand:
         if chosen.wav:
             store = PromptStore(owner_folder=Path(chosen.data) / "prompts")
             Path(chosen.wav).write_bytes(sound(answer.steps, store.load))
-        self._show(chosen, answer, lambda: lines(answer.steps, language))
+        own = OwnPrompts(Path(chosen.data) / "prompts").words
+        self._show(chosen, answer, lambda: lines(answer.steps, language, own))

@@ -39,7 +39,7 @@ def _editor(box: ReadingBox, folder: Path) -> Editor:
     box.owned_by()
     page = Editor(signed_in(create_app(box, folder)), step="welcome")
     said = f"text: zh-CN={WORDS['zh-CN']} | en={WORDS['en']}"
-    page.press("put", **{"n__say": said})
+    page.press("put", n__say=said)
     assert page.status == 200, page.page
     return page
 
@@ -54,6 +54,8 @@ def test_words_are_said_and_the_menu_is_saved_at_once(tmp_path: Path) -> None:
     for language, words in WORDS.items():
         assert len(store.load(Text(language, words).name)) > 4_000
     assert WORDS["zh-CN"] in str(box.desk.document["flows"])
+    tried = page.press("what-if", w__at="2026-03-02T10:00")
+    assert f"says: {WORDS['zh-CN']}" in tried
 
 
 @pytest.mark.parametrize("voice", [(), ("/bin/false",)])

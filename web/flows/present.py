@@ -143,9 +143,11 @@ def _said(part: object) -> str:
     return " / ".join(text.values()) if kind == "text" else f"[{t(f'said.{kind}')} {value}]"
 
 
-def told(steps: Sequence[RehearsalStep], language: str) -> list[tuple[str, str]]:
-    """A rehearsed call as (time, what happens)."""
-    rows = lines(steps, "en" if language == "en" else "zh-CN")
+def told(
+    steps: Sequence[RehearsalStep], language: str, own: Callable[[str], str]
+) -> list[tuple[str, str]]:
+    """A rehearsed call as (time, what happens); ``own`` has the words of the owner's prompts."""
+    rows = lines(steps, "en" if language == "en" else "zh-CN", own)
     return [
         (before.strip(), after.strip())
         for before, _, after in (row.partition(" s  ") for row in rows)

@@ -47,6 +47,7 @@ from ivr.check import Problem, check_documents
 from ivr.counts import NodeCount, Place, count
 from ivr.document import FlowDocument, FlowRefused, read_flow
 from ivr.known import office_of
+from ivr.owner import OwnPrompts
 from ivr.prompts import PromptStore
 from ivr.rehearsal import sound
 from ivr.shipped import SHIPPED
@@ -347,6 +348,11 @@ def _shipped_prompts(language: str) -> frozenset[str]:
     return PromptStore().keys(language)
 
 
+def _own_words() -> Callable[[str], str]:
+    folder: Path = current_app.extensions["records"].parent / "prompts"
+    return OwnPrompts(folder).words
+
+
 def _has_prompt() -> Callable[[str], bool]:
     own = _prompts()
 
@@ -410,7 +416,7 @@ def _rehearsed(tried: dict[str, Any] | None) -> dict[str, Any]:
         _heard[token] = answer.steps
         while len(_heard) > MOST_HEARD:
             _heard.popitem(last=False)
-    return {"rows": present.told(answer.steps, g.language), "token": token}
+    return {"rows": present.told(answer.steps, g.language, _own_words()), "token": token}
 
 
 # --- pages ----------------------------------------------------------------------------------------
