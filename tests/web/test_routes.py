@@ -185,6 +185,7 @@ def test_no_address_is_left_out_of_these_tests(app: Flask) -> None:
         "/recordings/<recording>/take",
         "/reports/",
         "/reports/figures.csv",
+        "/reports/report.pdf",
         "/reviews/",
         "/reviews/<int:review>",
         "/settings/",
