@@ -69,7 +69,8 @@ def test_only_the_daemon_of_the_lines_is_without_any_network() -> None:
 
 def test_the_page_cannot_write_a_record() -> None:
     service = unit("tipring-webd")["Service"]
-    assert service["ReadWritePaths"] == "/var/lib/tipring/page"
+    # Its own folder, and in memory what it said lately.
+    assert service["ReadWritePaths"] == "/var/lib/tipring/page -/run/tipring/log"
     assert service["ProtectSystem"] == "strict"
 
 

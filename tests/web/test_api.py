@@ -175,9 +175,9 @@ def test_settings_are_read_changed_and_brought_back_without_the_accounts(app, bo
 
 
 def test_events_for_wall_boards(app: Flask) -> None:
-    answer = program(app, "status").get(f"{PREFIX}/events?once=yes")
-    assert answer.mimetype == "text/event-stream"
-    name, data = answer.text.strip().split("\n")
+    with program(app, "status").get(f"{PREFIX}/events?once=yes") as answer:
+        assert answer.mimetype == "text/event-stream"
+        name, data = answer.text.strip().split("\n")
     assert name == "event: status"
     assert json.loads(data.removeprefix("data: "))["country"] == "CN"
 
