@@ -186,7 +186,6 @@ def test_no_address_is_left_out_of_these_tests(app: Flask) -> None:
         "/reports/",
         "/reports/figures.csv",
         "/reports/report.pdf",
-        "/reports/report.pdf",
         "/reviews/",
         "/reviews/<int:review>",
         "/settings/",
