@@ -101,6 +101,7 @@ def test_identities_over_twenty_thousand_random_calls() -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 def test_identities_over_a_hundred_thousand_random_calls() -> None:
     identities(100_000, SEED + 1)
 
@@ -155,5 +156,6 @@ def test_live_counters_are_the_report_over_many_calls(tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 def test_live_counters_are_the_report_over_a_hundred_thousand_calls(tmp_path: Path) -> None:
     kept_and_live(tmp_path, 100_000, SEED + 4)
