@@ -132,9 +132,7 @@ class Bells:
     def call_from(self, extension: str, number: str, now_ms: int) -> None:
         """Ring the telephone; when it is lifted it dials the number."""
         self._pending.append(
-            Pending(
-                extension=extension, purpose="callback", flow="", due_ms=now_ms, number=number
-            )
+            Pending(extension=extension, purpose="callback", flow="", due_ms=now_ms, number=number)
         )
 
     def snooze(self, extension: str, kind: str, now_ms: int, times: Times) -> None:

@@ -51,8 +51,7 @@ TESTS: dict[str, str] = {
 """Rows of the pure core, proved without a telephone."""
 
 
-MISSING: dict[str, str] = {
-}
+MISSING: dict[str, str] = {}
 """Rows that nothing proves yet, and why. The list only shrinks: a test compares it."""
 
 
