@@ -34,7 +34,8 @@ from firmware.core.settings import line_at
 OWN_FLOWS = {
     "beckoned", "queuealarm", "told", "overagent", "standing",
     "mailbox", "greeting", "comfort", "alarm", "wake_up", "reminder", "ringtest", "selftest",
-    "recording", "studio", "notice", "cockpit", "aftercall", "task", "tasks", "bulletin", "sentence",
+    "recording", "studio", "notice", "cockpit", "aftercall", "task", "tasks",
+    "bulletin", "sentence",
 }  # fmt: skip
 """Flows by which a handset of ours is served; nobody is called in them."""
 

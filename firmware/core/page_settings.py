@@ -1,4 +1,4 @@
-"""What an office sets about its page: how long a change of lines is on trial, which way it is reached."""
+"""What an office sets about its page: how long a change of lines is on trial, how it is reached."""
 
 from __future__ import annotations
 
