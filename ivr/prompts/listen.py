@@ -313,6 +313,8 @@ class Figure:
     @property
     def within(self) -> bool:
         """Whether it is good enough; of digits none may be wrong."""
+        if len(self.heard) < self.due:
+            return False
         limit = LIMIT[self.language] if self.kind == "sentence" else 1.0
         return 1 - self.wrong / max(self.units, 1) >= limit
 
@@ -324,12 +326,15 @@ class Figure:
 
     def lines(self) -> list[str]:
         """As rows of tables, for a native ear."""
+        if not self.heard:
+            return [f"### {self.language}, {self.kind}", "", f"None of {self.due} heard yet.", ""]
         texts = prompts.prompt_texts(self.language)
         clean = sum(1 for one in self.heard if not one.wrong)
         share = 1 - self.wrong / max(self.units, 1)
         told = f"{len(self.heard)} of {self.due} heard, {clean} of them without an error; "
         told += f"{self.wrong} of {self.units} {UNITS[self.kind, self.language]} not as written: "
-        told += f"**{share:.1%}** right ({'within' if self.within else 'outside'} the limit)."
+        verdict = "within the limit" if self.within else "outside the limit, or not all heard yet"
+        told += f"**{share:.1%}** right ({verdict})."
         return [
             f"### {self.language}, {self.kind}",
             "",
