@@ -206,8 +206,8 @@ fxs/1  201 前台  talking         00000012
 fxs/2  202       idle
 fxo/1  line 1    out of service            no battery
 
-call      direction  state    caller         destination  lasts
-00000012  incoming   talking  138 0013 8000  201          1:05
+call      direction  state    caller                   destination  lasts
+00000012  incoming   talking  138 0013 8000 (Beijing)  201          1:05
 
 Sound: 20000 ticks, 1 late, worst 900 µs; 0 under-runs, 2 faults.
 """,
@@ -221,7 +221,7 @@ def test_status_in_chinese(tipring: Tipring) -> None:
     _, printed, _ = tipring("status", lang="zh-CN")
     assert printed.startswith("国家或地区 CN，设置版本 7。\n告警：settings.json")
     assert "fxs/2  202       空闲" in printed
-    assert "00000012  呼入  通话中  138 0013 8000  201   1:05" in printed
+    assert "00000012  呼入  通话中  138 0013 8000 (北京市)  201   1:05" in printed
 
 
 @pytest.mark.usefixtures("box")
