@@ -71,7 +71,7 @@ def status_lines(status: Status, language: Language) -> list[str]:
                 call.call,
                 word(call.direction),
                 state(f"call.{call.state}", language),
-                written(call.caller, status.country),
+                written(call.caller, status.country, language),
                 call.destination,
                 duration(status.at_ms - call.since_ms),
             )

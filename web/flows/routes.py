@@ -374,7 +374,6 @@ def _counts() -> dict[Place, NodeCount]:
     try:
         with ReadRecords.open(current_app.extensions["records"]) as records:
             records.show_to(g.account.roles if g.account else ())
-            records.show_to(g.account.roles if g.account else ())
             return count(records.entries_of("node_passed", since))
     except StorageError:
         return {}
