@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
 from drivers.line import AnyLineCommand, LineCommand, LineEvent, Reading
-from firmware.call.fraud import Counters
-from firmware.call.hours import zone_of
 from firmware.call.orders import ChangeSettings
 from firmware.control.backup_messages import AskBackups, MakeBackup, ProtectBackups
 from firmware.control.case_messages import ChangeTicket, EraseCustomer, TicketAnswer
@@ -53,7 +51,6 @@ from firmware.control.messages import (
     Snapshot,
     Status,
     WatchStatus,
-    WhatIfAnswer,
 )
 from firmware.control.office_messages import (
     ErasedAnswer,
@@ -70,23 +67,13 @@ from firmware.control.prompt_messages import (
     SpeakTexts,
 )
 from firmware.control.recording_messages import AnyRecordingRequest, OpenRecording
-from firmware.core.acd_entries import AgentQueues, SurveyAnswered, TaskOpened, WrapUpEnded
 from firmware.core.clock import SAMPLE_RATE_HZ
 from firmware.core.commands import AnyMediaCommand, MediaCommand, Play, SetBridge, StartRecording
 from firmware.core.countries import country as country_of
-from firmware.core.desk_entries import Audited, CallNoted, PersonErased, TicketWanted
 from firmware.core.events import Heartbeat, LineMeasured, MediaEvent, RecordingFinished
 from firmware.core.log_entries import (
-    AnyLogEntry,
-    CallClosed,
-    CallOffered,
-    FarSideAnswered,
     LogEntry,
-    TelephoneAnswered,
-    VoicesConnected,
 )
-from firmware.core.menu_entries import CallbackWanted
-from firmware.core.settings import Settings, line_at
 from firmware.daemons.after_calls import LastCall
 from firmware.daemons.archive import Archive, mended
 from firmware.daemons.aside import Aside, at_once
@@ -95,15 +82,16 @@ from firmware.daemons.backup_desk import BackupDesk
 from firmware.daemons.change_trial import ChangeTrial, trial_why
 from firmware.daemons.claim import ClaimWindow
 from firmware.daemons.click_to_call import click_to_call
+from firmware.daemons.documents import Documents, Noted
 from firmware.daemons.floor_desk import FloorDesk
 from firmware.daemons.forgetting import forget
 from firmware.daemons.hours_ahead import hours_ahead
+from firmware.daemons.ledger import MILESTONES, Ledger
+from firmware.daemons.line_memory import LineMemory
 from firmware.daemons.lobby import OutsideLookUp, Prompts
 from firmware.daemons.look_ups import LookUps
 from firmware.daemons.memory_desk import MemoryDesk
 from firmware.daemons.office import Effect, Office
-from firmware.daemons.queue_memory import read as read_queues
-from firmware.daemons.queue_memory import write as write_queues
 from firmware.daemons.recording_desk import RecordingDesk
 from firmware.daemons.reminding import remind
 from firmware.daemons.report_desk import DOCUMENT as REPORTS
@@ -111,9 +99,8 @@ from firmware.daemons.report_desk import ReportDesk
 from firmware.daemons.settings_desk import SettingsDesk
 from firmware.daemons.studio_desk import StudioDesk
 from firmware.daemons.web_look_up import WebAnswer, WebQuestion
-from firmware.daemons.what_if import what_if
+from firmware.daemons.what_if import rehearsed
 from firmware.dialogs.told import StudioOrder
-from firmware.port.line_profile import LineProfile
 from firmware.storage.call_query import CallFilter
 from firmware.storage.line_profiles import LineProfileStore
 from firmware.storage.messages import MessageRow
@@ -128,34 +115,7 @@ KEEP_ALIVE_MS = 500
 LINED_BACK_MS = 5_000  # a lined that hung up is back in 100 ms, one that died in 2 s
 LOOK_MS = 300_000  # readings for the doctors of telephones; a leak needs three of them
 HEARTBEAT_ROW_MS = 60_000  # an open call of a power cut ends at most so long before the truth
-MOST_WAITING = 10_000  # entries in memory while the card takes nothing: some 700 calls
-COUNTERS = "outside"  # name of the document of what went out
-BELLS = "bells"  # name of the document of what is to ring
 TRIAL = "trial"  # name of the document of a change that waits to be confirmed
-QUEUES = "queues"  # name of the document of who waits and who is logged in
-QUEUES_WAIT_MS = 1_000  # what a restart may forget of them
-ENTRY_WAIT_MS = 8_000  # what is no milestone of a call may wait so long for its commit
-RETRY_MS = 1_000  # after the card took nothing
-LINES_AT_ONCE = 5  # of what lines have taught: after a start each lesson counts
-LINES_EVERY = timedelta(minutes=10)  # later ones can be learned again, and the card is spared
-
-_MILESTONES = (
-    CallOffered,
-    TelephoneAnswered,
-    FarSideAnswered,
-    VoicesConnected,
-    CallClosed,
-    # These were confirmed to a person, by a page or by a tone.
-    WrapUpEnded,
-    TaskOpened,
-    CallbackWanted,
-    SurveyAnswered,
-    AgentQueues,
-    Audited,
-    CallNoted,
-    PersonErased,
-    TicketWanted,
-)
 
 ToLinedMessage = (
     AnyLineCommand | AnyMediaCommand | Hello | KeepAlive | KnowLines | Measure | DumpRegisters
@@ -220,11 +180,22 @@ class Calld:
         )
         self._look_ups = LookUps(self._calls_of)
         self._office.claim = self._claim_digits
-        self._know_counters(now_ms, wall)
         self._trial = ChangeTrial()
         self._trial.know(records.document(TRIAL), now_ms)
-        self._office.know_bells(records.document(BELLS), now_ms, wall)
-        came_back = self._know_queues(now_ms, wall)
+        self._reports = ReportDesk(lambda: self._desk.settings, records.document(REPORTS))
+        self._backups = BackupDesk(
+            recordings.parent, lambda: self._desk.settings, records.document(BACKUPS)
+        )
+        desks: dict[str, Noted] = {
+            TRIAL: self._trial,
+            BACKUPS: self._backups,
+            REPORTS: self._reports,
+        }
+        documents = Documents(records, self._office, desks, boot=boot)
+        documents.know_counters(now_ms, wall)
+        documents.know_bells(now_ms, wall)
+        came_back = documents.know_queues(now_ms, wall)
+        self._ledger = Ledger(records, documents, boot=boot, trusted=trusted_clock)
         kept = [msgspec.convert(msgspec.structs.asdict(m), Message) for m in records.messages.all()]
         self._office.know_messages(kept)
         has_sound = has or (lambda _name: True)
@@ -233,8 +204,7 @@ class Calld:
         self._connected = False
         self._away_since: int | None = None  # calls may still be up in lined
         self._wants_snapshot = False
-        self._lines = lines
-        self._lessons, self._lines_at = 0, wall
+        self._lines = LineMemory(lines, self._office, wall)
         self._memory = MemoryDesk(
             records,
             settings,
@@ -254,18 +224,10 @@ class Calld:
             self._memory.cases.customer_of,
             records.cases.article,
         )
-        self._alarms = (*alarms, *self._know_lines())
-        self._unwritten = ""
+        self._alarms = (*alarms, *self._lines.know())
         self._recordings = RecordingDesk(archive, records, lambda: self._desk.settings)
-        self._reports = ReportDesk(lambda: self._desk.settings, records.document(REPORTS))
-        self._backups = BackupDesk(
-            recordings.parent, lambda: self._desk.settings, records.document(BACKUPS)
-        )
         self._memory.held = self._recordings.held_files
         self._counters: Heartbeat | None = None
-        self._pending: list[AnyLogEntry] = []
-        self._pending_since: int | None = None
-        self._queues_since: int | None = None  # what queues have to keep
         self._asks: dict[int, Reply] = {}
         self._next_ask = 1
         self._measuring: dict[str, Reply] = {}
@@ -275,7 +237,7 @@ class Calld:
         self._changed = True
         self._due_ms: int | None = None  # what next_deadline found, until anything happens
         records.close_interrupted(boot=boot, wall=wall, now_ms=now_ms)
-        self._pending += came_back
+        self._ledger.enter(came_back, now_ms)
         if came_back:
             self._commit(now_ms, wall)
 
@@ -287,7 +249,7 @@ class Calld:
         self._connected = True
         self._changed = True
         self._keep_alive_at = now_ms + KEEP_ALIVE_MS
-        return [Hello(program="calld"), KeepAlive(at_ms=now_ms), self._learned()]
+        return [Hello(program="calld"), KeepAlive(at_ms=now_ms), self._lines.learned()]
 
     def lined_gone(self, now_ms: int, wall: datetime) -> None:
         """Lined's socket closed. It died, or it gave us up because we stood still for a while.
@@ -375,15 +337,11 @@ class Calld:
 
     def _earliest(self) -> int:
         due = [self._keep_alive_at, self._heartbeat_at, self._look_at]
-        due += [*self._recordings.deadlines, *self._trial.deadlines]
+        due += [*self._recordings.deadlines, *self._trial.deadlines, *self._ledger.deadlines]
         if self._away_since is not None:
             due.append(self._away_since + LINED_BACK_MS)
         elif (deadline := self._office.next_deadline()) is not None:
             due.append(deadline)
-        if self._pending_since is not None:
-            due.append(self._pending_since + ENTRY_WAIT_MS)
-        if self._queues_since is not None:
-            due.append(self._queues_since + QUEUES_WAIT_MS)
         if (stop_ms := self._office.premises.next_deadline()) is not None:
             due.append(stop_ms)
         return min(due)
@@ -400,9 +358,7 @@ class Calld:
         elif deadline is not None and deadline <= now_ms:
             self._changed = True
             out += self._carry_out(self._office.advance(now_ms), now_ms, wall)
-        if self._pending_since is not None and now_ms >= self._pending_since + ENTRY_WAIT_MS:
-            self._commit(now_ms, wall)
-        if self._queues_since is not None and now_ms >= self._queues_since + QUEUES_WAIT_MS:
+        if any(now_ms >= due for due in self._ledger.deadlines):
             self._commit(now_ms, wall)
         done: list[Effect] = []
         self._office.premises.advance(self._desk.settings, now_ms, done)
@@ -412,7 +368,7 @@ class Calld:
             if self._connected:
                 out.append(KeepAlive(at_ms=now_ms))
         if self._recordings.due(now_ms):
-            self._pending += self._recordings.retain(now_ms, wall)
+            self._ledger.enter(self._recordings.retain(now_ms, wall), now_ms)
             self._commit(now_ms, wall)
         if self._backups.changed or self._reports.changed:
             self._commit(now_ms, wall)
@@ -421,7 +377,7 @@ class Calld:
         if now_ms >= self._look_at:
             self._look_at = now_ms + LOOK_MS
             self._backups.look(wall, self._aside)
-            self._pending += self._reports.look(now_ms, wall)
+            self._ledger.enter(self._reports.look(now_ms, wall), now_ms)
             out += self._ask(_nobody_asked, lambda ask: Measure(ask=ask))
             out += self._remind(now_ms, wall)
         if now_ms >= self._heartbeat_at:
@@ -437,7 +393,7 @@ class Calld:
     def status(self, now_ms: int) -> Status:
         """The state of the box now."""
         state = self._office.status(now_ms)
-        unwritten = (self._unwritten,) if self._unwritten else ()
+        unwritten = (self._ledger.unwritten,) if self._ledger.unwritten else ()
         return msgspec.structs.replace(
             state,
             lines_connected=self._connected,
@@ -513,7 +469,7 @@ class Calld:
                 return self._at_floor(request, reply, now_ms, wall)
             case MakeBackup() | ProtectBackups() | AskBackups():
                 answer, noted = self._backups.answer(request, now_ms, wall, self._aside)
-                self._pending += noted
+                self._ledger.enter(noted, now_ms)
                 self._commit(now_ms, wall)
                 reply(answer)
             case OpenRecording():
@@ -534,7 +490,7 @@ class Calld:
                 done = self._desk.claim_box(request, now_ms, wall)
                 return self._put_in_force(done, reply, now_ms, wall)
             case AskWhatIf():
-                reply(self._what_if(request, wall))
+                reply(rehearsed(request, self._desk.settings, wall, self._prompts, self._calls_of))
             case Hello():
                 pass
             case PromptPart() | KeepPrompt() | RemovePrompt() | AskPrompts():
@@ -604,10 +560,10 @@ class Calld:
         self._commit(now_ms, wall)
         desk = self._recordings if isinstance(request, AnyRecordingRequest) else self._memory
         answer, entries = desk.answer(request, now_ms, wall)
-        self._pending += entries
+        self._ledger.enter(entries, now_ms)
         self._commit(now_ms, wall)
-        if self._unwritten and entries:
-            answer = Refused(id="not-kept", message=self._unwritten)
+        if self._ledger.unwritten and entries:
+            answer = Refused(id="not-kept", message=self._ledger.unwritten)
         reply(answer)
         if isinstance(request, ChangeTicket) and isinstance(answer, TicketAnswer):
             return out + self._solved(request, answer, now_ms, wall)
@@ -644,14 +600,14 @@ class Calld:
         if isinstance(request, AskCaller):
             self._commit(now_ms, wall)  # whoever asks reads the call's log next
         self._changed = self._changed or bool(effects)
-        unkept = self._unwritten if effects else ""
+        unkept = self._ledger.unwritten if effects else ""
         reply(Refused(id="not-kept", message=unkept) if unkept else answer)
         return out
 
     def _remind(self, now_ms: int, wall: datetime) -> list[ToLinedMessage]:
         """Tickets whose time is half or wholly gone: kept first, then told by telephone."""
         try:
-            self._pending += self._memory.cases.advance(now_ms, wall)
+            self._ledger.enter(self._memory.cases.advance(now_ms, wall), now_ms)
         except OSError as problem:
             log.warning("steps of tickets cannot be kept and come later: %s", problem)
         self._commit(now_ms, wall)
@@ -707,86 +663,6 @@ class Calld:
 
     # --- effects ----------------------------------------------------------------------------------
 
-    def _know_counters(self, now_ms: int, wall: datetime) -> None:
-        """Tell the office what went out before: a restart renews no limit."""
-        kept = self._records.document(COUNTERS)
-        try:
-            counters = msgspec.json.decode(kept, type=Counters) if kept else Counters()
-        except msgspec.DecodeError as problem:
-            log.error("counters of calls to the outside cannot be read: %s", problem)  # noqa: TRY400  # the sentence says it all
-            counters = Counters()
-        self._office.know_counters(counters, now_ms, wall, self._boot)
-
-    def _counted(self, now_ms: int, wall: datetime) -> dict[str, str]:
-        """What has changed of it, to be kept with the next commit."""
-        counters = self._office.take_counters(now_ms, wall)
-        documents = {COUNTERS: msgspec.json.encode(counters).decode()} if counters else {}
-        if self._trial.changed:
-            self._trial.changed = False
-            documents[TRIAL] = self._trial.document()
-        if self._backups.changed:
-            self._backups.changed = False
-            self._changed = True
-            documents[BACKUPS] = self._backups.document()
-        if self._reports.changed:
-            self._reports.changed = False
-            documents[REPORTS] = self._reports.document()
-        if bells := self._office.take_bells(now_ms):
-            documents[BELLS] = bells
-        return documents
-
-    def _know_queues(self, now_ms: int, wall: datetime) -> list[AnyLogEntry]:
-        """Tell the office who waited and who was logged in; what is to be written comes back."""
-        try:
-            kept = read_queues(self._records.document(QUEUES))
-        except msgspec.DecodeError as problem:
-            log.error("queues and agents of before cannot be read: %s", problem)  # noqa: TRY400  # the sentence says it all
-            return []
-        return self._office.queues.continuity.know(kept, now_ms, wall, self._boot) if kept else []  # type: ignore[return-value]  # the union is closed
-
-    def _queued(self, now_ms: int) -> dict[str, str]:
-        """What has changed of queues and agents, to be kept with the next commit."""
-        queues = self._office.queues
-        self._queues_since = None
-        if not queues.changed or not queues.used:
-            return {}
-        queues.changed = False
-        return {QUEUES: write_queues(queues.continuity.memory(now_ms, self._boot))}
-
-    def _know_lines(self) -> tuple[str, ...]:
-        """Tell the office what was learned of the lines before; sentences when that failed."""
-        if self._lines is None:
-            return ()
-        kept, damage = self._lines.load()
-        try:
-            self._office.know_lines(msgspec.convert(kept, dict[str, LineProfile]))
-        except msgspec.ValidationError as problem:
-            damage = f"what was learned of the lines cannot be used: {problem}"
-        return (damage,) if damage else ()
-
-    def _learned(self) -> KnowLines:
-        """What lined shall know of the lines while we are away."""
-        return KnowLines(profiles=msgspec.to_builtins(self._office.line_profiles()))
-
-    def _keep_lines(self, wall: datetime) -> list[ToLinedMessage]:
-        """A call's end has taught something: keep it at once at first, later now and then."""
-        if not self._office.take_learned():
-            return []
-        self._lessons += 1
-        if self._lessons <= LINES_AT_ONCE or abs(wall - self._lines_at) >= LINES_EVERY:
-            self._write_lines(wall)
-        return [self._learned()] if self._connected else []
-
-    def _write_lines(self, wall: datetime) -> None:
-        if self._lines is None:
-            return
-        self._lines_at = wall
-        try:
-            self._lines.save(self._office.line_profiles(), wall)
-        except OSError as problem:
-            # A later end of a call writes it all again.
-            log.warning("what was learned of the lines cannot be kept: %s", problem)
-
     def _judged(self, reading: Reading, now_ms: int) -> Reading:
         """A reading with what the line's doctor says."""
         self._office.read_phone(reading)
@@ -804,15 +680,14 @@ class Calld:
         record says so.
         """
         self._due_ms = None  # what was done beside the loop comes in here only
-        out: list[ToLinedMessage] = [*self._keep_lines(wall)]
+        taught = self._lines.keep(wall) and self._connected
+        out: list[ToLinedMessage] = [self._lines.learned()] if taught else []
         looked_up: list[tuple[str, LookedUp]] = []
         milestone = False
         for effect in effects:
             if isinstance(effect, LogEntry):
-                if not self._pending:
-                    self._pending_since = now_ms
-                self._pending.append(effect)
-                milestone = milestone or isinstance(effect, _MILESTONES)
+                self._ledger.enter((effect,), now_ms)
+                milestone = milestone or isinstance(effect, MILESTONES)
             elif isinstance(effect, MailboxChange):
                 self._keep_message(effect)
             elif isinstance(effect, ChangeSettings):
@@ -831,8 +706,8 @@ class Calld:
                     out.append(prepared)
         if milestone:
             self._commit(now_ms, wall)
-        if self._office.queues.changed and self._queues_since is None:
-            self._queues_since = now_ms
+        if self._office.queues.changed:
+            self._ledger.queues_moved(now_ms)
         out += self.take_late()
         for call, answer in looked_up:
             out += self._carry_out(self._office.looked_up(call, answer, now_ms), now_ms, wall)
@@ -863,32 +738,6 @@ class Calld:
                 return self._recordings.sealed(effect)
             case _:
                 return effect
-
-    def _what_if(self, request: AskWhatIf, wall: datetime) -> WhatIfAnswer | Refused:
-        """Rehearse a call with the settings in force, or others."""
-        settings = self._desk.settings
-        try:
-            if request.settings is not None:
-                settings = msgspec.convert(request.settings, Settings)
-            at = datetime.fromisoformat(request.at) if request.at else wall
-        except (msgspec.ValidationError, ValueError) as problem:
-            return Refused(id="what-if-invalid", message=str(problem))
-        if line_at(settings, request.line) is None:
-            known = ", ".join(line.port for line in settings.lines)
-            message = f"there is no line {request.line}; there are {known}"
-            return Refused(id="what-if-invalid", message=message)
-        steps = what_if(
-            settings,
-            number=request.number,
-            line=request.line,
-            at=at if at.tzinfo else at.replace(tzinfo=zone_of(settings)),
-            keys=request.keys,
-            lifted=request.lifted,
-            prompts=self._prompts,
-            length_ms=self._prompts.length_ms if self._prompts else lambda _name: 2_000,
-            calls_before=self._calls_of(request.number, "") if request.number else 0,
-        )
-        return WhatIfAnswer(steps=steps)
 
     # --- what menus look up -----------------------------------------------------------------------
 
@@ -955,46 +804,20 @@ class Calld:
         self._changed = True
 
     def _commit(self, now_ms: int, wall: datetime) -> None:
-        """Write what waits. A card that takes nothing costs an alarm, not a call."""
-        counted = self._counted(now_ms, wall)
-        documents = {**counted, **self._queued(now_ms)}
-        if not self._pending and not documents:
+        """Write what waits; what was written is looked at by whoever lives from the log."""
+        self._changed = self._changed or self._backups.changed
+        entries = self._ledger.commit(now_ms, wall)
+        if entries is None:
             return
-        entries, self._pending = self._pending, []
-        self._pending_since = None
-        try:
-            self._records.append(
-                entries,
-                boot=self._boot,
-                wall=wall,
-                trusted=self._trusted,
-                now_ms=now_ms,
-                documents=documents,
-            )
-        except OSError as problem:
-            # Kept in memory, the oldest longest, and tried again when the next wait is over.
-            self._pending = (entries + self._pending)[:MOST_WAITING]
-            self._pending_since = now_ms - ENTRY_WAIT_MS + RETRY_MS
-            self._office.outside.fraud.changed = bool(counted)
-            self._office.bells.changed = bool(counted)
-            self._trial.changed = bool(counted)
-            self._backups.changed = self._reports.changed = bool(counted)
-            self._office.queues.changed = True
-            self._queues_since = now_ms - QUEUES_WAIT_MS + RETRY_MS
-            self._unwritten = f"call records cannot be written: {problem}"
-            log.error("%s", self._unwritten)  # noqa: TRY400  # the sentence says it all
-        else:
-            self._unwritten = ""
-            # What was just written is a sign of life: a heartbeat only when nothing happens.
-            self._heartbeat_at = now_ms + HEARTBEAT_ROW_MS
-            self._memory.told(entries, now_ms, wall)
-            self._recordings.told(entries)
+        # What was just written is a sign of life: a heartbeat only when nothing happens.
+        self._heartbeat_at = now_ms + HEARTBEAT_ROW_MS
+        self._memory.told(entries, now_ms, wall)
+        self._recordings.told(entries)
 
     def close(self, now_ms: int, wall: datetime) -> None:
         """Write what waits and let other programs have the stores."""
         self._commit(now_ms, wall)
-        if self._lessons:
-            self._write_lines(wall)
+        self._lines.close(wall)
         self.abandon()
 
     def abandon(self) -> None:

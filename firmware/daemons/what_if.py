@@ -11,8 +11,18 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
+import msgspec
+
 from drivers.line import LoopClosed, LoopCurrentLost, RingStarted, RingStopped, Seize, port_kind
-from firmware.control.messages import PortSnapshot, RehearsalStep, Snapshot
+from firmware.call.hours import zone_of
+from firmware.control.messages import (
+    AskWhatIf,
+    PortSnapshot,
+    Refused,
+    RehearsalStep,
+    Snapshot,
+    WhatIfAnswer,
+)
 from firmware.core.commands import Play, Ring, SetBridge, StartRecording, StopPlay, StopRecording
 from firmware.core.countries import country as country_of
 from firmware.core.events import (
@@ -26,7 +36,7 @@ from firmware.core.fsm import earliest
 from firmware.core.ids import counting
 from firmware.core.log_entries import CallClosed, MenuLeft
 from firmware.core.menu_entries import NodePassed
-from firmware.core.settings import Settings
+from firmware.core.settings import Settings, line_at
 from firmware.daemons.lobby import OutsideLookUp, Prompts
 from firmware.daemons.office import Office
 from ivr.orders import LookedUp
@@ -261,3 +271,43 @@ class Rehearsal:
 def what_if(settings: Settings, **call: Any) -> tuple[RehearsalStep, ...]:
     """The steps of a call that never was; arguments as those of :class:`Rehearsal`."""
     return Rehearsal(settings, **call).run()
+
+
+def rehearsed(
+    request: AskWhatIf,
+    settings: Settings,
+    wall: datetime,
+    prompts: Prompts | None,
+    calls_of: Callable[[str, str], int],
+) -> WhatIfAnswer | Refused:
+    """Rehearse the call that somebody asks for.
+
+    Args:
+        request: Number, line, moment and keys; other settings than those in force, if it has any.
+        settings: In force.
+        wall: UTC now, where no moment is asked for.
+        prompts: Which there are, and how long; None where nobody knows.
+        calls_of: How often a number has called before, not counting this call.
+    """
+    try:
+        if request.settings is not None:
+            settings = msgspec.convert(request.settings, Settings)
+        at = datetime.fromisoformat(request.at) if request.at else wall
+    except (msgspec.ValidationError, ValueError) as problem:
+        return Refused(id="what-if-invalid", message=str(problem))
+    if line_at(settings, request.line) is None:
+        known = ", ".join(line.port for line in settings.lines)
+        message = f"there is no line {request.line}; there are {known}"
+        return Refused(id="what-if-invalid", message=message)
+    steps = what_if(
+        settings,
+        number=request.number,
+        line=request.line,
+        at=at if at.tzinfo else at.replace(tzinfo=zone_of(settings)),
+        keys=request.keys,
+        lifted=request.lifted,
+        prompts=prompts,
+        length_ms=prompts.length_ms if prompts else lambda _name: 2_000,
+        calls_before=calls_of(request.number, "") if request.number else 0,
+    )
+    return WhatIfAnswer(steps=steps)

@@ -44,7 +44,7 @@ def test_result_topic_follow_up_and_note_of_a_call_are_kept() -> None:
     (ended,) = (e for e in entries if isinstance(e, WrapUpEnded))
     assert (ended.agent, ended.queue, ended.by) == ("1001", "300", WrapUpBy.RESULT)
     assert (ended.result, ended.topic, ended.solved) == ("follow_up", "23", False)
-    assert ended.note.endswith(".wav")
+    assert ended.note.endswith(".tpr")  # sealed
     (owed,) = (e for e in entries if isinstance(e, TaskOpened))
     assert (owed.kind.value, owed.number, owed.agent) == ("follow_up", "13800138001", "1001")
 

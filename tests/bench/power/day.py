@@ -14,7 +14,8 @@ from firmware.core import acd_entries as acd
 from firmware.core import log_entries as log
 from firmware.core.commands import StartRecording
 from firmware.daemons.archive import Archive
-from firmware.daemons.calld import _MILESTONES, ENTRY_WAIT_MS, HEARTBEAT_ROW_MS
+from firmware.daemons.calld import HEARTBEAT_ROW_MS
+from firmware.daemons.ledger import ENTRY_WAIT_MS, MILESTONES
 from firmware.daemons.spool import Spool
 from firmware.storage.line_profiles import LineProfileStore
 from firmware.storage.records import Records
@@ -121,7 +122,7 @@ def whole_day(card: Card, seed: int) -> Cost:
                 heartbeat_ms, boot=BOOT, wall=BEGIN + timedelta(milliseconds=heartbeat_ms)
             )
         pending.append(entry)
-        if isinstance(entry, _MILESTONES):
+        if isinstance(entry, MILESTONES):
             commit(entry.at_ms)
         if isinstance(entry, log.CallClosed) and entry.at_ms >= lines_ms + LINES_EVERY_MS:
             lines_ms = entry.at_ms
@@ -144,7 +145,7 @@ def recording(card: Card, seconds: int, seed: int) -> tuple[Cost, int]:
     better. What it cost, and the bytes that were kept.
     """
     rng = np.random.default_rng(seed)
-    data = card.folder / "box"
+    data = card.folder / f"box-{seed}"
     archive = Archive(data / "recordings", data / "keys", data / "run", aside=False)
     command = StartRecording(port="fxo/1", recording="r", path=str(archive.folder / "r.wav"))
     command = archive.sealed(command)
