@@ -44,10 +44,14 @@ def test_ten_minutes_of_talk(lines: int):
         assert late <= stalls, f"{late} late blocks, {stalls} stalls of the machine"
         for n in range(1, lines + 1):
             box.act("hang_up", f"line {n}", by="busy tone")
-        box.wait(lambda: not any(box.party(f"line {n + 1}")["seized"] for n in range(lines)), 20)
+        box.let_pass(2)
+        # These people talk without a pause; who hears the busy tone puts down.
         for n in range(1, lines + 1):
             box.act("replace", f"telephone {200 + n}")
+        box.wait(lambda: not any(box.party(f"line {n + 1}")["seized"] for n in range(lines)), 8)
         box.wait(lambda: len(box.records()) == lines, 8)
         for record in box.records():
             (recording,) = record["recordings"]
-            assert abs(recording["duration_ms"] - (record["t6_ms"] - record["t5_ms"])) < 500
+            # The end is dated back to its first sign; until that is believed it is recorded.
+            talked_ms = record["t6_ms"] - record["t5_ms"]
+            assert -500 < recording["duration_ms"] - talked_ms < 6_000
