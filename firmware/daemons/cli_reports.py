@@ -16,6 +16,7 @@ import msgspec
 from firmware.control.messages import AskSettings, SettingsAnswer
 from firmware.core.report_settings import Reports
 from firmware.core.settings import Settings
+from firmware.daemons.cli_day import day_of
 from firmware.daemons.cli_means import Make, Means
 from firmware.daemons.cli_tables import columns
 from firmware.daemons.cli_words import Language
@@ -47,7 +48,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "all figures against an hour worked out by hand",
     ),
     "no_records_yet": ("无法读取记录：{detail}", "The records cannot be read: {detail}"),
-    "bad_day": ("{value} 不是日期（如 2026-03-02）", "{value} is no day; e.g. 2026-03-02"),
     "bad_figure": (
         "没有数据 {value}；tipring report --formulas 列出全部",
         "there is no figure {value}; tipring report --formulas lists them",
@@ -113,16 +113,11 @@ class _Reports:
         if chosen.formulas:
             self._formulas(chosen, language)
             return
-        try:
-            day = date.fromisoformat(chosen.day) if chosen.day else date.today()  # noqa: DTZ011  # the office's own day
-        except ValueError as wrong:
-            raise self._means.mistake(word("bad_day", language, value=chosen.day)) from wrong
+        day, zone = day_of(self._means, chosen, language)
         codes = chosen.figure or list(SHOWN)
         for code in codes:
             if code not in MEASURES:
                 raise self._means.mistake(word("bad_figure", language, value=code))
-        zone = datetime.now().astimezone().tzinfo
-        assert zone is not None  # noqa: S101  # astimezone() always gives one
         begin, end = span(Period(chosen.period), day, zone)
         try:
             with ReadRecords.open(Path(chosen.data) / FILE_NAME, idle=True) as records:

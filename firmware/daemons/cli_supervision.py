@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ import msgspec
 
 from firmware.control.messages import AskHistory, AskSettings, HistoryAnswer, SettingsAnswer
 from firmware.core.acd_entries import HelpAsked, QueueAlarm, SupervisorActed
+from firmware.daemons.cli_day import day_of
 from firmware.daemons.cli_means import Make, Means
 from firmware.daemons.cli_tables import columns
 from firmware.daemons.cli_words import Language
@@ -39,7 +40,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "help_day": ("其中的一天，如 2026-03-02", "a day in it, e.g. 2026-03-02"),
     "help_period": ("日、周或月", "how long it looks back"),
-    "bad_day": ("{value} 不是日期（如 2026-03-02）", "{value} is no day; e.g. 2026-03-02"),
     "no_records": ("无法读取记录：{detail}", "The records cannot be read: {detail}"),
     "nothing": ("这段时间没有。", "There is nothing of that time."),
     "no_marks": (
@@ -183,12 +183,7 @@ class _Floor:
     # --- within -----------------------------------------------------------------------------------
 
     def _span(self, chosen: argparse.Namespace, language: Language) -> tuple[int, int, tzinfo]:
-        try:
-            day = date.fromisoformat(chosen.day) if chosen.day else date.today()  # noqa: DTZ011  # the office's own day
-        except ValueError as wrong:
-            raise self._means.mistake(word("bad_day", language, value=chosen.day)) from wrong
-        zone = datetime.now().astimezone().tzinfo
-        assert zone is not None  # noqa: S101  # astimezone() always gives one
+        day, zone = day_of(self._means, chosen, language)
         return (*span(Period(chosen.period), day, zone), zone)
 
     def _records(self, chosen: argparse.Namespace, language: Language) -> ReadRecords:

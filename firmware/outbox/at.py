@@ -106,12 +106,6 @@ class Dialogue:
         """A command is out or waits."""
         return self._now is not None or bool(self._wait)
 
-    def reset(self) -> list[Command]:
-        """Forget everything: the device is gone. The commands that came to nothing, in order."""
-        lost = ([self._now] if self._now is not None else []) + list(self._wait)
-        self.__init__()  # type: ignore[misc]
-        return lost
-
     @property
     def typed(self) -> bool:
         """The command that is out has had its message typed to the end."""

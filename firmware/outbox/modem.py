@@ -175,7 +175,7 @@ class Modem:
             out.unsure = out.unsure or self._line.typed or bool(out.proof_ms)
             out.proof_ms = 0
         self._open = False
-        self._line.reset()
+        self._line = Dialogue()
         self._places.clear()
         self._doubted.clear()
         self._tell(Condition("away"))

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import yaml
 
+from tests.scenario.marks import between_marks
+
 FOLDER = Path(__file__).parent / "acd"
 README = FOLDER / "README.md"
-BEGIN, END = "<!-- begin table -->\n", "<!-- end table -->"
 
 ROWS = (
     *(f"S-{n:02}" for n in (1, 5, 7, 8, 9, 10, 11, 15, 16, 20, 21, 25, 27)),
@@ -84,9 +85,7 @@ def table() -> str:
 
 def written(text: str) -> str:
     """The README's text with the table put between its marks."""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}{table()}{END}{after}"
+    return between_marks(text, table())
 
 
 def main() -> None:

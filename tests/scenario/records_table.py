@@ -11,9 +11,10 @@ from typing import Final
 
 import yaml
 
+from tests.scenario.marks import between_marks
+
 FOLDER = Path(__file__).parent / "recordings"
 README = FOLDER / "README.md"
-BEGIN, END = "<!-- begin table -->\n", "<!-- end table -->"
 SCENARIOS: Final = ("recordings", "acd", "services", "ivr", "")
 
 ROWS: Final[dict[str, str]] = {
@@ -304,9 +305,7 @@ def table() -> str:
 
 def written(text: str) -> str:
     """The README's text with the table put between its marks."""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}{table()}{END}{after}"
+    return between_marks(text, table())
 
 
 def main() -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import yaml
 
+from tests.scenario.marks import between_marks
 from tests.scenario.rows import MISSING, NAMED, NUMBERED
 
 FOLDER = Path(__file__).parent / "services"
 README = FOLDER / "README.md"
-BEGIN, END = "<!-- begin table -->\n", "<!-- end table -->"
 
 CAPABILITIES: dict[str, tuple[str, ...]] = {
     "A new box is claimed by who is there": ("claim",),
@@ -168,9 +168,7 @@ def shown() -> dict[str, list[str]]:
 
 def written(text: str) -> str:
     """The README's text with the table put between its marks."""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}{table()}{END}{after}"
+    return between_marks(text, table())
 
 
 def main() -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 import yaml
 
 from tests.scenario.ivr.story import stories
+from tests.scenario.marks import between_marks
 
 README = Path(__file__).parent / "README.md"
-BEGIN, END = "<!-- begin table -->\n", "<!-- end table -->"
 
 NUMBERED: dict[str, str] = {
     "S-10": "the greeting names company and agent",
@@ -145,9 +145,7 @@ def table() -> str:
 
 def written(text: str) -> str:
     """The README's text with the table put between its marks."""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}{table()}{END}{after}"
+    return between_marks(text, table())
 
 
 if __name__ == "__main__":
