@@ -26,7 +26,7 @@ from firmware.core.events import PlayFinished, RecordingFinished
 from firmware.core.ids import is_notice, play_id
 from firmware.core.log_entries import AnyLogEntry, LogEntry
 from firmware.core.settings import Mode, Settings
-from firmware.daemons.dialogs import shared_by
+from firmware.daemons.handset.dialogs import shared_by
 from firmware.daemons.jacks import Jacks
 from firmware.daemons.lobby import Lobby, OutsideLookUp, Prompts
 from firmware.daemons.visits import Visits

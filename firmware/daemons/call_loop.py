@@ -27,11 +27,11 @@ from firmware.control.link import (
 from firmware.control.listener import Listener
 from firmware.control.messages import Hello, Refused, Request, Status, ToCalld, WatchStatus
 from firmware.daemons.calld import Calld
-from firmware.daemons.line_loop import SOCKET_NAME as LINED_SOCKET
-from firmware.daemons.line_loop import monotonic_ms
 from firmware.daemons.notify import Notifier
 from firmware.daemons.own_address import own_address
 from firmware.daemons.web_look_up import WebAnswer, WebLookUps
+from firmware.daemons.wires.line_loop import SOCKET_NAME as LINED_SOCKET
+from firmware.daemons.wires.line_loop import monotonic_ms
 
 log = logging.getLogger(__name__)
 

@@ -74,30 +74,30 @@ from firmware.core.events import Heartbeat, LineMeasured, MediaEvent, RecordingF
 from firmware.core.log_entries import (
     LogEntry,
 )
-from firmware.daemons.after_calls import LastCall
-from firmware.daemons.archive import Archive, mended
 from firmware.daemons.aside import Aside, at_once
-from firmware.daemons.backup_desk import DOCUMENT as BACKUPS
-from firmware.daemons.backup_desk import BackupDesk
-from firmware.daemons.change_trial import ChangeTrial, trial_why
-from firmware.daemons.claim import ClaimWindow
-from firmware.daemons.click_to_call import click_to_call
+from firmware.daemons.desks.archive import Archive, mended
+from firmware.daemons.desks.backup_desk import DOCUMENT as BACKUPS
+from firmware.daemons.desks.backup_desk import BackupDesk
+from firmware.daemons.desks.change_trial import ChangeTrial, trial_why
+from firmware.daemons.desks.claim import ClaimWindow
+from firmware.daemons.desks.click_to_call import click_to_call
+from firmware.daemons.desks.floor_desk import FloorDesk
+from firmware.daemons.desks.hours_ahead import hours_ahead
+from firmware.daemons.desks.memory_desk import MemoryDesk
+from firmware.daemons.desks.recording_desk import RecordingDesk
+from firmware.daemons.desks.reminding import remind
+from firmware.daemons.desks.report_desk import DOCUMENT as REPORTS
+from firmware.daemons.desks.report_desk import ReportDesk
+from firmware.daemons.desks.settings_desk import SettingsDesk
+from firmware.daemons.desks.studio_desk import StudioDesk
 from firmware.daemons.documents import Documents, Noted
-from firmware.daemons.floor_desk import FloorDesk
-from firmware.daemons.forgetting import forget
-from firmware.daemons.hours_ahead import hours_ahead
+from firmware.daemons.floor.after_calls import LastCall
+from firmware.daemons.floor.forgetting import forget
 from firmware.daemons.ledger import MILESTONES, Ledger
 from firmware.daemons.line_memory import LineMemory
 from firmware.daemons.lobby import OutsideLookUp, Prompts
 from firmware.daemons.look_ups import LookUps
-from firmware.daemons.memory_desk import MemoryDesk
 from firmware.daemons.office import Effect, Office
-from firmware.daemons.recording_desk import RecordingDesk
-from firmware.daemons.reminding import remind
-from firmware.daemons.report_desk import DOCUMENT as REPORTS
-from firmware.daemons.report_desk import ReportDesk
-from firmware.daemons.settings_desk import SettingsDesk
-from firmware.daemons.studio_desk import StudioDesk
 from firmware.daemons.web_look_up import WebAnswer, WebQuestion
 from firmware.daemons.what_if import rehearsed
 from firmware.dialogs.told import StudioOrder

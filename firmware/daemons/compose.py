@@ -20,14 +20,14 @@ from drivers.line import PortKind, port_id
 from firmware.config import Chain, ConfigError, Machine
 from firmware.core.clock import BLOCK_SAMPLES
 from firmware.core.countries import country as country_of
-from firmware.daemons.archive import Archive
-from firmware.daemons.board_keeper import Board
 from firmware.daemons.calld import Calld
-from firmware.daemons.claim import CODE_DIGITS
-from firmware.daemons.lined import Lined
+from firmware.daemons.desks.archive import Archive
+from firmware.daemons.desks.claim import CODE_DIGITS
 from firmware.daemons.prompt_book import PromptBook
-from firmware.daemons.raw_capture import FOLDER as CAPTURES
-from firmware.daemons.spool import PromptShelf
+from firmware.daemons.wires.board_keeper import Board
+from firmware.daemons.wires.lined import Lined
+from firmware.daemons.wires.raw_capture import FOLDER as CAPTURES
+from firmware.daemons.wires.spool import PromptShelf
 from firmware.media.recorder import RecordingSink, read_said
 from firmware.media.tick import SoundPath
 from firmware.storage.line_profiles import LineProfileStore

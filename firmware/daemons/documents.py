@@ -15,9 +15,9 @@ import msgspec
 
 from firmware.call.fraud import Counters
 from firmware.core.log_entries import AnyLogEntry
+from firmware.daemons.floor.queue_memory import read as read_queues
+from firmware.daemons.floor.queue_memory import write as write_queues
 from firmware.daemons.office import Office
-from firmware.daemons.queue_memory import read as read_queues
-from firmware.daemons.queue_memory import write as write_queues
 from firmware.storage.records import Records
 
 log = logging.getLogger(__name__)

@@ -75,23 +75,23 @@ from firmware.core.port_events import (
 from firmware.core.settings import Line, Mode, Settings, extension_at, line_at
 from firmware.customers.customer import Customer
 from firmware.daemons.adoption import Adoption
-from firmware.daemons.agent_codes import AgentCodes
-from firmware.daemons.ask import read_out
 from firmware.daemons.attendance import Attendance, Effect
-from firmware.daemons.bell_book import read, written
-from firmware.daemons.bells import Bells
-from firmware.daemons.butler import CODES as BUTLER_CODES
-from firmware.daemons.butler import Butler
-from firmware.daemons.caller_codes import CallerCodes
-from firmware.daemons.codes import Codes
-from firmware.daemons.handsets import Handsets
+from firmware.daemons.desks.line_desk import LineDesk
+from firmware.daemons.desks.watch_desk import WatchDesk
+from firmware.daemons.floor.queues import QueueDesk
+from firmware.daemons.handset.agent_codes import AgentCodes
+from firmware.daemons.handset.ask import read_out
+from firmware.daemons.handset.bell_book import read, written
+from firmware.daemons.handset.bells import Bells
+from firmware.daemons.handset.butler import CODES as BUTLER_CODES
+from firmware.daemons.handset.butler import Butler
+from firmware.daemons.handset.caller_codes import CallerCodes
+from firmware.daemons.handset.codes import Codes
+from firmware.daemons.handset.handsets import Handsets
+from firmware.daemons.handset.premises import Premises
+from firmware.daemons.handset.supervisor_codes import SupervisorCodes
 from firmware.daemons.jacks import commands_first
-from firmware.daemons.line_desk import LineDesk
 from firmware.daemons.lobby import Prompts
-from firmware.daemons.premises import Premises
-from firmware.daemons.queues import QueueDesk
-from firmware.daemons.supervisor_codes import SupervisorCodes
-from firmware.daemons.watch_desk import WatchDesk
 from firmware.dialogs.disa import Disa
 from firmware.dialogs.self_test import SelfTest
 from firmware.dialogs.studio import Studio

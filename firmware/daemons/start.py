@@ -108,10 +108,10 @@ def start_lined(machine: Machine) -> None:
     from firmware.core.clock import BLOCK_SAMPLES
     from firmware.core.countries import country
     from firmware.daemons.compose import boot_id, build_lined, build_prompts, chain_of
-    from firmware.daemons.line_loop import LineLoop
-    from firmware.daemons.realtime import freeze_collector, take_priority
-    from firmware.daemons.rehearsal import rehearse
-    from firmware.daemons.spool import SpoolThread
+    from firmware.daemons.wires.line_loop import LineLoop
+    from firmware.daemons.wires.realtime import freeze_collector, take_priority
+    from firmware.daemons.wires.rehearsal import rehearse
+    from firmware.daemons.wires.spool import SpoolThread
 
     rehearse(country(machine.country), local_now())
     fxs, fxo = chain_of(machine, "fxs"), chain_of(machine, "fxo")
@@ -152,7 +152,7 @@ def start_calld(machine: Machine) -> None:
     """Calld on its data folder."""
     from firmware.daemons.call_loop import CallLoop, wall_now
     from firmware.daemons.compose import boot_id, build_calld
-    from firmware.daemons.line_loop import monotonic_ms
+    from firmware.daemons.wires.line_loop import monotonic_ms
 
     now_ms, wall = monotonic_ms(), wall_now()
     calld = build_calld(machine, boot=boot_id(), now_ms=now_ms, wall=wall, aside=True)

@@ -13,7 +13,7 @@ from firmware.call.call import Call
 from firmware.core.destinations import Destination, ToOutside, named
 from firmware.core.events import RecordingFinished
 from firmware.core.settings import Settings, extension_at
-from firmware.daemons.dialogs import dialog, shared_box, shared_by
+from firmware.daemons.handset.dialogs import dialog, shared_box, shared_by
 from firmware.dialogs.absent import Absent
 from firmware.dialogs.studio import Studio
 from firmware.voicemail.leaving import Leaving

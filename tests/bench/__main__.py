@@ -94,8 +94,8 @@ def stop_on_signals() -> Callable[[], bool]:
 
 def _world(chosen: argparse.Namespace) -> int:
     from firmware.core.clock import BLOCK_SAMPLES
-    from firmware.daemons.realtime import freeze_collector, take_priority
     from firmware.daemons.start import read_configuration, set_up_logging
+    from firmware.daemons.wires.realtime import freeze_collector, take_priority
     from tests.bench.control import control
     from tests.bench.reading_room import ReadingRoom
     from tests.bench.town import running_town
@@ -146,11 +146,11 @@ def _lined(chosen: argparse.Namespace) -> int:
     from firmware.core.clock import BLOCK_SAMPLES
     from firmware.core.countries import country
     from firmware.daemons.compose import boot_id, build_lined, build_prompts
-    from firmware.daemons.line_loop import LineLoop
-    from firmware.daemons.realtime import freeze_collector, take_priority
-    from firmware.daemons.rehearsal import rehearse
-    from firmware.daemons.spool import SpoolThread
     from firmware.daemons.start import local_now
+    from firmware.daemons.wires.line_loop import LineLoop
+    from firmware.daemons.wires.realtime import freeze_collector, take_priority
+    from firmware.daemons.wires.rehearsal import rehearse
+    from firmware.daemons.wires.spool import SpoolThread
     from tests.bench.remote import RemoteBus, RemotePcm
 
     rehearse(country(machine.country), local_now())

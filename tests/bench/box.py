@@ -27,8 +27,8 @@ from firmware.core.clock import BLOCK_SAMPLES
 from firmware.core.countries import country as country_of
 from firmware.daemons.calld import Calld
 from firmware.daemons.compose import RECORDS, build_calld, build_lined, build_prompts
-from firmware.daemons.lined import Lined
-from firmware.daemons.spool import Spool
+from firmware.daemons.wires.lined import Lined
+from firmware.daemons.wires.spool import Spool
 from firmware.storage.outbox import OutboxItem
 from firmware.storage.record_reader import ReadRecords
 from tests.bench.board import BenchBoard

@@ -10,8 +10,8 @@ import pytest
 
 from firmware.config import Folders
 from firmware.daemons.call_loop import POWER_OFF
-from firmware.daemons.raw_capture import FOLDER as CAPTURES
 from firmware.daemons.visits import FOLDER as MESSAGES
+from firmware.daemons.wires.raw_capture import FOLDER as CAPTURES
 
 ROOT = Path(__file__).parents[2]
 UNITS = ROOT / "systemd" / "system"

@@ -11,7 +11,7 @@ from firmware.control.messages import (
     MeasureNow,
     Refused,
 )
-from firmware.daemons.cli_lines import card_lines, checklist_lines, measured_lines
+from firmware.daemons.cli.lines import card_lines, checklist_lines, measured_lines
 from tests.bench.box import Box
 from tests.bench.world import impedance
 from tests.bench.world.exchange_line import ExchangeLine

@@ -27,9 +27,9 @@ from firmware.control.messages import (
 )
 from firmware.core.accounts import Role
 from firmware.core.settings import Settings, line_at
-from firmware.daemons.claim import ClaimWindow
-from firmware.daemons.hours_ahead import hours_ahead
-from firmware.daemons.settings_desk import SettingsDesk
+from firmware.daemons.desks.claim import ClaimWindow
+from firmware.daemons.desks.hours_ahead import hours_ahead
+from firmware.daemons.desks.settings_desk import SettingsDesk
 from firmware.daemons.what_if import what_if
 from firmware.storage.settings import SettingsStore, mark_new
 from web.box import Box

@@ -23,8 +23,8 @@ from firmware.control.messages import (
 from firmware.core.accounts import Role
 from firmware.core.commands import StartRecording, StopRecording
 from firmware.core.events import CallerIdHeard, IdentityKind, RecordingFinished
-from firmware.daemons.archive import Archive
 from firmware.daemons.calld import Calld
+from firmware.daemons.desks.archive import Archive
 from firmware.quality.review import Review
 from firmware.storage.records import Records
 from firmware.storage.settings import SettingsStore, mark_new

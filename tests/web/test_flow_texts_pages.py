@@ -9,7 +9,7 @@ import pytest
 
 from firmware.control.prompt_messages import SpeakTexts
 from firmware.daemons.aside import at_once
-from firmware.daemons.prompt_desk import PromptDesk
+from firmware.daemons.desks.prompt_desk import PromptDesk
 from ivr.prompts import PromptStore
 from ivr.texts import Text
 from tests.unit.daemons.test_flow_texts import ESPEAK

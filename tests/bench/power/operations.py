@@ -18,7 +18,7 @@ import tinydb
 
 from firmware.core import log_entries as log
 from firmware.core.acd_entries import AgentChanged, AgentState
-from firmware.daemons.spool import Spool
+from firmware.daemons.wires.spool import Spool
 from firmware.media.recorder import HEADER_BYTES, repair_header
 from firmware.storage.line_profiles import LineProfileStore
 from firmware.storage.messages import MessageRow

@@ -12,9 +12,9 @@ from drivers.pcm import IDLE_A_LAW
 from firmware.config import Chain, Machine, Pins
 from firmware.core.clock import BLOCK_MS, BLOCK_SAMPLES
 from firmware.daemons.compose import build_lined, ports_of
-from firmware.daemons.line_loop import LineLoop, monotonic_ms
-from firmware.daemons.realtime import freeze_collector
-from firmware.daemons.spool import SpoolThread
+from firmware.daemons.wires.line_loop import LineLoop, monotonic_ms
+from firmware.daemons.wires.realtime import freeze_collector
+from firmware.daemons.wires.spool import SpoolThread
 from tests.bench.chips.card import BenchCard
 
 TURNS = 2000  # 10 s

@@ -129,7 +129,7 @@ class RandomOffice:
         self.score = Score()
         self.todo: list[tuple[int, int, Callable[[], None]]] = []
         self.number = 0
-        self.open_visits: dict[str, int] = {}  # visit to how many queues he is counted in
+        self.open_visits: dict[str, str] = {}  # who waits, and in which queue, by what was said
         self.journal = Journal("boot")
         self.lines: list[bytes] = []
         self.off_hook: set[str] = set()
@@ -178,6 +178,28 @@ class RandomOffice:
             check(self.acd, self.now_ms)
         for effect in effects:
             self.follow(effect)
+        if self.checks:
+            self.one_outcome_each()
+
+    def one_outcome_each(self) -> None:
+        """Who entered and did not end stands in a line: what was said is what there is."""
+        standing = {
+            name: visit.queue
+            for name, visit in self.acd.hall.visits.items()
+            if visit.kind == "caller" and visit.state != "talking"
+        }
+        assert self.open_visits == standing, "an outcome is missing or was said twice"
+
+    def nobody_stuck(self) -> None:
+        """Looked at every hour: nobody waits, talks or works on a call since an hour ago."""
+        hall = self.acd.hall
+        for name, visit in hall.visits.items():
+            if visit.kind == "caller" and visit.state != "talking":
+                assert self.now_ms - visit.entered_ms < HOUR_MS, f"{name} waits since an hour"
+        for number, agent in hall.agents.items():
+            if agent.state in {"offered", "talking", "hold", "wrap_up"}:
+                since_ms = self.now_ms - agent.record.since_ms
+                assert since_ms < HOUR_MS, f"{number} is {agent.state} since an hour"
 
     def killed(self) -> None:
         """Call control is gone and starts anew from its journal; the world goes on."""
@@ -189,6 +211,7 @@ class RandomOffice:
         assert after == before, "the journal tells another story"
         self.acd = found
         check(self.acd, self.now_ms)
+        self.nobody_stuck()
         self.score.restarts += 1
         self.after(HOUR_MS, self.killed)
 
@@ -196,9 +219,13 @@ class RandomOffice:
 
     def follow(self, effect: AcdEffect) -> None:
         match effect:
-            case Entered(visit=visit):
-                self.open_visits[visit] = self.open_visits.get(visit, 0) + 1
-            case VisitEnded(visit=visit, outcome=outcome, wait_ms=wait_ms):
+            case Entered(visit=visit, queue=queue):
+                assert visit not in self.open_visits, f"{visit} entered twice"
+                self.open_visits[visit] = queue
+            case VisitEnded(visit=visit, queue=queue, outcome=outcome, wait_ms=wait_ms):
+                entered = self.open_visits.pop(visit, "")
+                turned_away = not entered and wait_ms == 0 and outcome in {"no_agent", "overflow"}
+                assert turned_away or entered == queue, f"{visit} ended twice, now {outcome}"
                 self.score.outcomes[outcome] += 1
                 self.score.longest_wait_ms = max(self.score.longest_wait_ms, wait_ms)
             case OfferMade(agents=agents, visit=visit):

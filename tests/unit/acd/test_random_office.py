@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from tests.unit.acd.random_office import RandomOffice
@@ -40,9 +42,13 @@ def test_days_of_an_office(seed: int) -> None:
 @pytest.mark.timeout(7200)
 def test_ten_thousand_hours() -> None:
     entered = events = restarts = 0
+    outcomes: Counter[str] = Counter()
     for seed in range(1_000, 1_100):
         score = _run(seed, 100.0).score
         entered += score.entered
         events += score.events
         restarts += score.restarts
+        outcomes += score.outcomes
+        print(f"  {(seed - 999) * 100} h: {entered} callers, {events} events", flush=True)
     print(f"10 000 h: {entered} callers, {events} events, {restarts} restarts, nobody stuck")
+    print(f"  outcomes: {dict(outcomes)}")

@@ -15,7 +15,7 @@ from firmware.core.backup_settings import Backups, is_due, moment
 from firmware.core.desk_entries import Audited
 from firmware.core.settings import Settings, validate
 from firmware.daemons.aside import at_once
-from firmware.daemons.backup_desk import BackupDesk
+from firmware.daemons.desks.backup_desk import BackupDesk
 from firmware.storage.backup import BackupError, restore
 from firmware.storage.records import Records
 from tests.unit.storage.stories import BOOT, inbound, wall

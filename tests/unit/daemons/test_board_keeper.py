@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from firmware.daemons.board_keeper import BELIEVED, LOOK_MS, BoardKeeper
+from firmware.daemons.wires.board_keeper import BELIEVED, LOOK_MS, BoardKeeper
 
 
 class Lines:

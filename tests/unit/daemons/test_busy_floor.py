@@ -19,7 +19,7 @@ from firmware.core.acd_settings import Acd, Agent, Membership, Queue
 from firmware.core.log_entries import CallClosed, CallOffered
 from firmware.core.pin import pin_hash
 from firmware.core.settings import Settings
-from firmware.daemons.queue_memory import read, write
+from firmware.daemons.floor.queue_memory import read, write
 from tests.unit.call.test_any_order import LINES, PHONES, World
 from tests.unit.call.test_restart import _open_calls
 from tests.unit.desk import Desk

@@ -26,9 +26,9 @@ from firmware.core.acd_entries import (
 from firmware.core.desk_entries import TicketWanted
 from firmware.core.log_entries import AnyLogEntry, CallerKnown
 from firmware.core.settings import Settings
-from firmware.daemons.cli_cases import add_commands
-from firmware.daemons.cli_means import Means
-from firmware.daemons.memory_desk import MemoryDesk
+from firmware.daemons.cli.cases import add_commands
+from firmware.daemons.cli.means import Means
+from firmware.daemons.desks.memory_desk import MemoryDesk
 from firmware.storage.erasure import found_in
 from firmware.storage.records import Records
 from firmware.storage.settings import SettingsStore, mark_new

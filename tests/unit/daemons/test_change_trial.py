@@ -12,7 +12,7 @@ from firmware.control.messages import (
     SettingsAnswer,
 )
 from firmware.core.settings import Line, Settings
-from firmware.daemons.change_trial import ChangeTrial
+from firmware.daemons.desks.change_trial import ChangeTrial
 from tests.unit.daemons.test_calld import Desk
 
 MINUTES_3 = 180_000

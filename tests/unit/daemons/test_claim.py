@@ -12,8 +12,8 @@ from firmware.control.messages import (
     RestoreSettings,
     SaveSettings,
 )
-from firmware.daemons.claim import MOST_WRONG, OPEN_MS, ClaimWindow
-from firmware.daemons.settings_desk import SettingsDesk
+from firmware.daemons.desks.claim import MOST_WRONG, OPEN_MS, ClaimWindow
+from firmware.daemons.desks.settings_desk import SettingsDesk
 from firmware.storage.settings import SettingsStore, mark_new
 
 WALL = datetime(2026, 3, 2, 9, tzinfo=UTC)

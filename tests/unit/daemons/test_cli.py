@@ -39,8 +39,8 @@ from firmware.control.messages import (
 )
 from firmware.core.events import Heartbeat
 from firmware.core.log_entries import AnyLogEntry, CallOffered, Direction
-from firmware.daemons.cli import main
-from firmware.daemons.cli_tables import (
+from firmware.daemons.cli.__main__ import main
+from firmware.daemons.cli.tables import (
     calls_lines,
     columns,
     duration,
@@ -48,7 +48,7 @@ from firmware.daemons.cli_tables import (
     width,
     written,
 )
-from firmware.daemons.cli_words import WORDS, language_of, say
+from firmware.daemons.cli.words import WORDS, language_of, say
 from firmware.storage.records import Records
 from tests.unit.storage.stories import BOOT, inbound, outbound, wall
 

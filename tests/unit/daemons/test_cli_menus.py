@@ -9,7 +9,7 @@ import pytest
 
 from firmware.core.acd_entries import WrapUpBy, WrapUpEnded
 from firmware.core.menu_entries import NodePassed
-from firmware.daemons.cli import main
+from firmware.daemons.cli.__main__ import main
 from firmware.storage.records import Records
 from tests.unit.storage.stories import BOOT, offered
 

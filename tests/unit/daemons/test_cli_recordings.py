@@ -9,9 +9,9 @@ import pytest
 from firmware.core.desk_entries import ConsentNoted
 from firmware.core.log_entries import RecordingEnded, RecordingStarted
 from firmware.core.menu_entries import ConsentRefused
-from firmware.daemons.archive import Archive
-from firmware.daemons.cli import main
-from firmware.daemons.cli_recordings import MAP, WORDS
+from firmware.daemons.cli.__main__ import main
+from firmware.daemons.cli.recordings import MAP, WORDS
+from firmware.daemons.desks.archive import Archive
 from firmware.storage.records import Records
 from tests.unit.storage.stories import BOOT, inbound, wall
 from tests.unit.storage.test_vault import recorded

@@ -17,8 +17,8 @@ from firmware.core.acd_entries import (
     WrapUpBy,
     WrapUpEnded,
 )
-from firmware.daemons.cli import main
-from firmware.daemons.cli_supervision import WORDS
+from firmware.daemons.cli.__main__ import main
+from firmware.daemons.cli.supervision import WORDS
 from firmware.storage.records import Records
 from tests.unit.storage.stories import BOOT, inbound, wall
 

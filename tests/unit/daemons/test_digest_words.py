@@ -6,7 +6,7 @@ import pytest
 
 from firmware.call.fraud import Digest
 from firmware.core.settings import Settings
-from firmware.daemons.watch_desk import figures
+from firmware.daemons.desks.watch_desk import figures
 
 
 def said(language: str, *, refused: int, night: int, there: bool = True) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 
 from firmware.core import log_entries as log
 from firmware.core.acd_entries import TaskKind, TaskOpened
-from firmware.daemons.erasing import erase_person
+from firmware.daemons.desks.erasing import erase_person
 from firmware.storage.erasure import NumberError, core_digits, found_in
 from firmware.storage.messages import MessageRow
 from firmware.storage.records import Records

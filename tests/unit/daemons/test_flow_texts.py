@@ -17,10 +17,10 @@ from firmware.control.messages import Refused, SaveSettings
 from firmware.control.prompt_messages import PromptsAnswer, SpeakPrompt, SpeakTexts
 from firmware.core.settings import Settings
 from firmware.daemons.aside import at_once
-from firmware.daemons.claim import ClaimWindow
+from firmware.daemons.desks.claim import ClaimWindow
+from firmware.daemons.desks.prompt_desk import PromptDesk
+from firmware.daemons.desks.settings_desk import SettingsDesk
 from firmware.daemons.prompt_book import PromptBook
-from firmware.daemons.prompt_desk import PromptDesk
-from firmware.daemons.settings_desk import SettingsDesk
 from firmware.storage.settings import SettingsStore, mark_new
 from ivr.document import read_flow
 from ivr.orders import Caller, QuietOffice

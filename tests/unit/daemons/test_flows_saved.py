@@ -10,8 +10,8 @@ import msgspec
 
 from firmware.control.messages import RestoreSettings, SaveSettings
 from firmware.core.settings import Settings
-from firmware.daemons.claim import ClaimWindow
-from firmware.daemons.settings_desk import SettingsDesk
+from firmware.daemons.desks.claim import ClaimWindow
+from firmware.daemons.desks.settings_desk import SettingsDesk
 from firmware.storage.settings import SettingsStore, mark_new
 
 WALL = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)

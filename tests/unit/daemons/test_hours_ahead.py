@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from firmware.core.settings import Hours, Settings
-from firmware.daemons.hours_ahead import hours_ahead
+from firmware.daemons.desks.hours_ahead import hours_ahead
 
 WEEK = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ("09:00-12:00", "13:00-18:00"))
 FRIDAY = datetime(2026, 9, 25, 1, tzinfo=UTC)  # 09:00 in Shanghai, mid-autumn festival

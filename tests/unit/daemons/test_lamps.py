@@ -6,7 +6,7 @@ import numpy as np
 
 from drivers.line import LineState
 from firmware.core.commands import ShowWaiting
-from firmware.daemons.lamps import Lamps
+from firmware.daemons.wires.lamps import Lamps
 
 SET = "fxs/1"
 DATA = np.zeros(8 * 500, np.float32)  # half a second of it

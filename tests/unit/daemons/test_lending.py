@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from firmware.core.commands import Play, StartRecording, StopPlay
-from firmware.daemons.archive import Archive, mended
-from firmware.daemons.lending import PlayOpener
-from firmware.daemons.spool import Spool
+from firmware.daemons.desks.archive import Archive, mended
+from firmware.daemons.desks.lending import PlayOpener
+from firmware.daemons.wires.spool import Spool
 from firmware.media.recorder import read_said
 
 SECONDS = 130

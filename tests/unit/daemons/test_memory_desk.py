@@ -15,8 +15,8 @@ from firmware.control.office_messages import (
     FiguresAnswer,
     NoteAudit,
 )
-from firmware.daemons.cli import main
-from firmware.daemons.memory_desk import MemoryDesk
+from firmware.daemons.cli.__main__ import main
+from firmware.daemons.desks.memory_desk import MemoryDesk
 from firmware.reports import example
 from firmware.storage.records import Records
 from firmware.storage.settings import SettingsStore, mark_new

@@ -23,8 +23,8 @@ from firmware.control.prompt_messages import (
     SpeakPrompt,
 )
 from firmware.daemons.aside import at_once
-from firmware.daemons.cli_prompts import PromptCommands
-from firmware.daemons.prompt_desk import MOST_UPLOADS, PromptDesk
+from firmware.daemons.cli.prompts import PromptCommands
+from firmware.daemons.desks.prompt_desk import MOST_UPLOADS, PromptDesk
 from ivr import kit
 from ivr.wav import pcm_wav, read_wav
 

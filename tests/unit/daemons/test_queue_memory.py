@@ -11,7 +11,7 @@ from firmware.acd.events import AgentLifted, CallerEnters, LoggedIn, PauseAsked
 from firmware.acd.journal import Snapshot, capture
 from firmware.core.acd_settings import Acd, Agent, Membership, Queue
 from firmware.core.settings import Settings
-from firmware.daemons.queue_memory import (
+from firmware.daemons.floor.queue_memory import (
     brought_back,
     carried_over,
     day_of,

@@ -20,8 +20,8 @@ from firmware.control.recording_messages import (
 from firmware.core.desk_entries import Audited, RecordingHeld, RecordingRemoved, RetentionRun
 from firmware.core.recording_settings import Recordings
 from firmware.core.settings import Settings
-from firmware.daemons.archive import Archive
-from firmware.daemons.recording_desk import MB, RecordingDesk
+from firmware.daemons.desks.archive import Archive
+from firmware.daemons.desks.recording_desk import MB, RecordingDesk
 from firmware.storage.records import Records
 from tests.unit.storage.stories import BOOT, inbound, wall
 from tests.unit.storage.test_vault import recorded

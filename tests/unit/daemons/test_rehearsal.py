@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from firmware.core.countries import COUNTRIES
-from firmware.daemons.rehearsal import rehearse
+from firmware.daemons.wires.rehearsal import rehearse
 
 ROOT = Path(__file__).parents[3]
 
@@ -21,8 +21,8 @@ from datetime import datetime
 from pathlib import Path
 
 from firmware.core.countries import COUNTRIES
-from firmware.daemons.lined import Lined
-from firmware.daemons.rehearsal import rehearse
+from firmware.daemons.wires.lined import Lined
+from firmware.daemons.wires.rehearsal import rehearse
 from tests.bench.player import run
 from tests.bench.scenario import load
 

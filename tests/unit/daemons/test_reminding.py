@@ -10,7 +10,7 @@ import pytest
 
 from firmware.control.office_messages import NotedAnswer
 from firmware.core.settings import RingGroup, Settings
-from firmware.daemons.reminding import remind
+from firmware.daemons.desks.reminding import remind
 from firmware.reports.moments import EPOCH, MS
 from firmware.tickets.escalation import due
 from firmware.tickets.ticket import HOUR_MS, Ticket

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from firmware.core.report_settings import Reports
 from firmware.core.settings import Settings
-from firmware.daemons.report_desk import ReportDesk
+from firmware.daemons.desks.report_desk import ReportDesk
 from firmware.storage import outbox
 from firmware.storage.records import Records
 from tests.unit.storage.stories import BOOT, wall

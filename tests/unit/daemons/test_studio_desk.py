@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from firmware.core.commands import Play
-from firmware.daemons.studio_desk import StudioDesk
+from firmware.daemons.desks.studio_desk import StudioDesk
 from firmware.dialogs.studio import Studio
 from firmware.dialogs.told import DropPrompt, JudgeTake, KeepTake, StudioOrder
 from firmware.media.recorder import wav_header

@@ -14,8 +14,8 @@ from firmware.core.acd_settings import Acd, Agent, Membership, Pause, Queue
 from firmware.core.commands import Play
 from firmware.core.pin import pin_hash
 from firmware.core.settings import Settings
-from firmware.daemons.queue_alarms import AGAIN_MS, MOST_RINGS
-from firmware.daemons.queue_memory import read, write
+from firmware.daemons.floor.queue_alarms import AGAIN_MS, MOST_RINGS
+from firmware.daemons.floor.queue_memory import read, write
 from firmware.storage.record_reader import OpenCall
 from ivr.speech import say_digits
 from tests.unit.desk import Desk

@@ -12,11 +12,11 @@ from firmware.acd.visit import Visit
 from firmware.call.hours import zone_of
 from firmware.core.acd_settings import Acd, Agent, Membership, Queue
 from firmware.core.settings import Settings
-from firmware.daemons.caller_texts import TEXTS, is_mobile
+from firmware.daemons.floor.caller_texts import TEXTS, is_mobile
+from firmware.daemons.floor.queues import QueueDesk
+from firmware.daemons.floor.task_news import news_of
+from firmware.daemons.floor.whispers import LIMIT_MS, Known, Whispers
 from firmware.daemons.prompt_book import PromptBook
-from firmware.daemons.queues import QueueDesk
-from firmware.daemons.task_news import news_of
-from firmware.daemons.whispers import LIMIT_MS, Known, Whispers
 from ivr.prompts import PromptStore
 
 BOOK = PromptBook(PromptStore(), Path())

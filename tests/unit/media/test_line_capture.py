@@ -10,8 +10,8 @@ import pytest
 
 from firmware.core.commands import Caller, Listen
 from firmware.core.countries import country
-from firmware.daemons.raw_capture import capture_path, raw_lines
-from firmware.daemons.spool import Spool
+from firmware.daemons.wires.raw_capture import capture_path, raw_lines
+from firmware.daemons.wires.spool import Spool
 from firmware.media import g711
 from firmware.media.caller_id_sound import caller_id_sound
 from firmware.media.line_capture import LONGEST_S, LineCapture

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firmware.daemons.spool import Spool, SpoolThread
+from firmware.daemons.wires.spool import Spool, SpoolThread
 from firmware.media.recorder import Recorder, read_said, repair_header, wav_header
 from firmware.storage.vault import Vault
 

@@ -11,8 +11,8 @@ import pytest
 from firmware.core import log_entries as log
 from firmware.core.events import RecordingFinished
 from firmware.core.settings import Settings
-from firmware.daemons.recording_desk import RecordingDesk
-from firmware.daemons.spool import Spool
+from firmware.daemons.desks.recording_desk import RecordingDesk
+from firmware.daemons.wires.spool import Spool
 from firmware.media.recorder import Recorder, repair_header
 from firmware.storage.errors import StorageError
 from firmware.storage.records import Records

@@ -1,0 +1,1 @@
+"""Where people ask for something: each desk answers one kind of question behind calld."""

@@ -1,0 +1,1 @@
+"""Queues, agents and supervisors joined to the office."""

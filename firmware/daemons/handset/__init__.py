@@ -1,0 +1,1 @@
+"""What is done at a telephone: its two calls, its codes, its bell, and who looks after it."""

@@ -1,0 +1,1 @@
+"""lined: the wires and the sound, and what its loop and its start need."""
