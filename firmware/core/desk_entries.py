@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from firmware.core.log_entry import LogEntry
 
 
@@ -102,6 +104,37 @@ class ReportDue(DeskEntry, frozen=True, kw_only=True, tag="report_due"):
     language: str
 
 
+class MailWanted(DeskEntry, frozen=True, kw_only=True, tag="mail_wanted"):
+    """Something is to be mailed; ``template`` says what, filled with ``values``."""
+
+    template: str
+    to: str
+    language: str
+    values: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class TextCame(DeskEntry, frozen=True, kw_only=True, tag="text_came"):
+    """A customer sent a text; ``call`` is the one it answers, empty for none.
+
+    ``key`` is the same for the same message; ``customer`` and ``ticket`` are 0 for none.
+    """
+
+    key: str
+    number: str
+    text: str
+    customer: int = 0
+    ticket: int = 0
+
+
+class ItemEnded(DeskEntry, frozen=True, kw_only=True, tag="item_ended"):
+    """What became of a text or a mail: sent, delivered, failed or dropped, and why."""
+
+    item: int
+    kind: str
+    state: str
+    why: str = ""
+
+
 class TicketWanted(DeskEntry, frozen=True, kw_only=True, tag="ticket_wanted"):
     """While he held the caller somebody had the number of a new ticket told to him."""
 
@@ -131,4 +164,7 @@ AnyDeskEntry = (
     | OutsideDigest
     | ReportDue
     | TicketWanted
+    | MailWanted
+    | TextCame
+    | ItemEnded
 )

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import msgspec
 
-from firmware.storage import personal
+from firmware.storage import outbox, personal
 from firmware.storage.case_erasure import erase_cases
 
 LEAST_DIGITS: Final = 5
@@ -39,7 +39,8 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         "account",
     ),
     "task": ("number",),
-    "outbox": ("number",),
+    "outbox": ("number", "text", "data", "why"),
+    "inbox": ("number", "text"),
     "voicemail": ("caller", "caller_name"),
 }
 """Columns that may hold a number or a name, of the tables that are made of the log."""
@@ -115,6 +116,7 @@ def erase(connection: sqlite3.Connection, core: str, *, names: bool = True) -> E
     what: dict[str, int] = {}
     for table, columns in COLUMNS.items():
         what[table] = _blank(connection, table, columns, core)
+    outbox.forget(connection)
     connection.executemany(
         "UPDATE call_record SET caller_name = '' WHERE call = ?", [(call,) for call in calls]
     )

@@ -289,6 +289,43 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_state ON outbox (state, item);
 """,
     ),
+    Step(
+        to_schema=8,
+        what="customers have days of their own and a way they prefer to be reached",
+        sql="""
+ALTER TABLE customer ADD COLUMN dates TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE customer ADD COLUMN channel TEXT NOT NULL DEFAULT '';
+CREATE INDEX customer_dates ON customer (customer) WHERE dates <> '[]';
+CREATE INDEX ticket_opened ON ticket (opened_ms);
+""",
+    ),
+    Step(
+        to_schema=9,
+        what="what leaves the box tells how it went, and texts that came are kept",
+        sql="""
+-- What became of an item: a state, the last failure, references of its parts.
+ALTER TABLE outbox ADD COLUMN data TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN again INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN why TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN parts TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE outbox ADD COLUMN changed_ms INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX outbox_call ON outbox (call);
+
+-- Texts that came: each once, however often the card gave it.
+CREATE TABLE inbox (
+    message  INTEGER PRIMARY KEY,            -- seq of its entry
+    key      TEXT    NOT NULL,
+    number   TEXT    NOT NULL,
+    text     TEXT    NOT NULL,
+    came_ms  INTEGER NOT NULL,
+    customer INTEGER NOT NULL,               -- 0 for none
+    ticket   INTEGER NOT NULL,               -- 0 for none
+    call     TEXT    NOT NULL                -- that it answers, empty for none
+) STRICT;
+CREATE INDEX inbox_key ON inbox (key);
+""",
+    ),
 )
 """Steps 2, 3, 4 ... in order. ``schema.sql`` always holds the newest shape, and a test compares the
 two ways there."""

@@ -32,6 +32,8 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "sms_wanted": ("number",),
     "party_moved": ("extension",),
     "call_noted": ("text",),
+    "text_came": ("number", "text"),
+    "item_ended": ("why",),
 }
 """Fields of each kind of entry that may hold a number or a name from outside."""
 

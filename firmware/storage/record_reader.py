@@ -178,6 +178,29 @@ class ReadRecords:
             found = outbox.items(self._connection, state)
         return [masked_part(item, self._roles) for item in found]
 
+    def newest_items(self, limit: int, state: str = "") -> list[outbox.OutboxItem]:
+        """What leaves or left the box, newest first, of any state or of one."""
+        with self._translated():
+            found = outbox.newest(self._connection, limit, state)
+        return [masked_part(item, self._roles) for item in found]
+
+    def items_of(self, call: str) -> list[outbox.OutboxItem]:
+        """Texts and mails that were wanted in a call, oldest first."""
+        with self._translated():
+            found = outbox.of_call(self._connection, call)
+        return [masked_part(item, self._roles) for item in found]
+
+    def item_counts(self) -> dict[str, int]:
+        """How many items there are of each state."""
+        with self._translated():
+            return outbox.counts(self._connection)
+
+    def arrived(self, limit: int = -1, *, tail: str = "") -> list[outbox.Arrived]:
+        """Texts that came, newest first; ``tail``: only from numbers that end so."""
+        with self._translated():
+            found = outbox.arrived(self._connection, limit, tail=tail)
+        return [masked_part(text, self._roles) for text in found]
+
     def entries_of(self, kind: str, since: datetime | None = None) -> Iterator[AnyLogEntry]:
         """Entries of one kind (their tag), oldest first, of calls begun at or after a time."""
         with self._translated():

@@ -75,6 +75,8 @@ class Records(ReadRecords):
         self.messages = MessageIndex(connection)
         self.cases: Cases = Cases(connection)
         self.follower = Follower(self.cases)
+        self.post = outbox.Outbox(connection)
+        self.outgoing: outbox.Outgoing | None = None  # what other programs are told of entries
         self._last = self._newest_event()
         self.emptied = True  # nothing erased still lies in the write-ahead log
         (given,) = connection.execute("SELECT value FROM counter WHERE name = 'call'").fetchone()
@@ -378,7 +380,7 @@ class Records(ReadRecords):
                 lambda call: [(event.entry, event.stamp) for event in self.events(call)],
                 lambda call: r.first_seq if (r := changed.get(call)) is not None else None,
             )
-            outbox.put(self._connection, told)
+            outbox.put(self._connection, told, self.outgoing, changed.get)
             self.follower.follow(told, lambda call: changed.get(call) or self.call(call))
             if low:
                 self._reserve(self._given + RESERVED_CALLS)

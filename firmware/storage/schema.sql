@@ -187,7 +187,8 @@ CREATE TABLE customer (
     note       TEXT    NOT NULL,
     fields     TEXT    NOT NULL,             -- JSON: fields of the office's own
     changed_ms INTEGER NOT NULL              -- wall clock, UTC, since 1970, as all here
-) STRICT;
+, dates TEXT NOT NULL DEFAULT '[]', channel TEXT NOT NULL DEFAULT '') STRICT;
+CREATE INDEX customer_dates ON customer (customer) WHERE dates <> '[]';
 
 CREATE TABLE customer_number (
     number   TEXT    PRIMARY KEY,            -- +8613800138000
@@ -223,6 +224,7 @@ CREATE INDEX ticket_open ON ticket (due_ms) WHERE state NOT IN ('solved', 'close
 CREATE INDEX ticket_reference ON ticket (reference);
 CREATE INDEX ticket_customer ON ticket (customer) WHERE customer <> 0;
 CREATE INDEX ticket_task ON ticket (task) WHERE task <> '';
+CREATE INDEX ticket_opened ON ticket (opened_ms);
 
 CREATE TABLE ticket_step (
     step   INTEGER PRIMARY KEY,
@@ -292,14 +294,34 @@ CREATE VIRTUAL TABLE word USING fts5 (
 
 -- What is to leave the box besides speech: made with the entry it follows from, in its transaction.
 CREATE TABLE outbox (
-    item       INTEGER PRIMARY KEY,          -- seq of that entry
-    kind       TEXT    NOT NULL,             -- sms
+    item       INTEGER PRIMARY KEY,
+    kind       TEXT    NOT NULL,             -- sms, mail or hook
     call       TEXT    NOT NULL,
     number     TEXT    NOT NULL,
     language   TEXT    NOT NULL,
     template   TEXT    NOT NULL,
     text       TEXT    NOT NULL,
     created_ms INTEGER NOT NULL,             -- wall clock, UTC, since 1970
-    state      TEXT    NOT NULL
+    state      TEXT    NOT NULL,
+    data       TEXT    NOT NULL DEFAULT '',  -- JSON: of its template, or what a hook tells
+    tries      INTEGER NOT NULL DEFAULT 0,
+    again      INTEGER NOT NULL DEFAULT 0,   -- how often a person had it sent again
+    why        TEXT    NOT NULL DEFAULT '',
+    parts      TEXT    NOT NULL DEFAULT '[]',-- JSON: references of its parts
+    changed_ms INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX outbox_state ON outbox (state, item);
+CREATE INDEX outbox_call ON outbox (call);
+
+-- Texts that came: each once, however often the card gave it.
+CREATE TABLE inbox (
+    message  INTEGER PRIMARY KEY,            -- seq of its entry
+    key      TEXT    NOT NULL,
+    number   TEXT    NOT NULL,
+    text     TEXT    NOT NULL,
+    came_ms  INTEGER NOT NULL,
+    customer INTEGER NOT NULL,               -- 0 for none
+    ticket   INTEGER NOT NULL,               -- 0 for none
+    call     TEXT    NOT NULL                -- that it answers, empty for none
+) STRICT;
+CREATE INDEX inbox_key ON inbox (key);

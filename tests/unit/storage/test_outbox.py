@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from firmware.core.desk_entries import TextCame
 from firmware.core.menu_entries import SmsWanted
 from firmware.storage.errors import StorageError
 from firmware.storage.record_reader import ReadRecords
@@ -74,4 +75,58 @@ def test_erasing_a_number_leaves_nothing_to_be_sent_to_it(tmp_path: Path) -> Non
     records.erase_number(
         NUMBER, who="owner", boot=BOOT, wall=wall(60_000), trusted=True, now_ms=60_000
     )
-    assert [item.number for item in records.outbox()] == [""]
+    assert records.outbox() == []
+    assert [(i.number, i.text, i.why) for i in records.outbox("dropped")] == [("", "", "erased")]
+
+
+def came(key: str = "k1", at_ms: int = 40_000, **more: object) -> TextCame:
+    return TextCame(at_ms=at_ms, key=key, number=f"+86{NUMBER}", text="5 分", **more)  # type: ignore[arg-type]
+
+
+def test_a_text_that_came_is_kept_with_its_number_and_erased_with_it(tmp_path: Path) -> None:
+    records = kept(tmp_path)
+    assert not records.post.knows("k1")
+    records.append([came(customer=3, call="00000001")], boot=BOOT, wall=wall(40_000), trusted=True)
+    assert records.post.knows("k1")
+    (text,) = records.arrived(tail=NUMBER[-9:])
+    assert (text.number, text.text, text.customer, text.call) == (
+        f"+86{NUMBER}",
+        "5 分",
+        3,
+        "00000001",
+    )
+    assert records.arrived(tail="000000000") == []
+    records.erase_number(
+        NUMBER, who="owner", boot=BOOT, wall=wall(60_000), trusted=True, now_ms=60_000
+    )
+    assert [(t.number, t.text) for t in records.arrived()] == [("", "")]
+
+
+def test_a_report_finds_the_text_it_is_about(tmp_path: Path) -> None:
+    records = kept(tmp_path)
+    records.append([wanted(), wanted(31_000)], boot=BOOT, wall=wall(31_000), trusted=True)
+    one, two = records.outbox()
+    now_ms = two.created_ms
+    records.post.change(one.item, state="sent", parts="[7, 8]", changed_ms=now_ms)
+    records.post.change(two.item, state="sent", parts="[9]", changed_ms=now_ms)
+    found = records.post.reported(8, f"+86{NUMBER}", now_ms)
+    assert found is not None
+    assert found.item == one.item
+    assert records.post.reported(8, "13900139000", now_ms) is None
+    assert records.post.reported(8, NUMBER, now_ms + 49 * 3_600_000) is None
+    assert records.item_counts() == {"sent": 2}
+
+
+def test_programs_are_told_of_an_entry_in_its_own_transaction(tmp_path: Path) -> None:
+    records = kept(tmp_path)
+    records.outgoing = lambda entry, _record: (
+        [("crm", "call_ended", "{}"), ("robot", "call_ended", "{}")]
+        if isinstance(entry, SmsWanted)
+        else []
+    )
+    records.append([wanted(), wanted(31_000)], boot=BOOT, wall=wall(31_000), trusted=True)
+    assert [(i.kind, i.number) for i in records.outbox()] == [
+        ("sms", NUMBER),
+        ("hook", "crm"),
+        ("hook", "robot"),
+    ] * 2
