@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from typing import Final, Literal
 
@@ -28,12 +28,23 @@ class Target(_Part, frozen=True, kw_only=True):
         value: In the figure's own unit; shares in percent.
         reach: Whether it is to be at least or at most that.
         since: First day it holds (``2026-01-01``); empty for ever.
+        until: Last day it holds; empty for ever.
+        whose: A queue or an agent, by number; empty for the whole office.
     """
 
     figure: str
     value: float
     reach: Literal["least", "most"] = "least"
     since: str = ""
+    until: str = ""
+    whose: str = ""
+
+
+class ChangeNote(_Part, frozen=True, kw_only=True):
+    """Something that was changed outside of the settings, on a day, for whoever reads a trend."""
+
+    day: str
+    text: str
 
 
 class Reports(_Part, frozen=True, kw_only=True):
@@ -47,6 +58,7 @@ class Reports(_Part, frozen=True, kw_only=True):
         monthly: On the first, of the month before.
         at: Time of day by the office's clock.
         targets: What figures are to reach.
+        notes: What was changed when, beside changes of the settings.
     """
 
     office: str = ""
@@ -60,6 +72,7 @@ class Reports(_Part, frozen=True, kw_only=True):
         Target(figure="abandon", value=5, reach="most"),
         Target(figure="promise_ok", value=95),
     )
+    notes: tuple[ChangeNote, ...] = ()
 
 
 REPORT_SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
@@ -76,11 +89,26 @@ REPORT_SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "日期 {value} 须如 2026-01-01",
         "{value} is no day; one such as 2026-01-01 is needed.",
     ),
+    "report-until": (
+        "目标的最后一天 {value} 早于第一天 {limit}",
+        "The last day of a target, {value}, is before its first, {limit}.",
+    ),
+    "report-whose": (
+        "没有队列或坐席 {value}",
+        "There is no queue or agent {value}.",
+    ),
+    "report-note": ("说明不能为空", "A note must say something."),
 }
 
 
-def check_reports(reports: Reports, say: Say) -> None:
-    """Addresses, the time and days have their form."""
+def check_reports(reports: Reports, say: Say, known: Collection[str] | None = None) -> None:
+    """Addresses, the time and days have their form; who has a target exists.
+
+    Args:
+        reports: To be checked.
+        say: Told (field, sentence, value, limit).
+        known: Numbers of queues and agents; None does not ask.
+    """
     for at, address in enumerate(reports.mail_to):
         if not ADDRESS.fullmatch(address):
             say(f"reports.mail_to.{at}", "report-address", address)
@@ -89,16 +117,36 @@ def check_reports(reports: Reports, say: Say) -> None:
     for at, target in enumerate(reports.targets):
         if not CODE.fullmatch(target.figure):
             say(f"reports.targets.{at}.figure", "report-figure", target.figure)
-        if target.since and _day(target.since) is None:
-            say(f"reports.targets.{at}.since", "report-since", target.since)
+        for field in ("since", "until"):
+            given = getattr(target, field)
+            if given and _day(given) is None:
+                say(f"reports.targets.{at}.{field}", "report-since", given)
+        if target.until and target.since and target.until < target.since:
+            say(f"reports.targets.{at}.until", "report-until", target.until, target.since)
+        if target.whose and known is not None and target.whose not in known:
+            say(f"reports.targets.{at}.whose", "report-whose", target.whose)
+    for at, note in enumerate(reports.notes):
+        if _day(note.day) is None:
+            say(f"reports.notes.{at}.day", "report-since", note.day)
+        if not note.text.strip():
+            say(f"reports.notes.{at}.text", "report-note")
 
 
-def target_of(targets: Iterable[Target], figure: str, day: date) -> Target | None:
-    """The target of a figure that holds on a day: the one that began last."""
+def target_of(targets: Iterable[Target], figure: str, day: date, whose: str = "") -> Target | None:
+    """The target of a figure that holds on a day: the one that began last.
+
+    Args:
+        targets: All there are.
+        figure: The figure's code.
+        day: On which it is to hold.
+        whose: A queue's or an agent's own; empty for the office's.
+    """
     held = [
         target
         for target in targets
-        if target.figure == figure and (_day(target.since) or date.min) <= day
+        if target.figure == figure
+        and target.whose == whose
+        and (_day(target.since) or date.min) <= day <= (_day(target.until) or date.max)
     ]
     return max(held, key=lambda target: target.since, default=None)
 

@@ -36,6 +36,7 @@ from firmware.core.outside_settings import (
 )
 from firmware.core.page_settings import PageSettings
 from firmware.core.phone_numbers import DIGITS, KEYS, is_extension
+from firmware.core.quality_settings import QUALITY_SENTENCES, Quality, check_quality
 from firmware.core.recording_settings import SENTENCES as RECORDING_SENTENCES
 from firmware.core.recording_settings import Recordings, check_recordings
 from firmware.core.report_settings import REPORT_SENTENCES, Reports, check_reports
@@ -297,6 +298,7 @@ class Settings(_Part, frozen=True, kw_only=True):
     desk: Desk = Desk()
     backups: Backups = Backups()
     reports: Reports = Reports()
+    quality: Quality = Quality()
 
     def times(self) -> Times:
         """The timers in force."""
@@ -323,6 +325,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     **DESK_SENTENCES,
     **BACKUP_SENTENCES,
     **REPORT_SENTENCES,
+    **QUALITY_SENTENCES,
     **RECORDING_SENTENCES,
     "country": (
         "没有国家或地区 {value} 的资料；可选：{limit}",
@@ -587,7 +590,9 @@ def validate(
     check_cases(settings.cases, say)
     check_desk(settings.desk, settings.cases.grades, say)
     check_backups(settings.backups, say)
-    check_reports(settings.reports, say)
+    agents = {agent.number for agent in settings.acd.agents}
+    check_reports(settings.reports, say, agents | {q.number for q in settings.acd.queues})
+    check_quality(settings.quality, say)
     for name in settings.flows:
         if not _FLOW_NAME.fullmatch(name):
             say(f"flows.{name}", "flow-name", name)

@@ -184,6 +184,7 @@ def test_no_address_is_left_out_of_these_tests(app: Flask) -> None:
         "/recordings/<recording>/open",
         "/recordings/<recording>/take",
         "/reports/",
+        "/reports/compare/<view>",
         "/reports/figures.csv",
         "/reports/report.pdf",
         "/reviews/",

@@ -46,7 +46,7 @@ NAMED: Final[tuple[Area, ...]] = (
     Area(name="lines", fields=("lines",)),
     Area(name="calls-in", fields=("inbound", "inbound_modes", "ring_groups", "escalation")),
     Area(name="agents", fields=("acd", "desk")),
-    Area(name="cases", fields=("cases", "reports")),
+    Area(name="cases", fields=("cases", "quality", "reports")),
     Area(name="menus", fields=("flows", "tables", "addresses")),
     Area(name="hours", fields=("hours",)),
     Area(
