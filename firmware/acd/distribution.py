@@ -252,7 +252,7 @@ class Distribution:
 
     def _was_reached(self, visit: Visit) -> bool:
         task = self.hall.book.tasks.get(visit.task)
-        return task is None or task.state == "done"
+        return task is None or task.result == "reached"
 
     def _cleared(self, visit: Visit, now_ms: int, *, lost: bool) -> None:
         hall = self.hall

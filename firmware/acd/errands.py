@@ -157,8 +157,13 @@ class Errands:
         """The far end was reached, or the agent is free again."""
         hall = self.hall
         visit = hall.visits.get(agent.record.visit)
-        task = hall.book.tasks.get(visit.task) if visit is not None else None
-        if visit is None or task is None or task.state != "offered":
+        if visit is None or not visit.task:
+            return
+        task = hall.book.tasks.get(visit.task)
+        if task is None or task.state != "offered":
+            if not hall.book.spoken_all_the_same(task, event.result, hall.wall_ms(now_ms)):
+                self.staff.end_talk(agent, now_ms, work=False)
+                del hall.visits[visit.id]
             return
         goes_on = hall.book.attempted(task, event.result, hall.wall_ms(now_ms))
         self._say(task, event.result)

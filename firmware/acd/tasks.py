@@ -197,6 +197,13 @@ class TaskBook:
         task.next_ms = wall_ms + waits[min(task.attempts, len(waits)) - 1]
         return True
 
+    def spoken_all_the_same(self, task: Task | None, result: TaskResult, wall_ms: int) -> bool:
+        """He called in by himself while he was being dialled: whether they talk in spite of it."""
+        if task is not None and result == "reached" != task.result:
+            task.history.append((wall_ms, result))
+            task.result = result
+        return result == "reached" or (task is not None and task.result == "reached")
+
     def reached_meanwhile(self, number: str, wall_ms: int) -> Task | None:
         """The caller was spoken with: what was owed to his number is done."""
         task = self.open_for(number) if number else None

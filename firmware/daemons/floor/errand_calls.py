@@ -54,7 +54,7 @@ class ErrandCalls:
         visit = self._desk.acd.hall.visits.get(name)
         agent = visit.agent if visit is not None else ""
         task = self._desk.acd.hall.book.tasks.get(visit.task) if visit is not None else None
-        reached = task is None or task.state == "done"
+        reached = task is None or task.result == "reached"
         match entry:
             case TelephoneAnswered(port=port) if visit is not None and visit.state == "offered":
                 self._desk.tell(told.AgentLifted(agent=self._desk.agent_at(port)), now_ms, out)
