@@ -9,6 +9,7 @@ from web.admin.words import ADMIN_WORDS
 from web.cases.words import CASE_PAGE_WORDS
 from web.desk.words import DESK_WORDS
 from web.flows.words import FLOW_WORDS
+from web.messages.words import MESSAGE_WORDS
 from web.reports.words import REPORT_WORDS
 from web.settings.words import SETTINGS_WORDS
 from web.setup.words import SETUP_WORDS
@@ -24,6 +25,7 @@ WORDS: dict[str, tuple[str, str]] = (
     | REPORT_WORDS
     | SETUP_WORDS
     | ADMIN_WORDS
+    | MESSAGE_WORDS
     | {
         # key: (zh-CN, en)
         "title": ("话务箱", "tipring"),

@@ -14,6 +14,7 @@ from firmware.control.backup_messages import AnyBackupRequest, BackupsAnswer
 from firmware.control.case_messages import AnyCaseAnswer, AnyCaseRequest
 from firmware.control.floor_messages import AnyFloorAnswer, AnyFloorRequest, Floor
 from firmware.control.office_messages import AnyOfficeAnswer, AnyOfficeRequest
+from firmware.control.outbox_messages import AnyOutboxAnswer, AnyOutboxRequest
 from firmware.control.prompt_messages import PromptAnswer, PromptRequest
 from firmware.control.recording_messages import AnyRecordingRequest, RecordingDone
 from firmware.core.commands import AnyMediaCommand, Party
@@ -302,6 +303,7 @@ Request = (
     | AnyRecordingRequest
     | AnyBackupRequest
     | AnyCaseRequest
+    | AnyOutboxRequest
     | AnyFloorRequest
 )
 
@@ -482,5 +484,6 @@ Answer = (
     | RecordingDone
     | BackupsAnswer
     | AnyCaseAnswer
+    | AnyOutboxAnswer
     | AnyFloorAnswer
 )

@@ -316,6 +316,7 @@ class SurveyWay(StrEnum):
     SENT = "sent"  # the agent sent the caller before goodbye
     STAYED = "stayed"  # the caller stayed on when the agent hung up
     NEXT_CALL = "next_call"  # asked at the beginning of the next call
+    TEXT = "text"  # by a text message, answered by one
 
 
 class SurveyOffered(AcdEntry, frozen=True, kw_only=True, tag="survey_offered"):

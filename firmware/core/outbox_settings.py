@@ -15,8 +15,8 @@ import msgspec
 Say = Callable[..., None]
 
 HookForm = Literal["json", "wecom", "dingtalk", "feishu", "screen_pop"]
-HookEvent = Literal["call_offered", "call_answered", "call_ended", "text_came", "alarm"]
-SmdrForm = Literal["off", "panasonic", "mitel", "csv"]
+HookEvent = Literal["call_offered", "call_answered", "call_ended", "text_came"]
+SmdrForm = Literal["nothing", "panasonic", "mitel", "csv"]
 
 ADDRESS: Final = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+")
 HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?")
@@ -124,9 +124,9 @@ class CallLines(_Part, frozen=True, kw_only=True):
         flow: How the reader says that he is not ready.
     """
 
-    form: SmdrForm = "off"
+    form: SmdrForm = "nothing"
     baud: Literal["1200", "2400", "4800", "9600", "19200"] = "9600"
-    flow: Literal["rts_cts", "xon_xoff", "none"] = "rts_cts"
+    flow: Literal["rts_cts", "xon_xoff", "free"] = "rts_cts"
 
 
 class Outbox(_Part, frozen=True, kw_only=True):

@@ -34,6 +34,7 @@ from firmware.core.outside_settings import (
     check_prefixes,
     check_trunks,
 )
+from firmware.core.outbox_settings import OUTBOX_SENTENCES, Outbox, check_outbox
 from firmware.core.page_settings import PageSettings
 from firmware.core.phone_numbers import DIGITS, KEYS, is_extension
 from firmware.core.quality_settings import QUALITY_SENTENCES, Quality, check_quality
@@ -298,6 +299,7 @@ class Settings(_Part, frozen=True, kw_only=True):
     desk: Desk = Desk()
     backups: Backups = Backups()
     reports: Reports = Reports()
+    outbox: Outbox = Outbox()
     quality: Quality = Quality()
 
     def times(self) -> Times:
@@ -325,6 +327,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     **DESK_SENTENCES,
     **BACKUP_SENTENCES,
     **REPORT_SENTENCES,
+    **OUTBOX_SENTENCES,
     **QUALITY_SENTENCES,
     **RECORDING_SENTENCES,
     "country": (
@@ -590,6 +593,8 @@ def validate(
     check_cases(settings.cases, say)
     check_desk(settings.desk, settings.cases.grades, say)
     check_backups(settings.backups, say)
+    boxes = {e.number for e in settings.extensions} | {g.number for g in settings.ring_groups}
+    check_outbox(settings.outbox, boxes, say)
     agents = {agent.number for agent in settings.acd.agents}
     check_reports(settings.reports, say, agents | {q.number for q in settings.acd.queues})
     check_quality(settings.quality, say)

@@ -58,6 +58,7 @@ from firmware.control.office_messages import (
     NotedAnswer,
     OfficeRequest,
 )
+from firmware.control.outbox_messages import PEOPLE_ASK, AskOutbox, OutboxRequest
 from firmware.control.prompt_messages import (
     AskPrompts,
     KeepPrompt,
@@ -72,6 +73,7 @@ from firmware.core.commands import AnyMediaCommand, MediaCommand, Play, SetBridg
 from firmware.core.countries import country as country_of
 from firmware.core.events import Heartbeat, LineMeasured, MediaEvent, RecordingFinished
 from firmware.core.log_entries import (
+    AnyLogEntry,
     LogEntry,
 )
 from firmware.daemons.aside import Aside, at_once
@@ -84,6 +86,9 @@ from firmware.daemons.desks.click_to_call import click_to_call
 from firmware.daemons.desks.floor_desk import FloorDesk
 from firmware.daemons.desks.hours_ahead import hours_ahead
 from firmware.daemons.desks.memory_desk import MemoryDesk
+from firmware.daemons.desks.outbox_desk import DOCUMENT as OUTBOX
+from firmware.daemons.desks.outbox_desk import OutboxDesk
+from firmware.daemons.desks.outgoing import outgoing_of, voicemail_mail
 from firmware.daemons.desks.recording_desk import RecordingDesk
 from firmware.daemons.desks.reminding import remind
 from firmware.daemons.desks.report_desk import DOCUMENT as REPORTS
@@ -186,7 +191,10 @@ class Calld:
         self._backups = BackupDesk(
             recordings.parent, lambda: self._desk.settings, records.document(BACKUPS)
         )
+        self._outbox = OutboxDesk(records, lambda: self._desk.settings, records.document(OUTBOX))
+        records.outgoing = outgoing_of(lambda: self._desk.settings)
         desks: dict[str, Noted] = {
+            OUTBOX: self._outbox,
             TRIAL: self._trial,
             BACKUPS: self._backups,
             REPORTS: self._reports,
@@ -404,6 +412,7 @@ class Calld:
                 *unwritten,
                 *self._recordings.alarms,
                 *self._backups.alarms,
+                *self._outbox.alarms(now_ms),
                 *self._desk.alarms,
             ),
             settings_version=self._desk.version,
@@ -478,6 +487,12 @@ class Calld:
                     self._aside,
                     lambda: _none(self._remember(request, reply, now_ms, wall)),
                 )
+            case AskOutbox():
+                self._outbox.ask(request, reply, now_ms, wall)
+            case OutboxRequest():
+                self._post(self._outbox.tell, request, reply, now_ms, wall)
+            case _ if isinstance(request, PEOPLE_ASK):
+                self._post(self._outbox.people, request, reply, now_ms, wall)
             case OfficeRequest():
                 return self._remember(request, reply, now_ms, wall)
             case AskHours():
@@ -500,6 +515,30 @@ class Calld:
             case _:
                 reply(Refused(id="unknown-request", message="this request is not known here"))
         return []
+
+    def _post(
+        self,
+        do: Callable[
+            [msgspec.Struct, int, datetime], tuple[msgspec.Struct, Sequence[AnyLogEntry]]
+        ],
+        request: msgspec.Struct,
+        reply: Reply,
+        now_ms: int,
+        wall: datetime,
+    ) -> None:
+        """Something about messages that leave the box; it is kept before it is answered."""
+        self._commit(now_ms, wall)
+        try:
+            answer, entries = do(request, now_ms, wall)
+        except OSError as problem:
+            reply(Refused(id="not-kept", message=str(problem)))
+            return
+        self._ledger.enter(entries, now_ms)
+        if entries or self._outbox.changed:
+            self._commit(now_ms, wall)
+        unkept = self._ledger.unwritten if entries else ""
+        self._changed = self._changed or bool(entries)
+        reply(Refused(id="not-kept", message=unkept) if unkept else answer)
 
     def _place(
         self, request: PlaceCall, reply: Reply, now_ms: int, wall: datetime
@@ -656,6 +695,7 @@ class Calld:
             reply(refused)
             return []
         self._changed = True
+        self._outbox.news(wall)
         effects = self._office.apply_settings(self._desk.settings, now_ms)
         out = self._carry_out(effects, now_ms, wall)
         reply(self._desk.answer())
@@ -690,6 +730,9 @@ class Calld:
                 milestone = milestone or isinstance(effect, MILESTONES)
             elif isinstance(effect, MailboxChange):
                 self._keep_message(effect)
+                mailed = voicemail_mail(effect, self._desk.settings, now_ms)
+                self._ledger.enter(mailed, now_ms)
+                milestone = milestone or bool(mailed)
             elif isinstance(effect, ChangeSettings):
                 self._keep_change(effect, wall)
             elif isinstance(effect, StudioOrder):
@@ -812,6 +855,7 @@ class Calld:
         # What was just written is a sign of life: a heartbeat only when nothing happens.
         self._heartbeat_at = now_ms + HEARTBEAT_ROW_MS
         self._memory.told(entries, now_ms, wall)
+        self._outbox.told(entries, wall)
         self._recordings.told(entries)
 
     def close(self, now_ms: int, wall: datetime) -> None:

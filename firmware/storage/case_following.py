@@ -9,7 +9,7 @@ import msgspec
 
 from firmware.core.acd_entries import SurveyAnswered, TaskClosed, TaskOpened, WrapUpEnded
 from firmware.core.case_settings import CaseSettings
-from firmware.core.desk_entries import TicketWanted
+from firmware.core.desk_entries import TextCame, TicketWanted
 from firmware.core.log_entries import AnyLogEntry
 from firmware.core.menu_entries import CallbackWanted
 from firmware.quality.marks import is_bad
@@ -63,6 +63,8 @@ class Follower:
                     self._told(entry, at_ms, record_of(entry.call))
                 case TaskClosed(how="done"):
                     self._done(entry, at_ms)
+                case TextCame() if entry.ticket:
+                    self._written(entry, at_ms)
                 case SurveyAnswered(question="satisfaction"):
                     self._marked(entry, at_ms)
                 case _:
@@ -131,6 +133,15 @@ class Follower:
         ticket = msgspec.structs.replace(ticket, number=number, customer=self._customer_of(number))
         step = TicketStep(at_ms=ticket.opened_ms, who=ticket.owner or BOX, what="open")
         self._cases.open_ticket(ticket, step, [call] if call else [])
+
+    def _written(self, entry: TextCame, at_ms: int) -> None:
+        """A customer wrote about what is owed to him."""
+        ticket = self._cases.ticket(entry.ticket)
+        if ticket is not None:
+            step = TicketStep(at_ms=at_ms, who=entry.number, what="text", note=entry.text)
+            self._cases.keep_ticket(ticket, step)
+            if entry.call:
+                self._cases.link(ticket.ticket, entry.call)
 
     def _done(self, entry: TaskClosed, at_ms: int) -> None:
         """Who was owed a call was reached: what was owed is done."""

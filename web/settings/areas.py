@@ -64,6 +64,7 @@ NAMED: Final[tuple[Area, ...]] = (
     Area(name="codes", fields=("feature_profile", "feature_codes", "speed_dials")),
     Area(name="voicemail", fields=("voicemail",)),
     Area(name="site", fields=("backups", "doors", "power", "emergency_mode", "watch", "disa")),
+    Area(name="messages", fields=("outbox",)),
     Area(name="timers", fields=("timers",)),
     Area(name="people", fields=("accounts",), roles=_OWNER),
     Area(name="page", fields=("page",), roles=_OWNER),
