@@ -590,7 +590,8 @@ def validate(
         check_number(f"acd.queues.{at}.number", queue.number)
     places = {f"flow:{flow}" for flow in (*flows, *SHIPPED_FLOWS, *settings.flows)} | numbers
     check_acd(settings.acd, places, say)
-    check_cases(settings.cases, say)
+    people = {agent.number for agent in settings.acd.agents} | extensions
+    check_cases(settings.cases, say, places, people)
     check_desk(settings.desk, settings.cases.grades, say)
     check_backups(settings.backups, say)
     boxes = {e.number for e in settings.extensions} | {g.number for g in settings.ring_groups}

@@ -1,7 +1,8 @@
 """Customers as a table in CSV, as spreadsheets write it and read it.
 
 The first line names the columns, in English or Chinese, in any order. Several numbers or tags in
-one cell are parted by ``;`` or a line break; a column of no other name is a field of the office.
+one cell are parted by ``;`` or a line break, dates as ``key_date`` reads them; a column of no other
+name is a field of the office.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from firmware.customers.customer import Customer
+from firmware.customers.key_date import BIRTHDAY, KeyDate, day_of, read_dates, written_dates
 
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "name": ("name", "姓名", "名称", "full name"),
@@ -22,7 +24,14 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "language": ("language", "语言"),
     "agent": ("agent", "座席", "专属座席"),
     "note": ("note", "notes", "备注"),
+    "dates": ("dates", "key dates", "日期", "重要日期"),
+    "birthday": ("birthday", "生日"),
+    "channel": ("channel", "contact by", "联系方式"),
 }
+WRITTEN: Final = tuple(name for name in COLUMNS if name != BIRTHDAY)
+"""A birthday is one of the dates; its own column is read and not written."""
+
+CHANNELS: Final[dict[str, str]] = {"电话": "call", "短信": "text", "邮件": "mail"}
 _FIELD_OF: Final = {name: field for field, names in COLUMNS.items() for name in names}
 BYTE_ORDER_MARK: Final = "\ufeff"
 MANY: Final = ("numbers", "tags")
@@ -86,7 +95,14 @@ def _card(heads: Sequence[str], fields: Sequence[str], row: Sequence[str]) -> Cu
             texts[field] = texts.get(field) or value
         elif head and value:
             own[head] = value
+    dates = read_dates(texts.get("dates", ""))
+    if (born := texts.get(BIRTHDAY, "")) and not any(d.name == BIRTHDAY for d in dates):
+        day = day_of(born)
+        dates = (*dates, KeyDate(name=BIRTHDAY, day=day.isoformat() if day else born))
+    channel = texts.get("channel", "")
     return Customer(
+        dates=dates,
+        channel=CHANNELS.get(channel, channel),
         name=texts.get("name", ""),
         company=texts.get("company", ""),
         grade=texts.get("grade", ""),
@@ -106,15 +122,16 @@ def _plain(cell: str) -> str:
 
 def write(cards: Iterable[Customer], fields: Sequence[str]) -> Iterator[str]:
     """The table, line by line; what :func:`read` gives back as it was."""
-    yield BYTE_ORDER_MARK + _line((*COLUMNS, *fields))
+    yield BYTE_ORDER_MARK + _line((*WRITTEN, *fields))
     for card in cards:
         known = {
             "numbers": ";".join(card.numbers),
             "tags": ";".join(card.tags),
+            "dates": written_dates(card.dates),
         }
         yield _line(
             [
-                *(known[n] if n in known else getattr(card, n) for n in COLUMNS),
+                *(known[n] if n in known else getattr(card, n) for n in WRITTEN),
                 *(card.fields.get(name, "") for name in fields),
             ]
         )

@@ -9,6 +9,7 @@ import msgspec
 import phonenumbers
 
 from firmware.core.country import Country
+from firmware.customers.key_date import CHANNELS, KeyDate, tidy, wrong_dates
 
 TAGS: Final = ("care", "vip", "block", "complaint")
 """What the box itself knows of: more patience, first in the queue, not put through, handled with
@@ -40,6 +41,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
         agent: Whom he is put through to first, an agent's number.
         note: For people.
         fields: Fields that the office has added.
+        dates: Days on which he is to be thought of.
+        channel: How he prefers to be reached, of ``CHANNELS``; empty is by telephone.
     """
 
     customer: int = 0
@@ -52,6 +55,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     agent: str = ""
     note: str = ""
     fields: dict[str, str] = {}
+    dates: tuple[KeyDate, ...] = ()
+    channel: str = ""
 
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
@@ -79,6 +84,22 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "customer-field": (
         "没有字段 {value}；设置中有：{limit}",
         "There is no field {value}; the settings have {limit}.",
+    ),
+    "customer-date": (
+        "日期 {value} 须写成：名称 2026-05-01",
+        "Date {value}: needed is a name and a day such as 2026-05-01.",
+    ),
+    "customer-date-name": (
+        "日期名称 {value} 须为 1 至 {limit} 个字符",
+        "Date {value}: it needs a name of 1 to {limit} characters.",
+    ),
+    "customer-dates": (
+        "最多 {limit} 个日期（现为 {value}）",
+        "At most {limit} dates; there are {value}.",
+    ),
+    "customer-channel": (
+        "没有联系方式 {value}；可选：{limit}",
+        "There is no way {value} to reach somebody; there are {limit}.",
     ),
 }
 
@@ -153,14 +174,21 @@ def checked(
         elif len(text) > LONGEST["field"]:
             values = {"field": name, "value": len(text), "limit": LONGEST["field"]}
             wrong[f"fields.{name}"] = ("customer-long", values)
-    tidy = msgspec.structs.replace(
+    dates = tidy(card.dates)
+    if problem := wrong_dates(dates):
+        wrong["dates"] = problem
+    if card.channel not in CHANNELS:
+        limit = ", ".join(CHANNELS[1:])
+        wrong["channel"] = ("customer-channel", {"value": card.channel, "limit": limit})
+    kept = msgspec.structs.replace(
         card,
         name=card.name.strip(),
         company=card.company.strip(),
         numbers=tuple(numbers),
         tags=tuple(dict.fromkeys(tag.strip() for tag in card.tags if tag.strip())),
+        dates=dates,
     )
-    return tidy, wrong
+    return kept, wrong
 
 
 def merged(keep: Customer, other: Customer) -> Customer:
@@ -179,5 +207,7 @@ def merged(keep: Customer, other: Customer) -> Customer:
         language=keep.language or other.language,
         agent=keep.agent or other.agent,
         note="\n".join(notes),
+        dates=tuple(dict.fromkeys((*keep.dates, *other.dates))),
+        channel=keep.channel or other.channel,
         fields={**other.fields, **{k: v for k, v in keep.fields.items() if v}},
     )

@@ -1,7 +1,7 @@
 """Customers as vCards: 2.1, 3.0 (RFC 2426) and 4.0 (RFC 6350) are read, 4.0 is written.
 
-Read are FN (N where there is none), ORG, TEL, NOTE, CATEGORIES and LANG; photographs, addresses and
-the rest are left aside.
+Read are FN (N where there is none), ORG, TEL, NOTE, CATEGORIES, LANG, BDAY and ANNIVERSARY;
+photographs, addresses and the rest are left aside. A day without its year is no day of ours.
 """
 
 from __future__ import annotations
@@ -13,6 +13,10 @@ from typing import Final
 
 from firmware.customers.csv_form import FormError
 from firmware.customers.customer import LANGUAGES, Customer
+from firmware.customers.key_date import BIRTHDAY, KeyDate, day_of
+
+DAYS: Final[dict[str, str]] = {"BDAY": BIRTHDAY, "ANNIVERSARY": "anniversary"}
+"""RFC 6350 clauses 6.2.5 and 6.2.6."""
 
 LONGEST_LINE_OCTETS: Final = 75  # RFC 6350 clause 3.2
 _LINE: Final = re.compile(r"(?:[\w-]+\.)?([\w-]+)((?:;[^:]*)?):(.*)", re.DOTALL)
@@ -93,7 +97,19 @@ def _card(lines: dict[str, list[str]]) -> Customer:
         tags=tuple(tag for line in lines.get("CATEGORIES", []) for tag in _split(line, ",") if tag),
         language=language if language in LANGUAGES else "",
         note=_plain(first("NOTE")),
+        dates=tuple(
+            KeyDate(name=name, day=day) for key, name in DAYS.items() if (day := _day(first(key)))
+        ),
     )
+
+
+def _day(value: str) -> str:
+    """``19800501``, ``1980-05-01`` or with a time behind it, as ``1980-05-01``; else empty."""
+    plain = _plain(value).partition("T")[0]
+    if len(plain) == len("yyyymmdd") and plain.isdecimal():
+        plain = f"{plain[:4]}-{plain[4:6]}-{plain[6:]}"
+    day = day_of(plain)
+    return day.isoformat() if day is not None else ""
 
 
 def _plain(value: str) -> str:
@@ -116,6 +132,9 @@ def write(cards: Iterable[Customer]) -> Iterator[str]:
             lines.append("CATEGORIES:" + ",".join(_written(tag) for tag in card.tags))
         if card.language:
             lines.append(f"LANG:{card.language}")
+        for key, name in DAYS.items():
+            days = [d.day for d in card.dates if d.name == name]
+            lines += [f"{key}:{day.replace('-', '')}" for day in days[:1]]
         if card.note:
             lines.append(f"NOTE:{_written(card.note)}")
         lines.append("END:VCARD")

@@ -479,6 +479,15 @@ class TaskFact(msgspec.Struct, frozen=True, kw_only=True):
     call: str = ""
 
 
+class TicketFact(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket: when it was opened first, answered first, solved last (None: not now)."""
+
+    kind: str
+    opened_ms: int
+    answered_ms: int | None = None
+    solved_ms: int | None = None
+
+
 class LineUse(msgspec.Struct, frozen=True, kw_only=True):
     """An exchange line was taken: wall clock at its begin, and how long."""
 
@@ -503,6 +512,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     spans: tuple[Span, ...] = ()
     surveys: tuple[SurveyFact, ...] = ()
     tasks: tuple[TaskFact, ...] = ()
+    tickets: tuple[TicketFact, ...] = ()
     lines: tuple[LineUse, ...] = ()
     later: tuple[Visit, ...] = ()
     paid_ms: dict[str, int] = {}

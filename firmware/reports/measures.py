@@ -808,6 +808,58 @@ def _callback_reached(facts: Facts, _policy: Policy) -> Figure:
     return Figure(value=value, top=len(reached), bottom=len(asked))
 
 
+# --- tickets --------------------------------------------------------------------------------------
+
+
+def _place(seconds: list[int], percent: int) -> Figure:
+    if not seconds:
+        return Figure(value=None, top=0)
+    value = sorted(seconds)[-(-percent * len(seconds) // 100) - 1]
+    return Figure(value=value, top=value)
+
+
+def _responses(facts: Facts) -> list[int]:
+    return [cut(t.answered_ms - t.opened_ms) for t in facts.tickets if t.answered_ms is not None]
+
+
+def _solutions(facts: Facts) -> list[int]:
+    return [cut(t.solved_ms - t.opened_ms) for t in facts.tickets if t.solved_ms is not None]
+
+
+def _keep_places(
+    code: str, part: Callable[[Facts], list[int]], what: str, en: str, zh: str
+) -> None:
+    @_measure(code, "seconds", f"{what}, place ceil(0.5 n)", en=f"{en}, median", zh=f"{zh}中位数")
+    def _median(facts: Facts, _policy: Policy) -> Figure:
+        return _place(part(facts), 50)
+
+    @_measure(
+        f"{code}_p90",
+        "seconds",
+        f"{what}, place ceil(0.9 n)",
+        en=f"{en}, 90th percentile",
+        zh=f"{zh}九成位",
+    )
+    def _most(facts: Facts, _policy: Policy) -> Figure:
+        return _place(part(facts), 90)
+
+
+_keep_places(
+    "ticket_response",
+    _responses,
+    "first taken or solved - first opened, of tickets opened in the span, sorted",
+    "Tickets: time to first response",
+    "工单首次响应",
+)
+_keep_places(
+    "ticket_solve",
+    _solutions,
+    "solved - first opened, of tickets opened in the span and solved now, sorted",
+    "Tickets: time to solve",
+    "工单解决时间",
+)
+
+
 # --- lines ----------------------------------------------------------------------------------------
 
 

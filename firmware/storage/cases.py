@@ -18,14 +18,16 @@ from firmware.knowledge.article import Article
 from firmware.knowledge.words import indexed, question
 from firmware.quality.review import Review
 from firmware.reports.facts import SurveyFact
+from firmware.storage.lives import read_lives
 from firmware.storage.masks import SEES_PEOPLE, masked_card, masked_part, sees_people
+from firmware.tickets.ageing import Life
 from firmware.tickets.reference import reference_of
 from firmware.tickets.ticket import Ticket, TicketStep
 
 T = TypeVar("T", bound=msgspec.Struct)
 MOST_FOUND: Final = 50
 HELD: Final = "recordings_held"  # name of the document of what is held by hand
-_CARD: Final = "customer, name, company, grade, tags, language, agent, note, fields"
+_CARD: Final = "customer, name, company, grade, tags, language, agent, note, fields, dates, channel"
 _TICKET: Final = tuple(Ticket.__struct_fields__)
 _REVIEW: Final = tuple(Review.__struct_fields__)
 _ARTICLE: Final = tuple(Article.__struct_fields__)
@@ -70,6 +72,13 @@ class ReadCases:
         ).fetchall()
         return [self._card(row) for row in rows]
 
+    def dated_customers(self) -> list[Customer]:
+        """Cards with days of their own."""
+        rows = self._connection.execute(
+            f"SELECT {_CARD} FROM customer WHERE dates <> '[]' ORDER BY customer"  # noqa: S608 - our own column list
+        ).fetchall()
+        return [self._card(row) for row in rows]
+
     def _card(self, row: Sequence[Any]) -> Customer:
         values = dict(zip(_CARD.split(", "), row, strict=True))
         numbers = self._connection.execute(
@@ -79,6 +88,7 @@ class ReadCases:
         values["numbers"] = [number for (number,) in numbers]
         values["tags"] = msgspec.json.decode(values["tags"])
         values["fields"] = msgspec.json.decode(values["fields"])
+        values["dates"] = msgspec.json.decode(values["dates"])
         return masked_card(msgspec.convert(values, Customer), self._roles)
 
     # --- tickets ----------------------------------------------------------------------------------
@@ -101,6 +111,15 @@ class ReadCases:
         """All tickets, newest first, from before this one."""
         where = "ticket < ? ORDER BY ticket DESC LIMIT ?"
         return self._all("ticket", _TICKET, Ticket, where, before, limit)
+
+    def tickets_opened(self, from_ms: int, until_ms: int) -> list[Ticket]:
+        """Tickets that were opened in a span of wall time, oldest first."""
+        where = "opened_ms >= ? AND opened_ms < ? ORDER BY ticket"
+        return self._all("ticket", _TICKET, Ticket, where, from_ms, until_ms)
+
+    def lives(self, from_ms: int = 0, until_ms: int = 1 << 62) -> list[Life]:
+        """How long tickets took that were opened first in a span of wall time."""
+        return read_lives(self._connection, from_ms, until_ms)
 
     def tickets_of(self, customer: Customer) -> list[Ticket]:
         """A customer's tickets, newest first."""
@@ -255,14 +274,18 @@ class Cases(ReadCases):
             card.agent,
             card.note,
             msgspec.json.encode(card.fields).decode(),
+            msgspec.json.encode(card.dates).decode(),
+            card.channel,
             now_ms,
         )
         cursor = self._connection.execute(
-            f"INSERT INTO customer ({_CARD}, changed_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "  # noqa: S608 - our own column list
+            f"INSERT INTO customer ({_CARD}, changed_ms) "  # noqa: S608 - our own column list
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (customer) DO UPDATE SET name = excluded.name, "
             "company = excluded.company, grade = excluded.grade, tags = excluded.tags, "
             "language = excluded.language, agent = excluded.agent, note = excluded.note, "
-            "fields = excluded.fields, changed_ms = excluded.changed_ms",
+            "fields = excluded.fields, dates = excluded.dates, channel = excluded.channel, "
+            "changed_ms = excluded.changed_ms",
             values,
         )
         number = card.customer or int(cursor.lastrowid or 0)

@@ -24,6 +24,7 @@ from firmware.reports.facts import (
     Span,
     SurveyFact,
     TaskFact,
+    TicketFact,
     Told,
     Visit,
     stored,
@@ -32,7 +33,9 @@ from firmware.reports.facts import (
 )
 from firmware.reports.live import survey_of, task_step
 from firmware.reports.moments import moment_ms, moment_text
+from firmware.storage.lives import read_lives
 from firmware.storage.projection import Stamp
+from firmware.tickets.ticket import ENDED
 
 FACT_KINDS: Final = frozenset({"call_closed", "wrap_up_ended"})
 """Kinds of entries after which the facts of a call are made anew. Calls in progress are left out of
@@ -219,6 +222,15 @@ def read_facts(connection: sqlite3.Connection, from_ms: int, until_ms: int) -> F
         spans=tuple(span for span in spans if span.length_ms is None or span.length_ms > 0),
         surveys=tuple(_named(row, _SURVEY, SurveyFact) for row in surveys),
         tasks=tuple(_named(row, _TASK, TaskFact) for row in tasks),
+        tickets=tuple(
+            TicketFact(
+                kind=life.kind,
+                opened_ms=life.opened_ms,
+                answered_ms=life.answered_ms,
+                solved_ms=life.solved_ms if life.state in ENDED else None,
+            )
+            for life in read_lives(connection, from_ms, until_ms)
+        ),
         lines=_read_lines(connection, from_ms, until_ms),
         later=_read_visits(connection, until_ms, later_until),
         from_ms=from_ms,

@@ -68,7 +68,7 @@ def masked_card(card: Customer, roles: Collection[Role]) -> Customer:
         return msgspec.structs.replace(card, numbers=numbers, fields={})
     name, company = masked_text(card.name), masked_text(card.company)
     return msgspec.structs.replace(
-        card, numbers=numbers, name=name, company=company, note="", fields={}
+        card, numbers=numbers, name=name, company=company, note="", fields={}, dates=()
     )
 
 

@@ -28,7 +28,8 @@ def after_wrap_up(entry: WrapUpEnded, settings: CaseSettings, now_ms: int) -> Ti
     """The ticket that a keyed result opens; None for none.
 
     A topic of a kind (a complaint) opens one whatever the result: a complaint that was solved at
-    once is still logged. Any other topic opens one only when something is owed.
+    once is still logged. Any other topic opens one only when something is owed. It goes to whom its
+    kind names, else to who keyed it.
 
     Args:
         entry: What the agent keyed.
@@ -40,7 +41,7 @@ def after_wrap_up(entry: WrapUpEnded, settings: CaseSettings, now_ms: int) -> Ti
         kind = settings.kinds[0]
     if kind is None:
         return None
-    return opened(kind, now_ms, owner=entry.agent, origin="handset")
+    return opened(kind, now_ms, owner=kind.owner or entry.agent, origin="handset")
 
 
 def after_task(

@@ -102,6 +102,27 @@ def test_a_card_is_made_found_changed(box: OfficeBox, boss: FlaskClient) -> None
     assert (card.note, card.numbers) == ("morning", ("+8613800138000",))
 
 
+def test_days_of_a_customer_are_kept_shown_and_mended(box: OfficeBox, boss: FlaskClient) -> None:
+    typed = {"name": "Li", "numbers": NUMBER, "dates": "birthday 1980/5/1\nrenewal 2027-03-01 once"}
+    boss.post("/customers/save", data=typed | {"channel": "text"})
+    card = kept(box)
+    assert card is not None
+    assert [(d.name, d.day, d.yearly) for d in card.dates] == [
+        ("birthday", "1980-05-01", True),
+        ("renewal", "2027-03-01", False),
+    ]
+    shown = page(boss, "/customers/1")
+    assert "1980-05-01 yearly" in shown
+    assert "text message" in shown
+    form = page(boss, "/customers/1/edit")
+    assert "birthday 1980-05-01 yearly\nrenewal 2027-03-01 once</textarea>" in form
+    wrong = typed | {"customer": "1", "dates": "birthday 1980-02-30"}
+    refused = boss.post("/customers/save", data=wrong, headers=ENGLISH)
+    assert refused.status_code == 422
+    assert "Date birthday 1980-02-30: needed is a name and a day" in refused.text
+    assert ">birthday 1980-02-30</textarea>" in refused.text
+
+
 def test_what_is_wrong_stands_at_its_field_and_nothing_is_lost(boss: FlaskClient) -> None:
     typed = {"name": "", "company": "", "numbers": "12", "note": "kept text"}
     refused = boss.post("/customers/save", data=typed, headers=ENGLISH)

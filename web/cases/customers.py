@@ -28,6 +28,7 @@ from firmware.core.case_settings import CaseSettings
 from firmware.customers import csv_form, vcard
 from firmware.customers.csv_form import FormError
 from firmware.customers.customer import LANGUAGES, Customer
+from firmware.customers.key_date import CHANNELS, KeyDate, read_dates
 from firmware.storage.errors import StorageError
 from firmware.storage.masks import SEES_PEOPLE, masked_number, sees_people
 from firmware.storage.record_reader import ReadRecords
@@ -224,6 +225,8 @@ def _typed(typed: Mapping[str, str], customer: int) -> Customer:
         language=typed.get("language", ""),
         agent=typed.get("agent", "").strip(),
         note=typed.get("note", "").strip(),
+        dates=read_dates(typed.get("dates", "")),
+        channel=typed.get("channel", ""),
         fields={name: value for name, value in fields.items() if value},
     )
 
@@ -254,6 +257,15 @@ def _form(card: Customer, problems: dict[str, str] | None = None) -> str:
         cases=known.cases if known is not None else CaseSettings(),
         agents=known.acd.agents if known is not None else (),
         languages=LANGUAGES,
+        dates=request.form.get("dates", _dates(card.dates)),
+        channels=CHANNELS,
+    )
+
+
+def _dates(dates: Sequence[KeyDate]) -> str:
+    """One on each line, in the reader's words."""
+    return "\n".join(
+        f"{d.name} {d.day} {t('date-yearly') if d.yearly else t('date-once')}" for d in dates
     )
 
 

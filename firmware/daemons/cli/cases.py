@@ -42,6 +42,7 @@ from firmware.control.office_messages import ErasedAnswer
 from firmware.customers import csv_form, vcard
 from firmware.customers.csv_form import FormError
 from firmware.customers.customer import Customer
+from firmware.customers.key_date import read_dates, written_dates
 from firmware.daemons.cli.means import Make, Means
 from firmware.daemons.cli.office import erased_lines
 from firmware.daemons.cli.tables import columns
@@ -100,7 +101,19 @@ def add_commands(within: Any, make: Make, language: Language, means: Means) -> N
     save.add_argument(
         "id", nargs="?", type=int, default=0, metavar="ID", help=word("help_id", language)
     )
-    text(save, "name", "company", "numbers", "grade", "tags", "language", "agent", "note")
+    text(
+        save,
+        "name",
+        "company",
+        "numbers",
+        "grade",
+        "tags",
+        "language",
+        "agent",
+        "note",
+        "dates",
+        "channel",
+    )
     save.add_argument(
         "--field",
         action="append",
@@ -192,6 +205,10 @@ class _Cases:
                 for key in ("name", "company", "numbers", "grade", "tags", "agent", "note")
                 if (v := plain[key])
             ]
+            if card.dates:
+                shown.append(f"{word('dates', language)}: {written_dates(card.dates)}")
+            if card.channel:
+                shown.append(f"{word('channel', language)}: {card.channel}")
             shown += [f"{name}: {value}" for name, value in card.fields.items()]
             calls = [
                 (c.call, c.at, c.direction, c.outcome, f"{c.talk_ms // 1000} s")
@@ -214,9 +231,11 @@ class _Cases:
             ).card
         changes: dict[str, Any] = {}
         # --lang is the reader's language; --language is the customer's.
-        for name in ("name", "company", "grade", "language", "agent", "note"):
+        for name in ("name", "company", "grade", "language", "agent", "note", "channel"):
             if (value := getattr(chosen, name)) is not None:
                 changes[name] = value
+        if chosen.dates is not None:
+            changes["dates"] = read_dates(chosen.dates)
         for name in LISTS:
             if (value := getattr(chosen, name)) is not None:
                 changes[name] = tuple(p.strip() for p in value.split(",") if p.strip())

@@ -82,6 +82,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "company": ("单位", "company"),
     "numbers": ("号码", "numbers"),
     "grade": ("等级", "grade"),
+    "dates": (
+        "重要日期（名称 2026-05-01 每年；……）",
+        "key dates (name 2026-05-01 yearly; name 2027-03-01 once)",
+    ),
+    "channel": ("首选联系方式", "preferred way to be reached"),
     "tags": ("标签", "tags"),
     "note": ("备注", "note"),
     "reference": ("编号", "reference"),
