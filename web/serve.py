@@ -22,8 +22,10 @@ from web.tls.keeper import Keeper
 
 log = logging.getLogger(__name__)
 
+# The doors decide how many there are and how long they may be silent; the server's own limits lie
+# above, for what they let in.
 THREADS = 80  # a live page holds one; sixty may, and twenty are left for clicks
-CONNECTIONS = 1_000  # five hundred that say nothing, and everybody who does
+CONNECTIONS = 1_000  # more than the doors let in
 DESCRIPTORS = 4_096
 SECURE_PORT = 443  # of the sockets that the manager opens, the one for TLS
 LOGS = "log"  # in the folder of the sockets: what the daemons said
@@ -46,13 +48,14 @@ def handed_sockets() -> list[socket.socket]:
 class Pulse(threading.Thread):
     """Asks the page for a page, as a browser does, and reports that it lives when one came.
 
-    The way is the one that people's requests go: socket, queue, threads, templates. A server whose
+    The way is the one that people's requests go: door, queue, threads, templates. A server whose
     threads are all held is not alive, however well its process does.
     """
 
-    def __init__(self, port: int, alive: Callable[[], None]) -> None:
+    def __init__(self, door: socket.socket, alive: Callable[[], None]) -> None:
         super().__init__(name="pulse", daemon=True)
-        self._port = port
+        host, self._port = door.getsockname()[:2]
+        self._host = "localhost" if host in {"::", "0.0.0.0"} else host  # noqa: S104  # asked, not bound
         self._alive = alive
         self._end = threading.Event()
 
@@ -64,7 +67,7 @@ class Pulse(threading.Thread):
 
     def looks_well(self) -> bool:
         """Whether a page came within the time between two looks."""
-        asked = http.client.HTTPConnection("localhost", self._port, timeout=LOOK_S)
+        asked = http.client.HTTPConnection(self._host, self._port, timeout=LOOK_S)
         try:
             asked.request("GET", HEALTH)
             answer = asked.getresponse()
@@ -131,7 +134,7 @@ def serve(
         app = create_app(box, data_folder, logs=run_folder / LOGS, keeper=keeper)
         server = waitress.create_server(
             Behind(app, origins),
-            sockets=[*plain, inner],
+            sockets=[inner],
             threads=THREADS,
             connection_limit=CONNECTIONS,
             channel_timeout=HEADER_TIMEOUT_S,
@@ -142,9 +145,8 @@ def serve(
         log.error("page_address %s cannot be used: %s", address, problem.strerror)  # noqa: TRY400  # the sentence says it all
         raise SystemExit(1) from None
     box.start()
-    if keeper is not None:
-        Front(secure[0], keeper, inner.getsockname()[1], origins).start()
-    pulse = Pulse(inner.getsockname()[1], alive)
+    Front(plain, secure, keeper, inner.getsockname()[1], origins).start()
+    pulse = Pulse(plain[0], alive)
     pulse.start()
     ready()
 

@@ -38,11 +38,21 @@ class RealBox:
         wanted: tuple[str, ...] = ("world", "lined", "calld"),
         *,
         patient: bool = False,
+        before: Callable[[Path], None] | None = None,
     ):
-        """``wanted``: names of ``tests.bench.run.programs``; ``patient``: see ``world_server``."""
+        """Put it together.
+
+        Args:
+            country: profile of box and town.
+            wanted: names of ``tests.bench.run.programs``.
+            patient: see ``world_server``.
+            before: given the data folder, fills it before anything starts.
+        """
         self._temporary = tempfile.TemporaryDirectory(prefix="tipring-real-")
         self.folder = Path(self._temporary.name)
         prepare(self.folder, country, free_port(0), None)
+        if before is not None:
+            before(self.folder / "data")
         started = programs(self.folder, free_port(0), patient=patient)
         chosen = [p for p in started if p.name in wanted]
         self.supervisor = Supervisor(chosen, self.folder / "logs")

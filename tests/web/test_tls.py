@@ -76,18 +76,21 @@ def test_keys_are_the_page_s_alone_and_the_authority_stays(tmp_path) -> None:
     assert keeper.authority == authority
 
 
-@pytest.fixture
-def door(tmp_path):
-    """The page behind its door: port, a context that trusts the box, the box."""
+@pytest.fixture(params=["", "203.0.113.9"])
+def door(tmp_path, request):
+    """The page behind its door: port, a context that trusts the box, the box.
+
+    An office may use addresses for which the box's authority cannot vouch.
+    """
     box = DeskBox(tmp_path)
     box.owned_by()
-    keeper = Keeper(tmp_path / "page", lambda: "")
+    keeper = Keeper(tmp_path / "page", lambda: request.param)
     origins: Origins = {}
     inner, outer = bound("127.0.0.1:0"), bound("127.0.0.1:0")
     app = create_app(box, tmp_path, keeper=keeper)
     server = waitress.create_server(Behind(app, origins), sockets=[inner], threads=4, ident=None)
     threading.Thread(target=server.run, daemon=True).start()
-    Front(outer, keeper, inner.getsockname()[1], origins).start()
+    Front([], [outer], keeper, inner.getsockname()[1], origins).start()
     trusting = ssl.create_default_context(cadata=keeper.authority.decode())
     yield outer.getsockname()[1], trusting, app, box
     server.close()
@@ -109,6 +112,31 @@ def test_the_page_comes_encrypted_and_its_cookies_stay_on_that_way(door) -> None
     assert "Secure" in answer.headers["Set-Cookie"]
     assert "waitress" not in str(answer.headers)
     assert ask(port, trusting, "/", Accept="text/html").status == 302
+
+
+def test_the_server_is_told_who_came_and_by_which_door(tmp_path) -> None:
+    def who(environ, start_response):
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [f"{environ['REMOTE_ADDR']} {environ['wsgi.url_scheme']}".encode()]
+
+    keeper, origins = Keeper(tmp_path / "page", lambda: ""), Origins()
+    inner, plain, secure = (bound("127.0.0.1:0") for _ in range(3))
+    server = waitress.create_server(Behind(who, origins), sockets=[inner], threads=2)
+    threading.Thread(target=server.run, daemon=True).start()
+    Front([plain], [secure], keeper, inner.getsockname()[1], origins).start()
+    trusting = ssl.create_default_context(cadata=keeper.authority.decode())
+    told = []
+    for asker in (
+        http.client.HTTPConnection("127.0.0.1", plain.getsockname()[1], timeout=30),
+        http.client.HTTPSConnection(
+            "localhost", secure.getsockname()[1], timeout=30, context=trusting
+        ),
+    ):
+        asker.request("GET", "/")
+        told.append(asker.getresponse().read())
+        asker.close()
+    assert told == [b"127.0.0.1 http", b"127.0.0.1 https"]
+    server.close()
 
 
 def test_who_does_not_trust_the_box_is_warned_and_old_protocols_are_refused(door) -> None:

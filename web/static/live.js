@@ -10,15 +10,33 @@ function tell(word, ok) {
   connection.className = ok ? "ok" : "lost";
 }
 
-const source = new EventSource(connection.dataset.source);
-source.addEventListener("open", () => tell(connection.dataset.live, true));
-source.addEventListener("error", () => {
-  clearTimeout(lostTimer);
-  lostTimer = setTimeout(() => tell(connection.dataset.lost, false), 1000);
-});
-for (const part of document.querySelectorAll("[data-part]")) {
-  source.addEventListener(part.dataset.part, (event) => {
-    part.innerHTML = event.data;
-    tell(connection.dataset.live, true);
+// A browser opens six connections to one box: pages that nobody looks at leave theirs to the others.
+const LEAVE_MS = 60000;
+const AGAIN_MS = 10000;
+let source = null;
+let leaveTimer = 0;
+
+function follow() {
+  if (source && source.readyState !== EventSource.CLOSED) return;
+  source = new EventSource(connection.dataset.source);
+  source.addEventListener("open", () => tell(connection.dataset.live, true));
+  source.addEventListener("error", () => {
+    clearTimeout(lostTimer);
+    lostTimer = setTimeout(() => tell(connection.dataset.lost, false), 1000);
+    // Refused, and not cut: the browser does not come again by itself.
+    if (source.readyState === EventSource.CLOSED) setTimeout(follow, AGAIN_MS);
   });
+  for (const part of document.querySelectorAll("[data-part]")) {
+    source.addEventListener(part.dataset.part, (event) => {
+      part.innerHTML = event.data;
+      tell(connection.dataset.live, true);
+    });
+  }
 }
+
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(leaveTimer);
+  if (!document.hidden) follow();
+  else if (connection.dataset.stays === undefined) leaveTimer = setTimeout(() => source.close(), LEAVE_MS);
+});
+follow();

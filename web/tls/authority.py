@@ -113,6 +113,16 @@ def new_leaf(
     return _pair(made, key)
 
 
+def may_vouch(address: str) -> bool:
+    """Whether the authority may sign for an IP address.
+
+    One address outside :data:`PRIVATE` makes a certificate worthless for every name in it.
+    """
+    found = ipaddress.ip_address(address)
+    networks = map(ipaddress.ip_network, PRIVATE)
+    return any(found.version == one.version and found in one for one in networks)
+
+
 def still_fits(
     certificate: bytes, names: Iterable[str], addresses: Iterable[str], now: datetime
 ) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from web.tls.authority import Pair, fingerprint, new_authority, new_leaf, still_fits
+from web.tls.authority import Pair, fingerprint, may_vouch, new_authority, new_leaf, still_fits
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,8 @@ class Keeper:
             authority = new_authority(now)
             self._write("authority", authority)
         names = {*ALWAYS, own_name()}
-        addresses = {*LOOPBACK, *filter(None, (self._address(),))}
+        own = self._address()
+        addresses = {*LOOPBACK, *([own] if own and may_vouch(own) else [])}
         leaf = self._read("page")
         if leaf is not None and still_fits(leaf.certificate, names, addresses, now):
             return False
