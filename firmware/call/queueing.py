@@ -6,19 +6,26 @@ hears stops as an agent lifts.
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from firmware.call.attending import Attending
+from firmware.call.hours import place
 from firmware.call.leg import LegEnd
 from firmware.call.orders import LeaveQueue, RingAgent, StopAgent, Whisper
 from firmware.core.acd_settings import Queue, queue_named
 from firmware.core.commands import Play, PlayTone, StopPlay, StopTone
-from firmware.core.destinations import Destination, EndFlow, FlowHangsUp, ToFlow, ToQueue
+from firmware.core.destinations import Destination, EndFlow, FlowHangsUp, ToFlow, ToQueue, named
 from firmware.core.events import PlayFinished
 from firmware.core.fsm import STAY
 from firmware.core.ids import play_id
-from firmware.core.port_events import OnHook, PhoneAnswered, PortLost
-from firmware.core.settings import extension_at
+from firmware.core.port_events import Glare, LineRings, OnHook, PhoneAnswered, PortLost
+from firmware.core.ring_window import RingsWanted
+from firmware.core.settings import extension_at, line_at
+
+WIRE: Final = "fxo/"
+"""Ports that hear ring bursts; a trunk has none to count."""
 
 
 class Queueing(Attending):
@@ -39,6 +46,16 @@ class Queueing(Attending):
         super()._start_flow(destination)
         if destination.flow.startswith("queue:") and not self.parties.ringing():
             self.do(*self.parties.join())
+
+    def _line_rings(self, event: LineRings | Glare, now_ms: int) -> str:
+        """A queue that callers of this line come straight to may want more rings first."""
+        state = super()._line_rings(event, now_ms)
+        line = line_at(self.settings, event.port)
+        queue = self._queue_of(named(place(self.settings, line, self.mode), self.settings))
+        wire = event.port.startswith(WIRE) and isinstance(event, LineRings)
+        if wire and queue is not None and queue.min_rings:
+            self.do(RingsWanted(port=event.port, bursts=queue.min_rings))
+        return state
 
     def _inbound(self) -> Destination:
         destination = super()._inbound()

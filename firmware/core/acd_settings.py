@@ -68,6 +68,10 @@ class Queue(_Part, frozen=True, kw_only=True):
         number: Dialled and transferred to like an extension; the queue's identity.
         weight: Waiting here counts so many times as much for an agent of several queues.
         rings: An offer ends after so many rings (3 by the usual courtesy rule, 2 by the strict).
+        min_rings: A line whose callers come straight to this queue rings at least so often before
+            it is answered, however soon its own settings would have it answered; 0 leaves it to
+            the line. With 2 and ``rings`` 3 callers are answered after the second ring and before
+            the fourth.
         ring_period_ms: One ring and its pause; 5 s by the mainland's cadence of 1 s on, 4 s off.
         wrap_up_s: Longest work after a call; 180 s, with the warning at ``wrap_up_tone_s``.
         recall_s: So long after a call the agent's telephone rings once, to ask for its result;
@@ -108,6 +112,7 @@ class Queue(_Part, frozen=True, kw_only=True):
     strategy: Strategy = "longest_idle"
     weight: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
     rings: Annotated[int, msgspec.Meta(ge=1, le=6)] = 3
+    min_rings: Annotated[int, msgspec.Meta(ge=0, le=6)] = 0
     ring_period_ms: Annotated[int, msgspec.Meta(ge=2_000, le=8_000)] = 5_000
     wrap_up_s: Seconds = 180
     wrap_up_tone_s: Seconds = 150

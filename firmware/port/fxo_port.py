@@ -58,6 +58,7 @@ from firmware.core.port_events import (
     TakeLine,
     TestLine,
 )
+from firmware.core.ring_window import RingsWanted
 from firmware.core.settings import Line
 from firmware.core.timers import Times
 from firmware.port.fxo_states import FXO_PORT
@@ -89,6 +90,7 @@ class FxoPort(Machine):
         "_since_ms",
         "_sounds",
         "_voice",
+        "_wanted",
         "country",
         "doctor",
         "line",
@@ -111,6 +113,7 @@ class FxoPort(Machine):
         self.country = country
         self.lost_because = "the port has not reported yet"
         self._bursts = 0
+        self._wanted = 0  # rings that whoever answers wants to hear first
         self._due = False
         self._identity_kept: CallerIdHeard | None = None
         self._attending = False
@@ -192,7 +195,7 @@ class FxoPort(Machine):
         return STAY
 
     def _rings(self, event: RingStarted, _now_ms: int) -> str:
-        self._bursts = 0
+        self._bursts = self._wanted = 0
         self._due = False
         self._outgoing = False
         self.do(LineRings(port=self.port, at_ms=event.at_ms))
@@ -222,6 +225,10 @@ class FxoPort(Machine):
             )
         )
 
+    def _rings_wanted(self, order: RingsWanted, _now_ms: int) -> str:
+        self._wanted = order.bursts
+        return STAY
+
     def _ring_counted(self, _event: Any, now_ms: int) -> str:
         self._bursts += 1
         self._answer_if_due(now_ms, identity=self._identity_kept is not None)
@@ -229,7 +236,8 @@ class FxoPort(Machine):
 
     def _answer_if_due(self, at_ms: int, *, identity: bool) -> None:
         chance_over = identity or self._bursts > 1 or not self._between_rings()
-        if not self._due and self._bursts >= self.line.answer_after_bursts and chance_over:
+        enough = self._bursts >= max(self.line.answer_after_bursts, self._wanted)
+        if not self._due and enough and chance_over:
             self._due = True
             self.do(AnswerDue(port=self.port, at_ms=at_ms))
 

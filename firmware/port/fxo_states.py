@@ -31,6 +31,7 @@ from firmware.core.events import (
 )
 from firmware.core.fsm import STAY, Moves, State, Table, choose
 from firmware.core.port_events import AnswerLine, Attend, Dial, ReleaseLine, TakeLine, TestLine
+from firmware.core.ring_window import RingsWanted
 
 _LOST: Moves = {
     PortFailed: choose("_lost", "out_of_service"),
@@ -42,6 +43,7 @@ _BROKEN: Moves = {LoopCurrentLost: choose("_current_lost", "loop_lost")}
 _ATTEND: Moves = {Attend: choose("_attend", STAY)}
 _RINGS: Moves = {RingStarted: choose("_rings", "ring_on")}
 _WHILE_RINGING: Moves = {
+    RingsWanted: choose("_rings_wanted", STAY),
     CallerIdHeard: choose("_identity", STAY),
     AnswerLine: choose("_answer", "connected"),
     **_LOST,

@@ -341,6 +341,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "Queue.strategy": ("分配方式", "How callers are shared out"),
     "Queue.weight": ("权重", "Weight"),
     "Queue.rings": ("响几声换人", "Rings until the next agent"),
+    "Queue.min_rings": ("线路至少响几声才应答", "Line answered after at least so many rings"),
     "Queue.ring_period_ms": ("一声铃的长度（毫秒）", "One ring and its pause (ms)"),
     "Queue.wrap_up_s": ("话后处理（秒）", "Work after a call (s)"),
     "Queue.wrap_up_tone_s": ("话后处理提示（秒）", "Warning within that work (s)"),
