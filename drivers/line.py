@@ -26,6 +26,7 @@ class PortKind(StrEnum):
 
     FXS = "fxs"  # feeds a telephone
     FXO = "fxo"  # goes to the exchange
+    SIP = "sip"  # no jack: one call at a time over a trunk to a provider, carried by sipd
 
 
 def port_id(kind: PortKind, number: int) -> str:
@@ -37,7 +38,7 @@ def port_kind(port: str) -> PortKind:
     """Kind of a port by its name; ``ValueError`` if the name is none of ours."""
     kind, _, number = port.partition("/")
     if not number.isdigit() or int(number) < 1:
-        raise ValueError(f"port {port!r}: a port is named fxs/N or fxo/N, N counted from 1")
+        raise ValueError(f"port {port!r}: a port is named fxs/N, fxo/N or sip/N, N counted from 1")
     return PortKind(kind)
 
 

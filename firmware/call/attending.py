@@ -47,6 +47,8 @@ class Attending(Offering):
 
     def _line_rings(self, event: LineRings | Glare, now_ms: int) -> str:
         self.journal.begin(event.port, event.at_ms)
+        if isinstance(event, LineRings):
+            self.called_place = event.to
         self.do(*self.parties.attach(event.port, "line", "", now_ms))
         self.do(*self.journal.offer(Direction.INBOUND))
         return "alerted"
@@ -57,7 +59,9 @@ class Attending(Offering):
         return self._send_inbound(now_ms)
 
     def _inbound(self) -> Destination:
-        text = place(self.settings, line_at(self.settings, self.origin), self.mode)
+        text = self.called_place or place(
+            self.settings, line_at(self.settings, self.origin), self.mode
+        )
         destination = named(text, self.settings) or ToFlow(flow="main")
         if self.announcement:
             return ToFlow(flow=f"announced:{text}")

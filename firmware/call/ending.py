@@ -78,6 +78,7 @@ class Ending(Machine):
         "agents",
         "announcement",
         "call",
+        "called_place",
         "destination",
         "forwarder",
         "goes_back",
@@ -108,6 +109,7 @@ class Ending(Machine):
         super().__init__(times)
         self.call = call
         self.mode: Mode = mode
+        self.called_place = ""  # where a trunk says that calls to the dialled number go
         self.announcement = announcement
         self.settings = settings
         self.journal = Journal(call)

@@ -133,7 +133,7 @@ class Journal:
             at_ms=event.at_ms,
             port=event.port,
             by=event.by,
-            estimate=event.by is not AnsweredBy.REVERSAL,
+            estimate=event.by not in {AnsweredBy.REVERSAL, AnsweredBy.SIGNAL},
         )
 
     def voices(self, parties: tuple[str, ...], at_ms: int) -> AnyLogEntry:

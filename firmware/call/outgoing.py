@@ -26,6 +26,11 @@ from firmware.core.port_events import (
 
 MOST_ROOMS = 10  # times an emergency call asks for a line before it gives up
 MOST_KEYS = 24  # pressed in a conversation and still looked at
+OUTCOMES = {
+    "busy": Outcome.BUSY,
+    "special_information": Outcome.REFUSED,
+    "no_answer": Outcome.NO_ANSWER,
+}
 
 
 class Outgoing(Refusing):
@@ -91,6 +96,8 @@ class Outgoing(Refusing):
         return "dialling"
 
     def _line_failed(self, event: SeizureFailed, now_ms: int) -> str:
+        if event.another_way:
+            return self._another_line(event, now_ms)
         return self._end(
             Outcome.FAILED, Side.SYSTEM, ClearedBy.FAULT, now_ms, event.port, event.reason
         )
@@ -113,16 +120,14 @@ class Outgoing(Refusing):
         return STAY
 
     def _far_side_busy(self, event: FarSideBusy, _now_ms: int) -> str:
-        outcome = {"busy": Outcome.BUSY, "special_information": Outcome.REFUSED}.get(
-            event.tone, Outcome.FAILED
-        )
+        outcome = OUTCOMES.get(event.tone, Outcome.FAILED)
         return self._end(
             outcome,
             Side.CUSTOMER,
-            ClearedBy.TONE,
+            event.by,
             event.at_ms,
             event.port,
-            event.tone,
+            event.detail or event.tone,
             tone=LegEnd.BUSY if outcome is Outcome.BUSY else LegEnd.CLEARED,
         )
 

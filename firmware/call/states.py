@@ -229,7 +229,7 @@ CALL = Table(
         "dialling",
         {
             DigitsOut: "progress",
-            SeizureFailed: choose("_line_failed", *_END),
+            SeizureFailed: choose("_line_failed", "seizing", "making_room", "refusing", *_END),
             **_IGNORED,
             **_PARTY_GONE,
         },

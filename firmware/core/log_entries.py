@@ -50,6 +50,7 @@ class ClearedBy(StrEnum):
     TONE = "tone"
     BATTERY_LOST = "battery_lost"
     SILENCE = "silence"
+    SIGNAL = "signal"  # a message of a trunk: BYE, CANCEL or a refusal
     TIMER = "timer"
     FLOW = "flow"  # the menu hung up
     ROUTING = "routing"  # nothing to connect: busy, no line free, no such number
@@ -58,9 +59,10 @@ class ClearedBy(StrEnum):
 
 
 class AnsweredBy(StrEnum):
-    """How the answer of a call going out was known. Only the first is a fact."""
+    """How the answer of a call going out was known. Only the first two are facts."""
 
     REVERSAL = "reversal"
+    SIGNAL = "signal"  # a trunk's message: 200 OK
     TONE_ENDED = "tone_ended"  # ringback stopped: an estimate
     SPEECH = "speech"  # an estimate
     TIMER = "timer"  # an estimate

@@ -61,7 +61,14 @@ class PortLost(PortEvent, frozen=True, kw_only=True):
 
 
 class LineRings(PortEvent, frozen=True, kw_only=True):
-    """t0 of an incoming call: the first burst of a ring."""
+    """t0 of an incoming call: the first burst of a ring, or a trunk's offer.
+
+    ``called`` is the number that was dialled where a trunk tells it, ``to`` where calls to it go;
+    empty leaves that to the line.
+    """
+
+    called: str = ""
+    to: str = ""
 
 
 class CallerIdentified(PortEvent, frozen=True, kw_only=True):
@@ -98,15 +105,25 @@ class Glare(PortEvent, frozen=True, kw_only=True):
 
 
 class SeizureFailed(PortEvent, frozen=True, kw_only=True):
-    """The line cannot be used for this call. ``reason`` is one sentence."""
+    """The line cannot be used for this call. ``reason`` is one sentence.
+
+    ``another_way`` tells that nobody was reached, so that the next line may be tried.
+    """
 
     reason: str
+    another_way: bool = False
 
 
 class FarSideBusy(PortEvent, frozen=True, kw_only=True):
-    """Instead of an answer the exchange sends ``tone`` (busy, congestion, special_information)."""
+    """Instead of an answer the exchange sends ``tone`` (busy, congestion, special_information).
+
+    A trunk says it in words: ``by`` signal, ``detail`` its code and phrase, and besides these
+    tones ``no_answer``.
+    """
 
     tone: str
+    by: ClearedBy = ClearedBy.TONE
+    detail: str = ""
 
 
 class FarSideAnswers(PortEvent, frozen=True, kw_only=True):

@@ -43,6 +43,7 @@ from firmware.core.recording_settings import Recordings, check_recordings
 from firmware.core.report_settings import REPORT_SENTENCES, Reports, check_reports
 from firmware.core.site_settings import SENTENCES as SITE_SENTENCES
 from firmware.core.site_settings import Disa, Door, Power, Watch, check_site
+from firmware.core.sip_settings import SIP_SENTENCES, Sip, check_sip
 from firmware.core.timers import TIMERS, Times
 
 SCHEMA = 1
@@ -119,7 +120,7 @@ class Line(_Part, frozen=True, kw_only=True):
     """One exchange line.
 
     Attributes:
-        port: The jack, ``fxo/N``.
+        port: The jack, ``fxo/N``, or one call at a time of a SIP trunk, ``sip/N``.
         name: What people call it.
         number: Its own number, for people.
         dialling: How digits are sent.
@@ -269,6 +270,7 @@ class Settings(_Part, frozen=True, kw_only=True):
     doors: tuple[Door, ...] = ()
     disa: Disa = Disa()
     watch: Watch = Watch()
+    sip: Sip = Sip()
     trunks: tuple[Trunk, ...] = ()  # none: all lines, in their order
     routes: tuple[Route, ...] = ()
     limits: Limits = Limits()
@@ -321,6 +323,7 @@ def line_at(settings: Settings, port: str) -> Line | None:
 _SENTENCES: Mapping[str, tuple[str, str]] = {
     **SENTENCES,
     **SITE_SENTENCES,
+    **SIP_SENTENCES,
     **ACCOUNT_SENTENCES,
     **ACD_SENTENCES,
     **CASE_SENTENCES,
@@ -609,7 +612,8 @@ def validate(
         say("inbound", "inbound-unknown", settings.inbound)
     ways_out = 0
     for at, line in enumerate(settings.lines):
-        check_port(f"lines.{at}.port", line.port, "fxo")
+        kind = "sip" if line.port.startswith("sip/") else "fxo"
+        check_port(f"lines.{at}.port", line.port, kind)
         if line.inbound and line.inbound not in places:
             say(f"lines.{at}.inbound", "inbound-unknown", line.inbound)
         if line.outgoing and line.reserve != "emergency":
@@ -648,6 +652,7 @@ def validate(
         check_prefixes(f"extensions.{at}.allow", extension.allow, say)
         check_prefixes(f"extensions.{at}.deny", extension.deny, say)
     check_trunks(settings.trunks, settings.routes, (line.port for line in settings.lines), say)
+    check_sip(settings.sip, (line.port for line in settings.lines), places, say)
     check_limits(settings.limits, say)
     ring_numbers = [group.number for group in settings.ring_groups]
     check_site(

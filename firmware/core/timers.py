@@ -296,6 +296,52 @@ _ROWS: Final = (
         "chosen: a recording file is closed within a second; a card at its worst takes two",
     ),
     # --- lined alone
+    # --- trunks
+    (
+        "sip_take",
+        1,
+        1,
+        100,
+        "chosen: a leg is ready at once, but nobody is answered in the middle of his own sentence",
+    ),
+    (
+        "sip_setup",
+        4_000,
+        1_000,
+        30_000,
+        "chosen: a provider that says nothing for so long is passed over, within 5 s in all",
+    ),
+    (
+        "sip_progress",
+        20_000,
+        5_000,
+        60_000,
+        "E.721: post-dialling delay of international calls, 95 % within 11 s; doubled",
+    ),
+    ("sip_ringing", 180_000, 60_000, 600_000, "RFC 3261 clause 16.6: Timer C, 3 minutes and more"),
+    ("sip_confirm", 32_000, 4_000, 32_000, "RFC 3261 clause 13.3.1.4: 64*T1 without ACK"),
+    ("sip_guard", 1_000, 200, 10_000, "chosen: a leg that was given back is over in a round trip"),
+    (
+        "sip_register_back",
+        30_000,
+        5_000,
+        1_800_000,
+        "RFC 5626 clause 4.5: base of the waits after a refusal, doubled each time",
+    ),
+    (
+        "sip_register_answer",
+        32_000,
+        4_000,
+        60_000,
+        "RFC 3261 clause 17.1.2.2: Timer F, 64*T1",
+    ),
+    (
+        "sip_register_again",
+        1_800_000,
+        60_000,
+        3_600_000,
+        "RFC 3261 clause 10.2.1.1 leaves it to the registrar, commonly an hour; half of it",
+    ),
     (
         "emergency_service",
         20_000,

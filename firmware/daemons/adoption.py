@@ -40,6 +40,7 @@ from firmware.core.open_call import OpenCallLike
 from firmware.port.caretaker import ALONE_IN, ALONE_OUT
 from firmware.port.fxo_port import CLEAR_TONES, FxoPort
 from firmware.port.fxs_port import FxsPort
+from firmware.port.sip_port import SipPort
 
 MakeCall = Callable[[str], Call]
 
@@ -68,7 +69,7 @@ class Adoption:
     def run(
         self,
         phones: Mapping[str, FxsPort],
-        lines: Mapping[str, FxoPort],
+        lines: Mapping[str, FxoPort | SipPort],
         make_call: MakeCall,
         now_ms: int,
     ) -> Iterator[list[Any]]:
@@ -106,7 +107,7 @@ class Adoption:
         self,
         open_call: OpenCallLike,
         bridge: BridgeSnapshot | None,
-        lines: Mapping[str, FxoPort],
+        lines: Mapping[str, FxoPort | SipPort],
         phones: Mapping[str, FxsPort],
         make_call: MakeCall,
         now_ms: int,
@@ -148,7 +149,7 @@ class Adoption:
         self,
         call: Call,
         parties: tuple[str, ...],
-        lines: Mapping[str, FxoPort],
+        lines: Mapping[str, FxoPort | SipPort],
         phones: Mapping[str, FxsPort],
         now_ms: int,
     ) -> Iterator[list[Any]]:
@@ -169,7 +170,7 @@ class Adoption:
     def _made_alone(
         self,
         bridge: BridgeSnapshot,
-        lines: Mapping[str, FxoPort],
+        lines: Mapping[str, FxoPort | SipPort],
         phones: Mapping[str, FxsPort],
         make_call: MakeCall,
         now_ms: int,
@@ -246,12 +247,12 @@ class Adoption:
     def _free_port(
         self,
         seen: PortSnapshot,
-        lines: Mapping[str, FxoPort],
+        lines: Mapping[str, FxoPort | SipPort],
         phones: Mapping[str, FxsPort],
         now_ms: int,
     ) -> Iterator[list[Any]]:
         port = seen.port
-        machine: FxsPort | FxoPort = phones[port] if port in phones else lines[port]
+        machine: FxsPort | FxoPort | SipPort = phones[port] if port in phones else lines[port]
         if not seen.ready:
             machine.lost_because = seen.failed or "the port is not ready"
             return

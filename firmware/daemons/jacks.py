@@ -15,6 +15,7 @@ from firmware.port.line_doctor import LineDoctor
 from firmware.port.line_profile import LineProfile
 from firmware.port.line_verdict import complaint, verdict
 from firmware.port.phone_doctor import PhoneDoctor, sentences
+from firmware.port.sip_port import SipPort
 
 
 class Jacks:
@@ -30,7 +31,7 @@ class Jacks:
         self._country = country
         self._times = settings.times()
         self._phones: dict[str, FxsPort] = {}
-        self._lines: dict[str, FxoPort] = {}
+        self._lines: dict[str, FxoPort | SipPort] = {}
         self._doctors: dict[str, LineDoctor] = {}  # outlive the machines of their jacks
         self._phone_doctors: dict[str, PhoneDoctor] = {}
         self._phone_taught = False
@@ -74,12 +75,17 @@ class Jacks:
             self._doctors.setdefault(port, LineDoctor()).profile = profile
 
     def line_doctors(self) -> Mapping[str, LineDoctor]:
-        """The doctor of each line that the box has."""
-        return {port: self._doctors[port] for port in self._lines}
+        """The doctor of each exchange line that the box has; a trunk has no wire to examine."""
+        return {
+            port: self._doctors[port]
+            for port, line in self._lines.items()
+            if isinstance(line, FxoPort)
+        }
 
     def line_machine(self, port: str) -> FxoPort | None:
-        """The machine of a line, None if there is no such line."""
-        return self._lines.get(port)
+        """The machine of an exchange line, None if there is no such line."""
+        line = self._lines.get(port)
+        return line if isinstance(line, FxoPort) else None
 
     def take_learned(self) -> bool:
         """Whether a line has taught something since this was asked last."""
@@ -137,7 +143,7 @@ class Jacks:
         for port in self._set_ports():
             self._port(port)
 
-    def _port(self, port: str) -> FxsPort | FxoPort:
+    def _port(self, port: str) -> FxsPort | FxoPort | SipPort:
         """The jack's machine; a jack that the settings do not name gets one as well."""
         if port_kind(port) is PortKind.FXS:
             if port not in self._phones:
@@ -145,16 +151,21 @@ class Jacks:
             return self._phones[port]
         if port not in self._lines:
             line = line_at(self._settings, port) or Line(port=port)
+            if port_kind(port) is PortKind.SIP:
+                self._lines[port] = SipPort(line, self._country, self._times)
+                return self._lines[port]
             doctor = self._doctors.setdefault(port, LineDoctor())
             self._lines[port] = FxoPort(line, self._country, self._times, doctor)
         return self._lines[port]
 
-    def _detail(self, machine: FxsPort | FxoPort, now_ms: int) -> str:
+    def _detail(self, machine: FxsPort | FxoPort | SipPort, now_ms: int) -> str:
         """Why a jack is out of service, or what is wrong with its line."""
         if machine.state == "out_of_service":
             return machine.lost_because
         if isinstance(machine, FxsPort):
             return self.phone_verdict(machine.port, now_ms)
+        if isinstance(machine, SipPort):
+            return ""
         name = self.line_name(machine.port)
         return complaint(machine.doctor, name, self._settings.language, now_ms)
 

@@ -73,6 +73,7 @@ from firmware.core.port_events import (
     PortOrder,
 )
 from firmware.core.settings import Line, Mode, Settings, extension_at, line_at
+from firmware.core.sip_events import AnySipEvent
 from firmware.customers.customer import Customer
 from firmware.daemons.adoption import Adoption
 from firmware.daemons.attendance import Attendance, Effect
@@ -111,6 +112,7 @@ from firmware.dialogs.told import (
 )
 from firmware.port.fxo_port import FxoPort
 from firmware.port.fxs_port import FxsPort
+from firmware.port.sip_port import SipPort
 from firmware.voicemail.mailbox import Message
 from firmware.voicemail.session import Session as Visit
 from ivr.document import FlowDocument
@@ -119,7 +121,7 @@ __all__ = ["MOST_STEPS", "Effect", "Event", "Office", "with_gains"]
 
 log = logging.getLogger(__name__)
 
-Event = AnyLineEvent | AnyMediaEvent
+Event = AnyLineEvent | AnyMediaEvent | AnySipEvent
 
 CALL_BACK_WITHIN = timedelta(hours=1)
 """Chosen: a caller who was passed to somebody absent is called back within the hour."""
@@ -619,7 +621,7 @@ class Office(Attendance):
 
     # --- within -----------------------------------------------------------------------------------
 
-    def _machines(self) -> list[FxsPort | FxoPort | Call | Session]:
+    def _machines(self) -> list[FxsPort | FxoPort | SipPort | Call | Session]:
         sessions = self.handsets.sessions.values()
         return [*self._phones.values(), *self._lines.values(), *self._calls.values(), *sessions]
 

@@ -14,7 +14,9 @@ from firmware.call.states import CALL
 from firmware.core.fsm import Table, mermaid
 from firmware.port.fxo_states import FXO_PORT
 from firmware.port.fxs_port import FXS_PORT
+from firmware.port.sip_states import SIP_PORT
 from firmware.quality.review import TABLE as REVIEW
+from firmware.sip.trunk import TRUNK
 from firmware.tickets.states import TABLE as TICKET
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +24,8 @@ DRAWINGS: dict[str, tuple[Table, ...]] = {
     "firmware/acd/README.md": (AGENT,),
     "firmware/quality/README.md": (REVIEW,),
     "firmware/tickets/README.md": (TICKET,),
-    "firmware/port/README.md": (FXS_PORT, FXO_PORT),
+    "firmware/sip/README.md": (TRUNK,),
+    "firmware/port/README.md": (FXS_PORT, FXO_PORT, SIP_PORT),
     "firmware/call/README.md": (CALL, LEG, SESSION),
 }
 

@@ -18,6 +18,7 @@ from firmware.core.destinations import (
 from firmware.core.log_entries import AnsweredBy, ClearedBy, Direction, Outcome, Side
 from firmware.port.fxo_port import FxoPort
 from firmware.port.fxs_port import FxsPort
+from firmware.port.sip_port import SipPort
 from tests.bench import phones
 from tests.bench.phones.words import WORDS as PHONE_WORDS
 from tests.bench.world.exchange_line import CLEAR_BY
@@ -58,6 +59,7 @@ def test_every_word_has_both_languages(table: dict[str, tuple[str, str]]) -> Non
     [
         ("fxs", list(FxsPort.TABLE.states)),
         ("fxo", list(FxoPort.TABLE.states)),
+        ("sip", list(SipPort.TABLE.states)),
         ("call", list(Call.TABLE.states)),
         ("outcome", [outcome.value for outcome in Outcome]),
         ("by", [by.value for by in ClearedBy]),
@@ -74,7 +76,7 @@ def test_whatever_the_box_can_say_has_words(kind: str, names: list[str]) -> None
 
 
 def test_no_word_is_left_of_a_state_that_is_gone() -> None:
-    for kind, machine in (("fxs", FxsPort), ("fxo", FxoPort), ("call", Call)):
+    for kind, machine in (("fxs", FxsPort), ("fxo", FxoPort), ("sip", SipPort), ("call", Call)):
         ours = {key.partition(".")[2] for key in WORDS if key.startswith(f"{kind}.")}
         assert ours <= set(machine.TABLE.states), ours - set(machine.TABLE.states)
     assert set(MOODS) <= set(WORDS)

@@ -53,6 +53,7 @@ NAMED: Final[tuple[Area, ...]] = (
         name="calls-out",
         fields=(
             "outside_prefixes",
+            "sip",
             "trunks",
             "routes",
             "limits",

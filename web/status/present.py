@@ -32,6 +32,10 @@ MOODS: Mapping[str, str] = {
     "fxo.out_of_service": "trouble",
     "fxo.no_battery": "trouble",
     "fxo.without_current": "trouble",
+    "sip.idle": "free",
+    "sip.offered": "ringing",
+    "sip.connected": "talking",
+    "sip.out_of_service": "trouble",
 }
 
 _NUMBERED_LINE = re.compile(r"line (\d+)")  # the name a new office gives its lines

@@ -220,6 +220,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "battery_lost": ("失去馈电", "battery lost"),
     "silence": ("静默", "silence"),
     "timer": ("超时", "timer"),
+    "signal": ("信令", "signalled"),
     "flow": ("菜单", "menu"),
     "restart": ("重启", "restart"),
     "fault": ("故障", "fault"),

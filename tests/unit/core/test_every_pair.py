@@ -27,9 +27,11 @@ from firmware.core.fsm import STAY, Choice, IllegalCommand, Machine, Order, Tabl
 from firmware.core.log_entries import AnsweredBy, CallOffered, ClearedBy, Direction
 from firmware.core.port_events import AnyPortEvent, FarSideAnswers, FarSideCleared, PortOrder
 from firmware.core.settings import Extension, Line, Settings
+from firmware.core.sip_events import AnySipEvent, SipOffered
 from firmware.port.fxo_port import FXO_PORT, FxoPort
 from firmware.port.fxs_port import FXS_PORT, FxsPort
 from firmware.port.hook import FlashSign, OffHookSign, OnHookSign, PulseDigitSign
+from firmware.port.sip_port import SIP_PORT, SipPort
 
 NOW_MS = 50_000
 CN = country("CN")
@@ -44,6 +46,7 @@ SPECIAL: dict[type, Any] = {
     FlowHangsUp: FlowHangsUp(at_ms=NOW_MS),
     FlowLearned: FlowLearned(at_ms=NOW_MS, served=True),
     CallerIdHeard: CallerIdHeard(port="fxo/1", at_ms=NOW_MS, kind=IdentityKind.NUMBER),
+    SipOffered: SipOffered(port="sip/1", at_ms=NOW_MS, kind=IdentityKind.NUMBER),
     FarSideAnswers: FarSideAnswers(port="fxo/1", at_ms=NOW_MS, by=AnsweredBy.SPEECH),
     FarSideCleared: FarSideCleared(port="fxo/1", at_ms=NOW_MS, by=ClearedBy.TONE),
 }
@@ -143,6 +146,11 @@ TO_THE_HOOK = {"LoopClosed", "LoopOpened", "PowerAlarm"}
 MACHINES: dict[str, tuple[Table, Callable[[], Machine], tuple[type, ...]]] = {
     "fxs_port": (FXS_PORT, _phone, (*LINE_AND_SOUND, *HOOK)),
     "fxo_port": (FXO_PORT, _line, LINE_AND_SOUND),
+    "sip_port": (
+        SIP_PORT,
+        lambda: SipPort(Line(port="sip/1"), CN),
+        (*LINE_AND_SOUND, *typing.get_args(AnySipEvent)),
+    ),
     "leg": (LEG, _leg, ()),
     "agent": (AGENT, lambda: Agent(AgentRecord(number="1008"), 0), ()),
     "call": (CALL, _call, typing.get_args(AnyPortEvent)),
@@ -228,5 +236,5 @@ def test_every_handler_and_action_of_a_table_exists() -> None:
 
 
 def test_every_order_to_a_port_is_known_to_some_port() -> None:
-    known = {*FXS_PORT.events(), *FXO_PORT.events()}
+    known = {*FXS_PORT.events(), *FXO_PORT.events(), *SIP_PORT.events()}
     assert set(PortOrder.__subclasses__()) <= known

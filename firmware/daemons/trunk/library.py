@@ -1,0 +1,141 @@
+"""Which pjsua2 runs here: its version, whether it speaks TLS, its codecs.
+
+A build is not what its version says: a cross-compiled one may have no TLS without a word. So
+what it can do is asked of the library itself, at every start and by a test.
+``python -m firmware.daemons.trunk.library`` prints it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import os
+import sys
+from typing import Any, Final
+
+import msgspec
+
+PLACE: Final = "TIPRING_PJSUA2"
+"""Environment variable: folder of a build of our own, before whatever is installed."""
+
+NEEDED: Final = ("PCMA", "PCMU", "G722")
+"""Codecs without which a trunk is of no use: ITU-T G.711 both laws, G.722."""
+
+WANTED_VERSION: Final = (2, 17)
+"""Of a build for the product; an older one serves development and says so."""
+
+
+class Build(msgspec.Struct, frozen=True, kw_only=True):
+    """What a build of the library can do.
+
+    Attributes:
+        version: As the library says.
+        own: Built by ``image/pjproject``; otherwise a wheel with a TLS library of its own.
+        tls: A TLS transport could be made.
+        codecs: Names, as SDP has them, without duplicates.
+        gate: Requests of strangers are dropped before the library answers them.
+    """
+
+    version: str
+    own: bool
+    tls: bool
+    codecs: tuple[str, ...]
+    gate: bool = False
+
+    def problems(self) -> list[str]:
+        """What is missing for the product, a sentence each."""
+        found = []
+        if not self.tls:
+            found.append(f"pjproject {self.version} was built without TLS.")
+        if missing := [name for name in NEEDED if name not in self.codecs]:
+            found.append(f"pjproject {self.version} lacks the codecs {', '.join(missing)}.")
+        number = tuple(int(part) for part in self.version.split(".")[:2])
+        if number < WANTED_VERSION:
+            wanted = ".".join(str(part) for part in WANTED_VERSION)
+            found.append(f"pjproject {self.version} is older than {wanted}, for development only.")
+        return found
+
+
+class LibraryMissingError(Exception):
+    """No pjsua2 fits this machine; the message is one sentence for the log and the page."""
+
+
+def load() -> Any:
+    """The module ``pjsua2``.
+
+    Raises:
+        LibraryMissingError: there is none for this Python and machine.
+    """
+    place = os.environ.get(PLACE, "")
+    if place and place not in sys.path:
+        sys.path.insert(0, place)
+    try:
+        return importlib.import_module("pjsua2")
+    except ImportError as error:
+        raise LibraryMissingError(
+            f"SIP stays out: there is no pjsua2 for this machine ({error}); "
+            "image/pjproject/build.sh makes one."
+        ) from error
+
+
+def native(module: Any) -> ctypes.CDLL:
+    """The library behind the module, for the few calls that its Python face lacks.
+
+    They release the interpreter lock while they run, as ``ctypes.CDLL`` does.
+    """
+    inner = getattr(module, "_pjsua2", None) or sys.modules.get("_pjsua2")
+    if inner is None:
+        inner = importlib.import_module("pjsua2._pjsua2")
+    return ctypes.CDLL(inner.__file__)
+
+
+def is_own(module: Any) -> bool:
+    """Whether ``image/pjproject`` made it: a wheel is a package, ours is one file."""
+    return not hasattr(module, "__path__")
+
+
+def build_of(module: Any, endpoint: Any) -> Build:
+    """What the library says of itself; ``endpoint`` is initialised and not started.
+
+    The transport that is tried listens on a port the kernel chooses, on loopback, and is closed.
+    """
+    tls = True
+    try:
+        config = module.TransportConfig()
+        config.boundAddress = "127.0.0.1"
+        endpoint.transportClose(endpoint.transportCreate(module.PJSIP_TRANSPORT_TLS, config))
+    except module.Error:
+        tls = False
+    codecs = [codec.codecId.partition("/")[0] for codec in endpoint.codecEnum2()]
+    return Build(
+        version=endpoint.libVersion().full,
+        own=is_own(module),
+        tls=tls,
+        codecs=tuple(dict.fromkeys(codecs)),
+        gate=hasattr(native(module), "tipring_gate_allow"),
+    )
+
+
+def look() -> Build:
+    """Start the library for a moment, ask, and end it; once in a process."""
+    module = load()
+    endpoint = module.Endpoint()
+    endpoint.libCreate()
+    config = module.EpConfig()
+    config.logConfig.level = 0
+    config.logConfig.consoleLevel = 0
+    config.uaConfig.threadCnt = 0
+    config.uaConfig.mainThreadOnly = True
+    endpoint.libInit(config)
+    endpoint.audDevManager().setNoDev()
+    found = build_of(module, endpoint)
+    endpoint.libDestroy()
+    return found
+
+
+if __name__ == "__main__":
+    try:
+        sys.stdout.write(msgspec.json.encode(look()).decode() + "\n")
+    except LibraryMissingError as missing:
+        sys.stderr.write(f"{missing}\n")
+        raise SystemExit(3) from None

@@ -1,0 +1,1 @@
+"""Tests of sipd, one file each."""
