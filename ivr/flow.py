@@ -57,6 +57,8 @@ class Flow:
         caller: Whom it runs for.
         office: What may be asked about the box.
         flows: All flows by name, for sub-flows.
+        patience: How long keys and the end of the whole are waited for, in percent of what the
+            document says.
     """
 
     __slots__ = (
@@ -72,6 +74,7 @@ class Flow:
         "_last",
         "_limit_at",
         "_maybe",
+        "_patience",
         "_playing",
         "_returns",
         "_root",
@@ -92,7 +95,9 @@ class Flow:
         caller: Caller | None = None,
         office: Surroundings | None = None,
         flows: Mapping[str, FlowDocument] | None = None,
+        patience: int = 100,
     ) -> None:
+        self._patience = patience
         who = caller or Caller(language=languages[0])
         self.visitor = Visitor(who, office or QuietOffice(), document.languages or languages)
         self._root = document
@@ -135,7 +140,7 @@ class Flow:
     def start(self, now_ms: int) -> list[Effect]:
         """The caller is there."""
         self.visitor.now_ms = now_ms
-        self._limit_at = now_ms + self._root.limit_ms
+        self._limit_at = now_ms + self._root.limit_ms * self._patience // 100
         return self._follow(self._enter(self._root.start), now_ms)
 
     def key(self, key: str, now_ms: int) -> list[Effect]:
@@ -358,7 +363,7 @@ class Flow:
                 return effects
             else:
                 if turn.wait_ms is not None:
-                    self._deadline = now_ms + turn.wait_ms
+                    self._deadline = now_ms + turn.wait_ms * self._patience // 100
                 if turn.say is None:
                     return effects
                 if turn.say:

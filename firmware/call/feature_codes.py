@@ -116,6 +116,12 @@ _TABLE: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "agent_greeting": ("#29#", "#29#", "录制我的开场白", "agent: record my greeting"),
     "caller_more": ("#32#", "#32#", "客户最近的来电", "agent: the last calls of this caller"),
     "survey_send": ("#31#", "#31#", "请客户评价", "agent: the held caller is asked how it was"),
+    "close_politely": (
+        "#33#",
+        "#33#",
+        "非业务来电：礼貌结束",
+        "not business: the held caller hears so and goodbye",
+    ),
     "block_caller": ("*68#", "*68", "拒接刚才的来电", "block my last caller"),
     "unblock_caller": ("#68#", "*76", "取消最近的拒接", "let the one blocked last through again"),
     "exchange_recall": ("*34#", "*34", "向交换机转接", "recall to the exchange on a held call"),

@@ -106,6 +106,7 @@ class Lobby:
         self.prompts = prompts or EveryPrompt()
         self.figures: Callable[[str], QueueFigures] = lambda _name: QueueFigures()
         self.customer_of: Callable[[str], Customer | None] = lambda _number: None
+        self.patience_of: Callable[[str], int] = lambda _number: 100  # percent
         self._recordings: dict[str, _Recording] = {}
         self._made = 0
         self.retune(settings)
@@ -182,7 +183,14 @@ class Lobby:
             called=line.number if line else "",
             language=settings.language,
         )
-        return Flow(document, (settings.language,), caller=caller, office=self, flows=flows)
+        return Flow(
+            document,
+            (settings.language,),
+            caller=caller,
+            office=self,
+            flows=flows,
+            patience=self.patience_of(caller.number) if line is not None else 100,
+        )
 
     def record(self, call: str, flow: Flow, order: RecordWanted) -> tuple[str, str]:
         """Name and path of a recording that is to begin."""

@@ -79,6 +79,7 @@ from firmware.daemons.adoption import Adoption
 from firmware.daemons.attendance import Attendance, Effect
 from firmware.daemons.desks.line_desk import LineDesk
 from firmware.daemons.desks.watch_desk import WatchDesk
+from firmware.daemons.floor.care import CareDesk
 from firmware.daemons.floor.queues import QueueDesk
 from firmware.daemons.handset.agent_codes import AgentCodes
 from firmware.daemons.handset.ask import read_out
@@ -87,6 +88,7 @@ from firmware.daemons.handset.bells import Bells
 from firmware.daemons.handset.butler import CODES as BUTLER_CODES
 from firmware.daemons.handset.butler import Butler
 from firmware.daemons.handset.caller_codes import CallerCodes
+from firmware.daemons.handset.closing import Closing
 from firmware.daemons.handset.codes import Codes
 from firmware.daemons.handset.handsets import Handsets
 from firmware.daemons.handset.premises import Premises
@@ -168,6 +170,10 @@ class Office(Attendance):
         self.lobby.figures = self.queues.figures
         self.queues.room.grade_of = self.lobby.grade
         self.queues.whispers.prompts = self.lobby.prompts
+        self.care = CareDesk(self)
+        self.lobby.patience_of = self.care.percent
+        self.queues.room.class_of = self.care.class_of
+        self.butler.cared, self.butler.times_of = self.care.needs, self.care.times
         self._customer_of: Callable[[str], Customer | None] = lambda _number: None
         self._visits.pin_tried = lambda whose, good: self.outside.fraud.pin_tried(whose, good=good)
         self._visits.pin_blocked = lambda whose: self.outside.fraud.pin_blocked(whose)  # noqa: PLW0108 - the counters come later
@@ -179,6 +185,7 @@ class Office(Attendance):
         self.codes.add(AgentCodes(self.queues).table())
         self.codes.add(self.queues.bulletins.table())
         self.codes.add(CallerCodes(self.handsets, self.queues).table())
+        self.codes.add(Closing(self.handsets, self.queues).table())
         self.codes.add(SupervisorCodes(self.queues, self.handsets).table())
         self._outside = Outside(settings, country)
         self._connected = False
@@ -748,6 +755,8 @@ class Office(Attendance):
             self._flow_says(call.call, run.flow.key(event.digit, now_ms), now_ms, out)
         else:
             self.carry_out(call.handle(event, now_ms), now_ms, out)
+            if isinstance(event, CallerIdentified):
+                self.care.identified(call, now_ms, out)
 
     def unfinished_messages(self, running: Sequence[str]) -> tuple[Message, ...]:
         """Messages whose recording was lost by a restart; :meth:`handle` is told their length."""
@@ -755,7 +764,7 @@ class Office(Attendance):
 
     def know_customers(self, customer_of: Callable[[str], Customer | None]) -> None:
         """Who calls, by his number; asked while the telephone is about to ring."""
-        self.lobby.customer_of = self._customer_of = customer_of
+        self.lobby.customer_of = self._customer_of = self.care.customer_of = customer_of
 
     def _named(self, event: CallerIdentified) -> CallerIdentified:
         """The caller with his name from his card, where the exchange sends none."""

@@ -8,7 +8,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from firmware.control.case_messages import CustomersAnswer, SaveCustomer
 from firmware.core.clock import BLOCK_MS, BLOCK_SAMPLES
+from firmware.customers.customer import Customer
 from tests.bench.box import Box
 from tests.bench.scenario import (
     Scenario,
@@ -79,6 +83,7 @@ def run(
 ) -> tuple[bool, list[Verdict]]:
     """Play one scenario; whether every expectation held, and each step's verdict."""
     with box_for(scenario, real_time=real_time, block_ms=block_ms) as box:
+        keep_customers(scenario, box)
         verdicts = play(scenario, box, say)
         prompt = _lifts_are_prompt(box, say)
         if record is not None:
@@ -87,6 +92,14 @@ def run(
                 name = re.sub(r"\W+", "-", f"{scenario.name} {party.name}")
                 party.ear.write_wav(record / f"{name}.wav", party.timeline.sample)
     return held(verdicts, scenario) and prompt, verdicts
+
+
+def keep_customers(scenario: Scenario, box: Box) -> None:
+    """Cards that the office had before anything happens."""
+    for card in scenario.customers:
+        request = SaveCustomer(card=msgspec.convert(card, Customer), who="bench")
+        if not isinstance(answer := box.ask(request), CustomersAnswer):
+            raise ScenarioError(f"{scenario.name}: a card is refused: {answer}")
 
 
 def _lifts_are_prompt(box: Box, say: Callable[[str], None]) -> bool:

@@ -35,6 +35,7 @@ HEAD = (
     "settings",
     "telephones",
     "lines",
+    "customers",
     "each",
     "seed",
     "clock",
@@ -75,6 +76,7 @@ class Scenario:
     clock: datetime  # UTC as the box starts
     steps: tuple[Step, ...]
     block_ms: int = BLOCKS_MS[USUAL_BLOCK]  # of virtual time
+    customers: tuple[dict[str, Any], ...] = ()  # cards that the office has
     folder: Path = field(compare=False, default=Path())
 
     def make_telephones(self) -> dict[str, Telephone]:
@@ -180,6 +182,7 @@ def _one(document: dict[str, Any], row: dict[str, Any], name: str, folder: Path)
         clock=_clock(head.get("clock"), country, where),
         steps=steps,
         block_ms=_block(head.get("block", USUAL_BLOCK), where),
+        customers=tuple(head.get("customers") or ()),
         folder=folder,
     )
 

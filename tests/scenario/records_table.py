@@ -115,6 +115,10 @@ PROOFS: Final[dict[str, tuple[str, ...]]] = {
             "test_a_complaint_is_solved_only_with_solution_note_and_a_caller_who_is_known"
         ),
     ),
+    "S-24": (
+        "unit/daemons/test_care.py::test_the_limit_of_a_hold_is_twice_as_far",
+        "unit/daemons/test_care.py::test_a_menu_waits_longer_for_a_key",
+    ),
     "S-26": (
         (
             "unit/daemons/test_case_desk.py::"
@@ -254,9 +258,7 @@ PROOFS: Final[dict[str, tuple[str, ...]]] = {
 
 MISSING: Final[dict[str, str]] = {
     "S-23": "a name is shown on the set; nobody counts how often it is said",
-    "S-24": "cards have the tag, queues and tones do not ask for it",
     "S-29": "no rules of hints",
-    "S-44": "the result is keyed; a closing sentence by code is not there",
     "S-73": "cards have no days of their own",
     "S-108": "no fax is received",
     "S-109": "first answer and solution stand in each ticket; no list of ages by kind",

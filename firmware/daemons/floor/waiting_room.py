@@ -22,11 +22,15 @@ from firmware.dialogs.sentence import SentenceKept
 from firmware.dialogs.survey import Survey, SurveyKeyed, SurveyPut
 from firmware.dialogs.task_call import TaskJudged
 from firmware.dialogs.task_list import TaskChosen
+from firmware.dialogs.telling import Telling
 from firmware.dialogs.told import Told
 from firmware.voicemail.session import Session
 
 if TYPE_CHECKING:
     from firmware.daemons.floor.queues import QueueDesk
+
+CLOSING: Final = "closing"
+"""The flow in which a caller hears that a call beside the business ends here."""
 
 CLASSES: Final[dict[int, CallerClass]] = {1: "vip", 2: "high", 3: "high", 4: "high"}
 """What a menu's priority makes of a caller; 5 leaves him as the queue has him."""
@@ -43,6 +47,7 @@ class WaitingRoom:
         self._desk = desk
         self.views: dict[str, View] = {}  # what agents who asked for all of it will hear
         self.grade_of: Callable[[str], str] = lambda _number: ""  # the lobby knows
+        self.class_of: Callable[[str], CallerClass | None] = lambda _number: None  # who needs care
         self._late: list[tuple[str, str]] = []  # calls that came while nothing was told
 
     def dialog(self, flow: str, language: str = "") -> Session | None:
@@ -52,6 +57,9 @@ class WaitingRoom:
             return self._desk.after.dialog(number, self._desk.settings)
         if kind in {HEAR_FLOW, RECORD_FLOW}:
             return self._desk.bulletins.dialog(flow, self._desk.settings)
+        if kind == CLOSING:
+            spoken = language or self._desk.settings.language
+            return Telling(number, spoken, ("not-business-closing", "goodbye"))
         if kind == "tasks" and number in self._desk.acd.hall.agents:
             return self._desk.errands.list_of(number, self._desk.settings)
         if kind == "task":
@@ -152,6 +160,9 @@ class WaitingRoom:
             caller_class = earlier.caller_class  # what he is worth goes along with him
         if grade.lower() == "vip":
             caller_class = "vip"
+        cared = self.class_of(known.number) if known else None
+        if cared is not None and caller_class != "vip":
+            caller_class = cared
         self._desk.tell(
             told.CallerEnters(
                 visit=call_id,

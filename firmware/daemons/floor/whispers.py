@@ -104,12 +104,12 @@ class Whispers:
         came, sent_by = hop(visit.hops, language)
         return (
             Piece(0, ("whisper-vip",) if visit.vip else ()),
-            Piece(1, came),
-            Piece(3, sent_by),
-            Piece(2, (name,) if digits and has(f"{language}/{name}") else ()),
-            Piece(5, ("whisper-care",) if CARE in known.tags else ()),
+            Piece(2, came),
+            Piece(4, sent_by),
+            Piece(3, (name,) if digits and has(f"{language}/{name}") else ()),
+            Piece(1, ("whisper-care",) if CARE in known.tags else ()),
             Piece(6, _owed(known)),
-            Piece(4, (own,) if has(f"{language}/{own}") else _queue(visit.queue, language)),
+            Piece(5, (own,) if has(f"{language}/{own}") else _queue(visit.queue, language)),
             Piece(8, choice(visit.hops, language)),
             Piece(7, tuple(topic_of(known.topic, language, has)) if known.topic else ()),
         )

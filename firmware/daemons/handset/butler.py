@@ -65,6 +65,8 @@ class Butler:
         self._handsets = handsets
         self.own_prompt: Callable[[str, str], bool] = lambda _language, _key: False
         self.reference_of: Callable[[str], tuple[str, bool]] = lambda _call: ("", False)
+        self.cared: Callable[[Call], bool] = lambda _call: False  # he needs care
+        self.times_of: Callable[[Call, Times], Times] = lambda _call, times: times
         self._settings = Settings()
         self._times = self._settings.times()
         self._holds: dict[str, HoldCare] = {}
@@ -96,11 +98,12 @@ class Butler:
             if call.state != "held" or not _waiting_line(call):
                 self._holds.pop(call_id, None)
             elif call_id not in self._holds:
-                self._holds[call_id] = HoldCare(now_ms, times)
+                self._holds[call_id] = HoldCare(now_ms, self.times_of(call, times))
             if call.state != "parked":
                 self._routines.pop(call_id, None)
             talks = call.state == "talking" and call.parties.line() is not None
-            if talks and settings.talk_tones and call_id not in self._talks:
+            wanted = settings.talk_tones and call_id not in self._talks
+            if talks and wanted and not self.cared(call):
                 self._talks[call_id] = TalkTime(now_ms, times)
 
     def forget_gone(self) -> None:
@@ -238,7 +241,9 @@ class Butler:
             return ("done",)
         self._mark(call, "silent" if service == "silent_call" else "faint", port, now_ms, out)
         kind: Kind = "silent" if service == "silent_call" else "faint"
-        self._begin(session, call, line, SilentCall(kind, self._times), now_ms, out)
+        self._begin(
+            session, call, line, SilentCall(kind, self.times_of(call, self._times)), now_ms, out
+        )
         return ("done",)
 
     def _next_gain(self, line: str) -> float | None:
