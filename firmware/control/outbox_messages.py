@@ -60,7 +60,7 @@ class OutboxNews(msgspec.Struct, frozen=True, kw_only=True, tag="outbox_news"):
         gone: Items in hand that are not wanted any more.
         balance: Ask the carrier for the balance.
         printed: Number of the last entry whose call is on the printer's cable.
-        version: Of the settings.
+        more: There are others behind these items.
     """
 
     change: int
@@ -71,7 +71,7 @@ class OutboxNews(msgspec.Struct, frozen=True, kw_only=True, tag="outbox_news"):
     gone: tuple[int, ...] = ()
     balance: int = 0
     printed: int = 0
-    version: int = 0
+    more: bool = False
 
 
 class OutboxTried(OutboxRequest, frozen=True, kw_only=True, tag="outbox_tried"):

@@ -125,7 +125,14 @@ class Delivery:
     # --- told -------------------------------------------------------------------------------------
 
     def offer(
-        self, channel: str, item: int, now_ms: int, *, age_ms: int = 0, tries: int = 0
+        self,
+        channel: str,
+        item: int,
+        now_ms: int,
+        *,
+        age_ms: int = 0,
+        tries: int = 0,
+        begun: bool = False,
     ) -> None:
         """An item is to be delivered; one that is known already stays as it is.
 
@@ -135,12 +142,14 @@ class Delivery:
             now_ms: Monotonic.
             age_ms: Since it was made.
             tries: It was tried so often before, by a process that has ended.
+            begun: The last of these tries may not have ended: it is under way.
         """
         queue = self._channel(channel)
         if item in queue.waiting or item in queue.under_way:
             return
         expires_ms = now_ms + queue.policy.expire_ms - age_ms
-        queue.waiting[item] = _Waiting(item, tries, expires_ms, now_ms)
+        place = queue.under_way if begun else queue.waiting
+        place[item] = _Waiting(item, tries, expires_ms, now_ms)
 
     def withdraw(self, item: int) -> bool:
         """Somebody does not want it any more; False once it is under way, or was never here."""
@@ -162,7 +171,7 @@ class Delivery:
 
     def failed(
         self, item: int, why: str, fault: Fault, now_ms: int, *, after_ms: int = 0
-    ) -> list[Do]:
+    ) -> list[GiveUp]:
         """It was not delivered.
 
         Args:

@@ -455,7 +455,7 @@ class Modem:
     # --- going out --------------------------------------------------------------------------------
 
     def _next_part(self, now_ms: int) -> None:
-        if not self._out or self._out[0].proof_ms:
+        if not self._out or self._out[0].proof_ms or self._told.state != "ready":
             return
         out = self._out[0]
         if out.unsure:
@@ -509,7 +509,8 @@ class Modem:
         late = self._last >= 0 and not self._is_next(report.reference)
         if late or _tail(report.recipient) != _tail(out.number):
             return
-        if out.proof_ms:
+        if out.proof_ms or out.unsure:
+            out.unsure = False
             self._accepted(report.reference, now_ms)
         elif self._line.typed:
             out.early = report.reference

@@ -39,15 +39,25 @@ from firmware.outbox.rules import barred
 from firmware.outbox.segments import cut
 from firmware.outbox.wording import worded
 from firmware.reports.moments import EPOCH, MS
-from firmware.storage.outbox import DELIVERED, DROPPED, ENDED, FAILED, OPEN, SENDING, OutboxItem
+from firmware.storage.outbox import (
+    DELIVERED,
+    DROPPED,
+    ENDED,
+    FAILED,
+    OPEN,
+    SENDING,
+    SENT,
+    OutboxItem,
+)
 from firmware.storage.outbox import WAITING as WAITS
 from firmware.storage.records import Records
 
 log = logging.getLogger(__name__)
 
 DOCUMENT: Final = "outbox"
+KINDS: Final = ("sms", "mail", "hook")
 AT_ONCE: Final = 40
-"""Items of one kind that outboxd has in its hands; more would only wait there."""
+"""Items of one kind that outboxd is given at once; more would only wait there."""
 
 BAD_MS: Final = 300_000
 """So long a way out may be bad before it is told as an alarm: a modem restarts in one minute."""
@@ -165,8 +175,14 @@ class OutboxDesk:
     def _news(self, asked: AskOutbox, wall: datetime) -> OutboxNews:
         settings = self._settings()
         post = self._records.post
-        found = [item for kind in ("sms", "mail", "hook") for item in post.open(AT_ONCE, kind)]
-        fresh = [item for item in found if asked.hands.get(item.item) != item.again]
+        fresh: list[OutboxItem] = []
+        more = False
+        for kind in KINDS:
+            # What waits for its next try in outboxd's hands holds up nobody behind it.
+            found = post.open(AT_ONCE + 1 + len(asked.hands), kind)
+            new = [item for item in found if asked.hands.get(item.item) != item.again]
+            more = more or len(new) > AT_ONCE
+            fresh += new[:AT_ONCE]
         made: list[Item] = []
         for item in fresh:
             ready = self._prepared(item, wall)
@@ -187,6 +203,7 @@ class OutboxDesk:
             gone=tuple(gone),
             balance=self._balance,
             printed=self._printed,
+            more=more,
         )
 
     def _prepared(self, item: OutboxItem, wall: datetime) -> Item | None:
@@ -252,16 +269,22 @@ class OutboxDesk:
         item = self._records.post.item(request.item)
         if item is None or item.state in ENDED:
             return []  # a person dropped it meanwhile, or it was reported first
+        # A part that was reported already stays so.
+        arrived = {part for part in msgspec.json.decode(item.parts, type=list[int]) if part < 0}
+        parts = [-1 - part if -1 - part in arrived else part for part in request.parts]
+        state = request.state
+        if state == SENT and parts and all(part < 0 for part in parts):
+            state = DELIVERED
         with self._records.changing():
             self._records.post.change(
                 item.item,
-                state=request.state,
+                state=state,
                 tries=request.tries,
                 why=request.why,
-                parts=msgspec.json.encode(request.parts).decode(),
+                parts=msgspec.json.encode(parts).decode(),
                 changed_ms=_wall_ms(wall),
             )
-        return self._ended(item, request.state, request.why, now_ms)
+        return self._ended(item, state, request.why, now_ms)
 
     def _ended(self, item: OutboxItem, state: str, why: str, now_ms: int) -> list[AnyLogEntry]:
         if item.kind == "hook" or state not in ENDED:

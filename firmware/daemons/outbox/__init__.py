@@ -1,0 +1,1 @@
+"""outboxd: what leaves the box besides speech."""
