@@ -18,11 +18,15 @@ RESULTS: Final[Mapping[str, str]] = {
     "3": "follow_up",
     "4": "wrong_number",
     "5": "not_business",
+    "6": "offer_accepted",
 }
 """The key of each result, here and in the code that is dialled."""
 
 WAIT_MS: Final = 10_000
 """Chosen: how long a choice may take before the question comes again."""
+
+GOOD: Final = frozenset({"solved", "offer_accepted"})
+"""Results after which nothing is owed and the customer may be asked whether he is satisfied."""
 
 MOST_ASKED: Final = 2
 NOTE_MS: Final = 20_000
@@ -60,11 +64,15 @@ class AfterCall(Session):
         agent: His number.
         language: Of the prompts.
         topics: Those of the queue; empty allows any two digits.
+        offers: The office has hints what to offer: the key of an accepted one is told too.
     """
 
-    def __init__(self, agent: str, language: str, topics: Collection[str]) -> None:
+    def __init__(
+        self, agent: str, language: str, topics: Collection[str], *, offers: bool = False
+    ) -> None:
         super().__init__(agent, language)
         self._topics = topics
+        self._offers = offers
         self._state = "menu"
         self._entered = ""
         self._asked = 0
@@ -110,7 +118,8 @@ class AfterCall(Session):
             return self._menu(now_ms, "number-wrong")
         self._state, prompt = asks[key]
         self._entered = ""
-        return [self._talk(prompt, BEEP) if key == "4" else self._talk(prompt)]
+        also = {"4": (BEEP,), "1": ("result-menu-offer",) if self._offers else ()}
+        return [self._talk(prompt, *also.get(key, ()))]
 
     def _topic_key(self, key: str, now_ms: int) -> list[Any]:
         if not key.isdigit():

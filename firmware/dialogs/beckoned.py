@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from firmware.dialogs.asking import Asking
 from firmware.dialogs.told import Told
-from firmware.voicemail.session import Quiet, Recorded, Session
+from firmware.voicemail.session import Quiet
 
 WAIT_MS: Final = 8_000
 """Chosen: an agent waits for help, so who does not choose listens."""
@@ -28,7 +29,7 @@ class AttendWanted(Told, frozen=True, kw_only=True):
     why: str
 
 
-class Beckoned(Session):
+class Beckoned(Asking):
     """One call of the box to a supervisor.
 
     Args:
@@ -38,50 +39,34 @@ class Beckoned(Session):
         why: help or mentor.
     """
 
+    wait_ms = WAIT_MS
+
     def __init__(self, about: str, language: str, summary: tuple[str, ...], why: str) -> None:
         super().__init__(about, language)
         self._summary = summary
         self._why = why
-        self._over = False
 
-    def start(self, now_ms: int) -> list[Any]:  # noqa: ARG002 - the form of a flow
+    def _opened(self) -> list[Any]:
         """He lifted."""
         if not self._summary:
             return [self._wanted("listen")]
         return [self._talk(*self._summary, "supervisor-menu")]
 
-    def key(self, key: str, now_ms: int) -> list[Any]:
+    def _keyed(self, key: str) -> list[Any]:
         """How he wants to come."""
         self._deadline = None
-        if self._over:
-            return []
         if key == "*":
-            return [Quiet(), *self._hang_up(now_ms)]
+            return [Quiet(), *self._close()]
         if key not in MODES:
             return [self._talk("number-wrong", "supervisor-menu")]
         return [Quiet(), self._wanted(MODES[key])]
 
     def missed(self) -> list[Any]:
         """The conversation is over, or cannot be attended now."""
-        self._over, self._deadline = True, None
-        return [self._talk("supervisor-no-call")]
+        return [self._end("supervisor-no-call")]
 
-    def played(self, now_ms: int) -> list[Any]:
-        """Wait for the key."""
-        if self._over:
-            return self._hang_up(now_ms)
-        self._deadline = now_ms + WAIT_MS
-        return []
-
-    def recorded(self, recording: Recorded, now_ms: int) -> list[Any]:  # noqa: ARG002 - form
-        """Nothing is recorded here."""
-        return []
-
-    def advance(self, now_ms: int) -> list[Any]:
+    def _unanswered(self) -> list[Any]:
         """No key: he listens."""
-        if self._deadline is None or now_ms < self._deadline:
-            return []
-        self._deadline = None
         return [self._wanted("listen")]
 
     def _wanted(self, mode: str) -> AttendWanted:

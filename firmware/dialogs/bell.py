@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from firmware.dialogs.asking import Asking
 from firmware.dialogs.told import Heard, SelfTested, Snoozed
-from firmware.voicemail.session import Quiet, Recorded, Session
+from firmware.voicemail.session import Quiet
 
 WAIT_MS: Final = 6_000
 """Chosen: how long a sleeper is given for the key that lets him sleep on."""
@@ -17,7 +18,7 @@ _SAID: Final = {
 }
 
 
-class BellDialog(Session):
+class BellDialog(Asking):
     """One call of the box.
 
     Args:
@@ -26,42 +27,29 @@ class BellDialog(Session):
         language: Of the prompts.
     """
 
+    wait_ms = WAIT_MS
+
     def __init__(self, kind: str, extension: str, language: str) -> None:
         super().__init__(extension, language)
         self._kind = kind
-        self._state = "call"
 
-    def start(self, now_ms: int) -> list[Any]:  # noqa: ARG002 - the form of a flow
+    def _opened(self) -> list[Any]:
         """It was lifted: say why it rang."""
         said: list[Any] = [Heard(), self._talk(*_SAID[self._kind])]
         if self._kind == "ringtest":
-            self._state = "bye"
+            self.over = True
             said.append(SelfTested(extension=self.mailbox, found="ringer heard", good=True))
         return said
 
-    def key(self, key: str, now_ms: int) -> list[Any]:  # noqa: ARG002 - the form of a flow
+    def _keyed(self, key: str) -> list[Any]:
         """1 is later, 2 is enough."""
-        if self._state != "call" or key not in "12":
+        if key not in "12":
             return []
-        self._state, self._deadline = "bye", None
         if key == "1":
             snoozed = Snoozed(extension=self.mailbox, kind=self._kind)
-            return [Quiet(), snoozed, self._talk("done")]
-        return [Quiet(), self._talk("goodbye")]
+            return [Quiet(), snoozed, self._end("done")]
+        return [Quiet(), *self._goodbye()]
 
-    def played(self, now_ms: int) -> list[Any]:
-        """Wait for a key, or end."""
-        if self._state == "bye":
-            return self._hang_up(now_ms)
-        self._deadline = now_ms + WAIT_MS
-        return []
-
-    def recorded(self, recording: Recorded, now_ms: int) -> list[Any]:  # noqa: ARG002 - form
-        """Nothing is recorded here."""
-        return []
-
-    def advance(self, now_ms: int) -> list[Any]:
+    def _unanswered(self) -> list[Any]:
         """No key: he is awake."""
-        if self._deadline is None or now_ms < self._deadline:
-            return []
-        return self._hang_up(now_ms)
+        return self._close()

@@ -6,13 +6,13 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from firmware.core.destinations import FlowGoto, ToOutside
-from firmware.voicemail.session import Recorded, Session
+from firmware.dialogs.asking import Asking
 
 WAIT_MS: Final = 12_000
 MOST_TRIES: Final = 3
 
 
-class Booking(Session):
+class Booking(Asking):
     """One call that waits for its account.
 
     Args:
@@ -22,6 +22,8 @@ class Booking(Session):
         accounts: Accounts there are.
     """
 
+    wait_ms = WAIT_MS
+
     def __init__(
         self, extension: str, language: str, number: str, accounts: Collection[str]
     ) -> None:
@@ -30,18 +32,15 @@ class Booking(Session):
         self._accounts = accounts
         self._entered = ""
         self._tries = 0
-        self._bye = False
 
-    def start(self, now_ms: int) -> list[Any]:
+    def _opened(self) -> list[Any]:
         """Ask."""
-        self._deadline = now_ms + WAIT_MS
+        self._deadline = self.now_ms + WAIT_MS
         return [self._talk("account-ask")]
 
-    def key(self, key: str, now_ms: int) -> list[Any]:
+    def _keyed(self, key: str) -> list[Any]:
         """``#`` ends the account."""
-        if self._bye:
-            return []
-        self._deadline = now_ms + WAIT_MS
+        self._deadline = self.now_ms + WAIT_MS
         if key != "#":
             self._entered += key
             return []
@@ -49,24 +48,16 @@ class Booking(Session):
         if account in self._accounts:
             self.ended, self._deadline = True, None
             destination = ToOutside(number=self._number)
-            return [FlowGoto(at_ms=now_ms, destination=destination, choice=account)]
+            return [FlowGoto(at_ms=self.now_ms, destination=destination, choice=account)]
         self._tries += 1
         if self._tries < MOST_TRIES:
             return [self._talk("account-wrong", "account-ask")]
-        self._bye, self._deadline = True, None
-        return [self._talk("account-wrong", "goodbye")]
+        return self._goodbye("account-wrong")
 
-    def played(self, now_ms: int) -> list[Any]:
-        """Goodbye was said."""
-        return self._hang_up(now_ms) if self._bye else []
-
-    def recorded(self, recording: Recorded, now_ms: int) -> list[Any]:  # noqa: ARG002 - form
-        """Nothing is recorded here."""
+    def _waits(self) -> list[Any]:
+        """Time runs from the question and from every key."""
         return []
 
-    def advance(self, now_ms: int) -> list[Any]:
+    def _unanswered(self) -> list[Any]:
         """No account came."""
-        if self._deadline is None or now_ms < self._deadline:
-            return []
-        self._bye, self._deadline = True, None
-        return [self._talk("goodbye")]
+        return self._goodbye()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from firmware.dialogs.after_call import Parting
-from firmware.voicemail.session import Quiet, Recorded, Session
+from firmware.dialogs.asking import Asking
+from firmware.voicemail.session import Quiet
 
 KEY: Final = "office-bulletin"
 """Of the owner's prompt that is the bulletin."""
@@ -23,7 +24,7 @@ class BulletinKnown(Parting, frozen=True, kw_only=True):
     bulletin: str
 
 
-class Bulletin(Session):
+class Bulletin(Asking):
     """One agent who logs in.
 
     Args:
@@ -34,6 +35,8 @@ class Bulletin(Session):
         moment: When it was recorded; what is confirmed.
     """
 
+    wait_ms = WAIT_MS
+
     def __init__(
         self, agent: str, language: str, first: tuple[str, ...], sound: str, moment: str
     ) -> None:
@@ -42,22 +45,18 @@ class Bulletin(Session):
         self._sound = sound
         self._moment = moment
         self._asked = 0
-        self._bye = False
 
-    def start(self, now_ms: int) -> list[Any]:  # noqa: ARG002 - the form of a flow
+    def _opened(self) -> list[Any]:
         """He is logged in, and there is something new."""
         return [self._talk(*self._first, "bulletin-new", self._sound, "bulletin-confirm")]
 
-    def key(self, key: str, now_ms: int) -> list[Any]:  # noqa: ARG002 - the form of a flow
+    def _keyed(self, key: str) -> list[Any]:
         """1 confirms, 2 says it again."""
-        if self._bye:
-            return []
         self._asked, self._deadline = 0, None
         match key:
             case "1":
-                self._bye = True
                 known = BulletinKnown(agent=self.mailbox, bulletin=self._moment)
-                return [Quiet(), known, self._talk("bulletin-thanks")]
+                return [Quiet(), known, self._end("bulletin-thanks")]
             case "2":
                 return [self._talk(self._sound, "bulletin-confirm")]
             case "*" | "#":
@@ -65,24 +64,7 @@ class Bulletin(Session):
             case _:
                 return [self._talk("number-wrong", "bulletin-confirm")]
 
-    def played(self, now_ms: int) -> list[Any]:
-        """All was said."""
-        if self._bye:
-            return self._hang_up(now_ms)
-        self._deadline = now_ms + WAIT_MS
-        return []
-
-    def recorded(self, recording: Recorded, now_ms: int) -> list[Any]:  # noqa: ARG002 - form
-        """Nothing is recorded here."""
-        return []
-
-    def advance(self, now_ms: int) -> list[Any]:
+    def _unanswered(self) -> list[Any]:
         """No key: asked once more, then left; he hears it again at his next login."""
-        if self._deadline is None or now_ms < self._deadline:
-            return []
-        self._asked, self._deadline = self._asked + 1, None
+        self._asked += 1
         return self._goodbye() if self._asked >= MOST_ASKED else [self._talk("bulletin-confirm")]
-
-    def _goodbye(self) -> list[Any]:
-        self._bye, self._deadline = True, None
-        return [self._talk("goodbye")]

@@ -7,8 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from firmware.core.destinations import FlowGoto, ToFlow
+from firmware.dialogs.asking import Asking
 from firmware.dialogs.told import Told
-from firmware.voicemail.session import Recorded, Session
 
 WAIT_MS: Final = 8_000
 """Chosen: who stands at a counter looks up between two keys."""
@@ -32,7 +32,7 @@ class StateToggled(Told, frozen=True, kw_only=True):
     agent: str
 
 
-class Cockpit(Session):
+class Cockpit(Asking):
     """One agent at his telephone.
 
     Args:
@@ -41,26 +41,25 @@ class Cockpit(Session):
         view: What there is to say.
     """
 
+    wait_ms = WAIT_MS
+
     def __init__(self, agent: str, language: str, view: View) -> None:
         super().__init__(agent, language)
         self._view = view
         self._asked = 0
-        self._bye = False
 
-    def start(self, now_ms: int) -> list[Any]:  # noqa: ARG002 - the form of a flow
+    def _opened(self) -> list[Any]:
         """The short of it, and the keys."""
         return [self._talk(*self._view.summary, "cockpit-menu")]
 
-    def key(self, key: str, now_ms: int) -> list[Any]:
+    def _keyed(self, key: str) -> list[Any]:
         """One item is opened."""
-        if self._bye:
-            return []
         self._asked, self._deadline = 0, None
         match key:
             case "1" if self._view.owes:
                 self.ended = True
                 flow = ToFlow(flow=f"tasks:{self.mailbox}")
-                return [FlowGoto(at_ms=now_ms, destination=flow)]
+                return [FlowGoto(at_ms=self.now_ms, destination=flow)]
             case "1":
                 return [self._talk(*self._view.tasks, "cockpit-menu")]
             case "2":
@@ -70,7 +69,7 @@ class Cockpit(Session):
             case "4" if self._view.mailbox:
                 self.ended = True
                 flow = ToFlow(flow=f"mailbox:{self._view.mailbox}")
-                return [FlowGoto(at_ms=now_ms, destination=flow)]
+                return [FlowGoto(at_ms=self.now_ms, destination=flow)]
             case "*" | "#":
                 return self._goodbye()
             case _:
@@ -80,26 +79,9 @@ class Cockpit(Session):
         """What came of a key."""
         return [self._talk(*prompts, "cockpit-menu")]
 
-    def played(self, now_ms: int) -> list[Any]:
-        """All was said."""
-        if self._bye:
-            return self._hang_up(now_ms)
-        self._deadline = now_ms + WAIT_MS
-        return []
-
-    def recorded(self, recording: Recorded, now_ms: int) -> list[Any]:  # noqa: ARG002 - form
-        """Nothing is recorded here."""
-        return []
-
-    def advance(self, now_ms: int) -> list[Any]:
+    def _unanswered(self) -> list[Any]:
         """No key."""
-        if self._deadline is None or now_ms < self._deadline:
-            return []
-        self._asked, self._deadline = self._asked + 1, None
+        self._asked += 1
         if self._asked >= MOST_ASKED:
             return self._goodbye()
         return [self._talk("cockpit-menu")]
-
-    def _goodbye(self) -> list[Any]:
-        self._bye, self._deadline = True, None
-        return [self._talk("goodbye")]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
+from firmware.dialogs.asking import Asking
 from firmware.dialogs.told import Told
-from firmware.voicemail.session import Quiet, Recorded, Session
+from firmware.voicemail.session import Quiet
 
 WAIT_MS: Final = 8_000
 """Chosen: the menu has five keys; who stands at a counter looks up between two of them."""
@@ -29,7 +30,7 @@ class Decided(Told, frozen=True, kw_only=True):
     about: str = ""
 
 
-class OverAgent(Session):
+class OverAgent(Asking):
     """One supervisor, about one agent.
 
     Args:
@@ -37,6 +38,8 @@ class OverAgent(Session):
         language: Of the prompts.
         state: Prompts that say what he does now.
     """
+
+    wait_ms = WAIT_MS
 
     def __init__(self, agent: str, language: str, state: tuple[str, ...]) -> None:
         super().__init__(agent, language)
@@ -46,11 +49,11 @@ class OverAgent(Session):
         self._act: Act = "queue_in"
         self._asked = 0
 
-    def start(self, now_ms: int) -> list[Any]:  # noqa: ARG002 - the form of a flow
+    def _opened(self) -> list[Any]:
         """What he does now, and the keys."""
         return [self._talk(*self._said, _MENU)]
 
-    def key(self, key: str, now_ms: int) -> list[Any]:  # noqa: ARG002 - the form of a flow
+    def _keyed(self, key: str) -> list[Any]:
         """A key, by what was asked."""
         self._asked, self._deadline = 0, None
         match self._state:
@@ -96,25 +99,8 @@ class OverAgent(Session):
         """What came of a decision."""
         return [self._talk(*prompts, _MENU)]
 
-    def played(self, now_ms: int) -> list[Any]:
-        """All was said."""
-        if self._state == "bye":
-            return self._hang_up(now_ms)
-        self._deadline = now_ms + WAIT_MS
-        return []
-
-    def recorded(self, recording: Recorded, now_ms: int) -> list[Any]:  # noqa: ARG002 - form
-        """Nothing is recorded here."""
-        return []
-
-    def advance(self, now_ms: int) -> list[Any]:
+    def _unanswered(self) -> list[Any]:
         """No key."""
-        if self._deadline is None or now_ms < self._deadline:
-            return []
-        self._asked, self._deadline = self._asked + 1, None
+        self._asked += 1
         self._state, self._entered = "menu", ""
         return self._goodbye() if self._asked >= MOST_ASKED else [self._talk(_MENU)]
-
-    def _goodbye(self) -> list[Any]:
-        self._state, self._deadline = "bye", None
-        return [self._talk("goodbye")]

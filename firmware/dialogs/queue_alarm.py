@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from firmware.dialogs.asking import Asking
 from firmware.dialogs.told import Told
-from firmware.voicemail.session import Quiet, Recorded, Session
+from firmware.voicemail.session import Quiet
 
 WAIT_MS: Final = 6_000
 """Chosen: time for the key after the last word; then everything is said once more."""
@@ -18,7 +19,7 @@ class AlarmHeard(Told, frozen=True, kw_only=True):
     """A supervisor has confirmed the alarms of queues."""
 
 
-class QueueAlarmDialog(Session):
+class QueueAlarmDialog(Asking):
     """One call of the box about queues.
 
     Args:
@@ -27,42 +28,27 @@ class QueueAlarmDialog(Session):
         spoken: Told the time, what is wrong then, keys of prompts; nothing when all is well.
     """
 
+    wait_ms = WAIT_MS
+
     def __init__(self, whose: str, language: str, spoken: Callable[[int], tuple[str, ...]]) -> None:
         super().__init__(whose, language)
         self._spoken = spoken
         self._said = 0
-        self._over = False
 
-    def start(self, now_ms: int) -> list[Any]:
+    def _opened(self) -> list[Any]:
         """It was lifted: say how it stands in this moment."""
-        spoken = self._spoken(now_ms)
+        spoken = self._spoken(self.now_ms)
         self._said += 1
         if not spoken:
-            self._over = True
-            return [AlarmHeard(), self._talk("alarm-over")]
+            return [AlarmHeard(), self._end("alarm-over")]
         return [self._talk(*spoken, "alarm-confirm")]
 
-    def key(self, key: str, now_ms: int) -> list[Any]:  # noqa: ARG002 - the form of a flow
+    def _keyed(self, key: str) -> list[Any]:
         """1 is understood."""
-        if key != "1" or self._over:
+        if key != "1":
             return []
-        self._over, self._deadline = True, None
-        return [Quiet(), AlarmHeard(), self._talk("done")]
+        return [Quiet(), AlarmHeard(), self._end("done")]
 
-    def played(self, now_ms: int) -> list[Any]:
-        """Wait for the key, or end."""
-        if self._over:
-            return self._hang_up(now_ms)
-        self._deadline = now_ms + WAIT_MS
-        return []
-
-    def recorded(self, recording: Recorded, now_ms: int) -> list[Any]:  # noqa: ARG002 - form
-        """Nothing is recorded here."""
-        return []
-
-    def advance(self, now_ms: int) -> list[Any]:
+    def _unanswered(self) -> list[Any]:
         """No key: once more, and then it rings again later."""
-        if self._deadline is None or now_ms < self._deadline:
-            return []
-        self._deadline = None
-        return self.start(now_ms) if self._said < SAID_TIMES else self._hang_up(now_ms)
+        return self._opened() if self._said < SAID_TIMES else self._close()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from firmware.dialogs.asking import Asking
 from firmware.dialogs.told import Told
-from firmware.voicemail.session import Recorded, Session
 
 WAIT_MS: Final = 8_000
 """Chosen: as long as a caller is given for a key in a menu, and a little more after a goodbye."""
@@ -28,7 +28,7 @@ class SurveyKeyed(Told, frozen=True, kw_only=True):
     key: int
 
 
-class Survey(Session):
+class Survey(Asking):
     """One caller's answer.
 
     Args:
@@ -37,47 +37,30 @@ class Survey(Session):
         scale: 2 or 5 keys.
     """
 
+    wait_ms = WAIT_MS
+
     def __init__(self, queue: str, language: str, scale: int) -> None:
         super().__init__(queue, language)
         self._scale = scale
         self._asked = 1
-        self._bye = False
 
-    def start(self, now_ms: int) -> list[Any]:  # noqa: ARG002 - the form of a flow
+    def _opened(self) -> list[Any]:
         """He stayed."""
         return [SurveyPut(scale=self._scale), self._talk(QUESTIONS[self._scale])]
 
-    def key(self, key: str, now_ms: int) -> list[Any]:
+    def _keyed(self, key: str) -> list[Any]:
         """His answer, once."""
-        if self._bye:
-            return []
         if not key.isdigit() or not 1 <= int(key) <= self._scale:
-            return self._again(now_ms, "number-wrong")
-        self._bye, self._deadline = True, None
-        return [SurveyKeyed(scale=self._scale, key=int(key)), self._talk("survey-thanks")]
+            return self._again("number-wrong")
+        return [SurveyKeyed(scale=self._scale, key=int(key)), self._end("survey-thanks")]
 
-    def played(self, now_ms: int) -> list[Any]:
-        """The question was said, or the thanks."""
-        if self._bye:
-            return self._hang_up(now_ms)
-        self._deadline = now_ms + WAIT_MS
-        return []
-
-    def recorded(self, recording: Recorded, now_ms: int) -> list[Any]:  # noqa: ARG002 - form
-        """Nothing is recorded here."""
-        return []
-
-    def advance(self, now_ms: int) -> list[Any]:
+    def _unanswered(self) -> list[Any]:
         """No key."""
-        if self._deadline is None or now_ms < self._deadline:
-            return []
-        return self._again(now_ms)
+        return self._again()
 
-    def _again(self, now_ms: int, *before: str) -> list[Any]:
-        self._deadline = None
+    def _again(self, *before: str) -> list[Any]:
         self._asked += 1
         if self._asked > MOST_ASKED + len(before):
-            self._bye = True
-            return [self._talk("goodbye")]
-        self._deadline = now_ms + 4 * WAIT_MS
+            return self._goodbye()
+        self._deadline = self.now_ms + 4 * WAIT_MS
         return [self._talk(*before, QUESTIONS[self._scale])]

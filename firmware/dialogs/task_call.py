@@ -10,8 +10,8 @@ from typing import Any, Final, Literal
 import msgspec
 
 from firmware.core.destinations import FlowGoto, ToOutside
+from firmware.dialogs.asking import Asking
 from firmware.dialogs.told import Told
-from firmware.voicemail.session import Recorded, Session
 
 PAUSE_MS: Final = 2_000
 """Chosen: time for a key after the announcement; a caller who kept his place is not kept longer."""
@@ -42,7 +42,7 @@ class News(msgspec.Struct, frozen=True, kw_only=True):
     menu: bool = False
 
 
-class TaskCall(Session):
+class TaskCall(Asking):
     """One announcement.
 
     Args:
@@ -51,24 +51,25 @@ class TaskCall(Session):
         news: What there is to say.
     """
 
+    wait_ms = PAUSE_MS
+
     def __init__(self, visit: str, language: str, news: News) -> None:
         super().__init__(visit, language)
         self._news = news
-        self._bye = False
 
-    def start(self, now_ms: int) -> list[Any]:  # noqa: ARG002 - the form of a flow
+    def _opened(self) -> list[Any]:
         """He lifted."""
         menu = ("promise-menu",) if self._news.menu else ()
         return [self._talk(*self._news.said, *menu)]
 
-    def key(self, key: str, now_ms: int) -> list[Any]:
+    def _keyed(self, key: str) -> list[Any]:
         """1 now, 2 later, 3 never, ``*`` reads his number."""
-        if self._bye or self.ended:
+        if self.ended:
             return []
         self._deadline = None
         match key:
             case "1":
-                return self._dial(now_ms)
+                return self._dial()
             case "2":
                 return self._judged("later", "task-later")
             case "3":
@@ -78,30 +79,18 @@ class TaskCall(Session):
             case _:
                 return [self._talk("number-wrong", "promise-menu")]
 
-    def played(self, now_ms: int) -> list[Any]:
-        """All was said: a moment for a key, then it dials."""
-        if self._bye:
-            return self._hang_up(now_ms)
-        if not self._news.choice:
-            return self._dial(now_ms)
-        self._deadline = now_ms + PAUSE_MS
-        return []
+    def _waits(self) -> list[Any]:
+        """A moment for a key, then it dials."""
+        return super()._waits() if self._news.choice else self._dial()
 
-    def recorded(self, recording: Recorded, now_ms: int) -> list[Any]:  # noqa: ARG002 - form
-        """Nothing is recorded here."""
-        return []
-
-    def advance(self, now_ms: int) -> list[Any]:
+    def _unanswered(self) -> list[Any]:
         """No key: dial."""
-        if self._deadline is None or now_ms < self._deadline:
-            return []
-        return self._dial(now_ms)
+        return self._dial()
 
-    def _dial(self, now_ms: int) -> list[Any]:
+    def _dial(self) -> list[Any]:
         self.ended, self._deadline = True, None
         # The call knows the number with its prefix; it was rung for it.
-        return [FlowGoto(at_ms=now_ms, destination=ToOutside(number=""))]
+        return [FlowGoto(at_ms=self.now_ms, destination=ToOutside(number=""))]
 
     def _judged(self, how: Judgement, prompt: str) -> list[Any]:
-        self._bye = True
-        return [TaskJudged(visit=self.mailbox, how=how), self._talk(prompt, "goodbye")]
+        return [TaskJudged(visit=self.mailbox, how=how), *self._goodbye(prompt)]

@@ -7,8 +7,8 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from firmware.dialogs.asking import Asking
 from firmware.dialogs.told import Told
-from firmware.voicemail.session import Recorded, Session
 
 WAIT_MS: Final = 8_000
 """Chosen: as long as the cockpit waits, from which one comes here."""
@@ -38,7 +38,7 @@ class TaskItem(msgspec.Struct, frozen=True, kw_only=True):
     said: tuple[str, ...]
 
 
-class TaskList(Session):
+class TaskList(Asking):
     """One agent's tasks, the most urgent first.
 
     Args:
@@ -47,20 +47,19 @@ class TaskList(Session):
         items: What he owes.
     """
 
+    wait_ms = WAIT_MS
+
     def __init__(self, agent: str, language: str, items: Sequence[TaskItem]) -> None:
         super().__init__(agent, language)
         self._left = list(items)
         self._asked = 0
-        self._bye = False
 
-    def start(self, now_ms: int) -> list[Any]:  # noqa: ARG002 - the form of a flow
+    def _opened(self) -> list[Any]:
         """The first of them."""
         return self._present()
 
-    def key(self, key: str, now_ms: int) -> list[Any]:  # noqa: ARG002 - the form of a flow
+    def _keyed(self, key: str) -> list[Any]:
         """What becomes of this one, or ``#`` for the next."""
-        if self._bye:
-            return []
         self._asked, self._deadline = 0, None
         if key == "*":
             return self._goodbye()
@@ -76,29 +75,12 @@ class TaskList(Session):
             return [told, *self._goodbye(prompt)]
         return [told, *self._present(prompt)]
 
-    def played(self, now_ms: int) -> list[Any]:
-        """All was said."""
-        if self._bye:
-            return self._hang_up(now_ms)
-        self._deadline = now_ms + WAIT_MS
-        return []
-
-    def recorded(self, recording: Recorded, now_ms: int) -> list[Any]:  # noqa: ARG002 - form
-        """Nothing is recorded here."""
-        return []
-
-    def advance(self, now_ms: int) -> list[Any]:
+    def _unanswered(self) -> list[Any]:
         """No key."""
-        if self._deadline is None or now_ms < self._deadline:
-            return []
-        self._asked, self._deadline = self._asked + 1, None
+        self._asked += 1
         return self._goodbye() if self._asked >= MOST_ASKED else [self._talk("task-menu")]
 
     def _present(self, *before: str) -> list[Any]:
         if not self._left:
             return self._goodbye(*before, "task-none")
         return [self._talk(*before, *self._left[0].said, "task-menu")]
-
-    def _goodbye(self, *before: str) -> list[Any]:
-        self._bye, self._deadline = True, None
-        return [self._talk(*before, "goodbye")]
