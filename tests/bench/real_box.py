@@ -147,21 +147,7 @@ class RealBox:
 
     def ask(self, request: msgspec.Struct) -> Any:
         """Ask calld; None while it does not answer."""
-        try:
-            link = connect(self.folder / "run" / CALLD_SOCKET, ANSWERS, name="calld")
-        except LinkError:
-            return None
-        try:
-            link.send(Hello(program="bench"))
-            link.send(request)
-            while True:
-                for message in link.wait(2000):
-                    if not isinstance(message, Hello):
-                        return message
-        except LinkError:
-            return None
-        finally:
-            link.close()
+        return asked(self.folder / "run", request)
 
     def status(self) -> Status | None:
         """The state of the box, None while calld is away."""
@@ -178,12 +164,7 @@ class RealBox:
 
     def change_settings(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         """Save settings as a page would."""
-        now = self.ask(AskSettings())
-        save = SaveSettings(
-            base=now.version, who="bench", why="test", settings=change(now.settings)
-        )
-        answer = self.ask(save)
-        assert hasattr(answer, "version"), answer
+        change_settings(self.folder / "run", change)
 
     def records(self) -> list[dict[str, Any]]:
         """Records of calls that are over, oldest first."""
@@ -207,6 +188,33 @@ class RealBox:
         text = Path(f"/proc/{self.pid(name)}/status").read_text(encoding="ascii")
         line = next(row for row in text.splitlines() if row.startswith("VmRSS"))
         return int(line.split()[1]) / 1024
+
+
+def asked(run: Path, request: msgspec.Struct) -> Any:
+    """Ask the calld of a run's folder; None while it does not answer."""
+    try:
+        link = connect(run / CALLD_SOCKET, ANSWERS, name="calld")
+    except LinkError:
+        return None
+    try:
+        link.send(Hello(program="bench"))
+        link.send(request)
+        while True:
+            for message in link.wait(2000):
+                if not isinstance(message, Hello):
+                    return message
+    except LinkError:
+        return None
+    finally:
+        link.close()
+
+
+def change_settings(run: Path, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """Save settings as a page would."""
+    now = asked(run, AskSettings())
+    save = SaveSettings(base=now.version, who="bench", why="test", settings=change(now.settings))
+    answer = asked(run, save)
+    assert hasattr(answer, "version"), answer
 
 
 def each_line_its_telephone(document: dict[str, Any]) -> dict[str, Any]:
