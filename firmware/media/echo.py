@@ -17,9 +17,12 @@ Four things surround the library:
   When nothing helps for a while, learning starts anew beside the filter in use.
 * Silence. Nothing is learnt while nothing is sent.
 * A near talker. A hybrid is passive: what comes back louder than it was sent, by 3 dB for windows
-  that do not match, was said by the near party. The library is then shown the echo it expects
-  instead, so that it keeps its history and learns nothing. Without this a tone of the near party
-  that comes back faintly through the far telephone is taken for an echo of itself, and cancelled.
+  that do not match, was said by the near party. That holds for the whole and at any frequency, so
+  the strongest frequency received is compared with its surroundings in what was sent: the voice
+  of the near party is found in the gaps between the harmonics of the other's. The library is then
+  shown the echo it expects instead, so that it keeps its history and learns nothing. Without this
+  a tone of the near party that comes back faintly through the far telephone is taken for an echo
+  of itself, and cancelled; and a busy tone under a person who talks on spoils all that was learnt.
 
 Measured with the eight hybrids of ITU-T G.168 annex D at 6 dB echo return loss (speech sent at
 -15 dBm0, line noise -65 dBm0); `tests/conformance/test_echo.py` holds the limits and
@@ -35,6 +38,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from firmware.core.clock import SAMPLE_RATE_HZ
 from firmware.media.speexdsp import EchoFilter
 
 Linear = npt.NDArray[np.float32]
@@ -68,6 +72,12 @@ _LOST_FRAMES: Final = 20  # that long in doubt and useless (250 ms): learn from 
 _NOTHING_REACHED: Final = 0.03  # before 15 dB, candidates are taken untried: little is lost
 _FORGET_BEST: Final = 1.00125  # per frame: 10 % a second
 _NEAR: Final = 2.0  # times the energy sent: a passive hybrid sends back less at any frequency
+_NEAR_HZ: Final = range(320, 1760, 40)
+"""Where a near party's strongest frequency is looked for: the tones of exchanges and the first
+resonances of voices. 40 Hz is what a window of 25 ms tells apart."""
+
+_LISTEN: Final = 2 * FRAME  # samples of what was received that are looked at for it
+_EXPLAINED: Final = 0.05  # residual below this part of what was received: nobody else is there
 _SENT_FRAMES: Final = 3  # an echo of TAIL samples may stem from so many frames
 _SILENCE: Final = 4.0  # mean square of a sent frame below which nothing is learnt (-75 dBm0)
 
@@ -106,6 +116,19 @@ def _prefilters() -> Matrix:
 _FILTERS: Final = _prefilters()
 
 
+def _probes(length: int) -> Matrix:
+    """Cosines and sines of :data:`_NEAR_HZ` in turn, (2 x frequencies, samples), windowed."""
+    shape = np.hanning(length + 2)[1:-1]
+    shape /= np.sqrt(shape.dot(shape))
+    turns = np.outer(_NEAR_HZ, 2 * np.pi / SAMPLE_RATE_HZ * np.arange(length))
+    pairs = np.stack((np.cos(turns), np.sin(turns)), axis=1) * shape
+    return pairs.reshape(-1, length).astype(np.float32)
+
+
+_RECEIVED_PROBES: Final = _probes(_LISTEN)
+_SENT_PROBES: Final = _probes(TAIL - 1 + FRAME)
+
+
 class EchoCanceller:
     """The canceller of one exchange line. Blocks may have any length, equal in both directions."""
 
@@ -120,7 +143,8 @@ class EchoCanceller:
         self._path: Linear = np.zeros(TAIL, np.float32)  # in use; reversed in time
         self._candidate: Linear = self._path
         self._sent: Linear = np.zeros(TAIL - 1 + FRAME, np.float32)  # past, then this frame
-        self._received: Linear = np.zeros(FRAME, np.float32)
+        self._heard: Linear = np.zeros(_LISTEN, np.float32)  # past, then this frame
+        self._received: Linear = self._heard[-FRAME:]
         self._clean: Linear = np.zeros(FRAME, np.float32)
         self._filled = 0
         self._received_energy = 0.0
@@ -176,7 +200,11 @@ class EchoCanceller:
         sent_energy = float(sent.dot(sent))
         self._sent_energies.append(sent_energy)
         energy = float(received.dot(received))
-        near = energy > _NEAR * max(self._sent_energies)
+        clean_energy = float(self._clean.dot(self._clean))
+        near = energy > _NEAR * max(self._sent_energies) or (
+            # Where little is left of what came, what came was echo.
+            clean_energy > _EXPLAINED * energy and self._stranger()
+        )
         expected = np.correlate(self._sent, self._candidate, "valid") if near else received
         filtered = self._filtered
         filtered[0, :FRAME], filtered[1, :FRAME] = expected, sent
@@ -188,14 +216,24 @@ class EchoCanceller:
         if self._silent_frames <= TAIL // FRAME + 1:
             if not near:
                 left = received - np.correlate(self._sent, self._candidate, "valid")
-                self._judge(energy, float(self._clean.dot(self._clean)), float(left.dot(left)))
+                self._judge(energy, clean_energy, float(left.dot(left)))
             self._filter.learn(filtered[:, :FRAME])
             if not near:
                 self._candidate = self._filter.response()[TAIL - 1 :: -1]
                 if self._best > _NOTHING_REACHED:
                     self._path = self._candidate
         self._sent[: TAIL - 1] = self._sent[FRAME:]
+        self._heard[:-FRAME] = self._heard[FRAME:]
         self._filled = 0
+
+    def _stranger(self) -> bool:
+        """Whether the strongest frequency received is louder than all of it that was sent."""
+        heard = _RECEIVED_PROBES.dot(self._heard)
+        top = min(max(int((heard * heard).argmax()) // 2, 1), len(_NEAR_HZ) - 2)
+        here = heard[2 * top - 2 : 2 * top + 4]
+        # A window of what was sent is longer and holds the pauses as well: its neighbours count.
+        sent = _SENT_PROBES[max(2 * top - 4, 0) : 2 * top + 6].dot(self._sent)
+        return bool(here.dot(here) > _NEAR * sent.dot(sent))
 
     def _judge(self, received: float, clean: float, left: float) -> None:
         """Take the candidate, keep the path, or drop it, by their energies over the last frames."""

@@ -71,6 +71,14 @@ OWN_ECHO = 0.25
 """Part of the energy sent below which a sound may be our own echo: 6 dB, the least echo return
 loss of ITU-T G.168, before the canceller has learnt the line."""
 
+OWN_RESIDUE = 0.04
+"""The same of what the canceller leaves: 14 dB below what was sent. A far person who speaks up
+against ours is louder than that; what is left of the echo while somebody else's tone sounds and
+nothing can be learnt is not."""
+
+ECHO_LASTS_SAMPLES = 400
+"""How long something sent may be heard of: the canceller's 25 ms and a detector's window."""
+
 _FULL_SCALE = np.float32(32767.0)
 
 
@@ -127,6 +135,10 @@ class SoundPath:
         self._out = np.zeros((rows, block_samples), np.float32)
         self._spoken = np.zeros((rows, block_samples), np.float32)
         self._received_energy = np.zeros(rows, np.float32)
+        # Of the blocks whose echo may be arriving, by age; the oldest is overwritten.
+        lasts = 1 + -(-ECHO_LASTS_SAMPLES // block_samples)
+        self._sent_energy = np.zeros((lasts, rows), np.float32)
+        self._sent_turn = 0
         self._sent: deque[Linear] = deque(
             (np.zeros((rows, block_samples), np.float32) for _ in range(ECHO_DELAY_BLOCKS)),
             maxlen=ECHO_DELAY_BLOCKS,
@@ -264,9 +276,9 @@ class SoundPath:
                 capture.add(said[row])
             if self._echo_active:
                 reference = self._sent[0]
+                if self._speech_wanted:
+                    self._weigh_echo(said, reference)
                 for row in self._echo_active:
-                    if self._speech_wanted:
-                        self._received_energy[row] = said[row].dot(said[row])
                     said[row] = self._echo[row].cancel(said[row], reference[row])
 
         if self._has_output():
@@ -385,21 +397,33 @@ class SoundPath:
                 for identity in receiver.feed(said[row])
             )
 
-    def _without_our_echo(self) -> Linear:
-        """What was said, without blocks that may be what is left of our own prompt's echo.
+    def _weigh_echo(self, said: Linear, reference: Linear) -> None:
+        """Note how loud lines are, as received, and what they may be the echo of."""
+        sent = self._sent_energy[self._sent_turn]
+        self._sent_turn = (self._sent_turn + 1) % len(self._sent_energy)
+        for row in self._echo_active:
+            self._received_energy[row] = said[row].dot(said[row])
+            sent[row] = reference[row].dot(reference[row])
 
-        Only for the estimate that somebody speaks: a line that is much fainter than what we are
-        just sending it proves nothing.
+    def _without_our_echo(self) -> Linear:
+        """What was said, without blocks that may be what is left of our own side's echo.
+
+        Only for the estimate that somebody speaks: a line that is much fainter than what we have
+        just sent it proves nothing.
         """
         if not self._echo_active:
             return self._said
         spoken = self._spoken
         np.copyto(spoken, self._said)
+        sent = self._sent_energy.max(axis=0)
         for row in self._echo_active:
             if self._speech_armed[row]:
-                sent = max(float(block[row].dot(block[row])) for block in self._sent)
-                # As it was received: a canceller led astray may have added what is not there.
-                if self._received_energy[row] < OWN_ECHO * sent:
+                # As it was received too: a canceller led astray may add what is not there.
+                left = spoken[row].dot(spoken[row])
+                if (
+                    self._received_energy[row] < OWN_ECHO * sent[row]
+                    or left < OWN_RESIDUE * sent[row]
+                ):
                     spoken[row] = 0.0
         return spoken
 

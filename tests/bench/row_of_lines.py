@@ -58,13 +58,15 @@ class RowOfLines:
         code: str = "CN",
         times: Times | None = None,
         clear: Sequence[str] = ("loop_break", "reversal", "tone"),
+        sets: Sequence[str] = (),
     ) -> None:
+        """Args: ``sets``: telephones of the box, in rows behind the lines."""
         profile = country(code)
         self.ports = [f"fxo/{n}" for n in range(1, count + 1)]
         self.row = {port: n for n, port in enumerate(self.ports)}
         self.law = profile.law
         self.sound = SoundPath(
-            self.ports,
+            [*self.ports, *sets],
             lines=frozenset(self.ports),
             country=profile,
             block_samples=BLOCK,
@@ -80,7 +82,7 @@ class RowOfLines:
         self.false_alarms = 0
         for jack in self.jacks:
             self._do(jack.handle(PortReady(port=jack.port, at_ms=self.now_ms), self.now_ms))
-        self._out = np.zeros((count, BLOCK), np.uint8)
+        self._out = np.zeros((count + len(sets), BLOCK), np.uint8)
 
     def connect(self, row: int) -> None:
         """A conversation begins on a line."""
@@ -105,14 +107,18 @@ class RowOfLines:
         codes = np.empty(sound.shape, np.uint8)
         g711.encode(sound, codes, self.law)
         for at in range(0, sound.shape[1] - BLOCK + 1, BLOCK):
-            self.now_ms += BLOCK * 1000 // RATE_HZ
-            events = self.sound.tick(codes[:, at : at + BLOCK], self._out, self.now_ms)
-            for event in events:
-                self._do(self.jacks[self.row[event.port]].handle(event, self.now_ms))
-            for jack in self.jacks:
-                due_ms = jack.next_deadline()
-                if due_ms is not None and due_ms <= self.now_ms:
-                    self._do(jack.advance(self.now_ms))
+            self.turn(codes[:, at : at + BLOCK])
+
+    def turn(self, codes: npt.NDArray[np.uint8]) -> None:
+        """One block of 10 ms: (rows, samples) of codes as they come from the ports."""
+        self.now_ms += BLOCK * 1000 // RATE_HZ
+        events = self.sound.tick(codes, self._out, self.now_ms)
+        for event in events:
+            self._do(self.jacks[self.row[event.port]].handle(event, self.now_ms))
+        for jack in self.jacks:
+            due_ms = jack.next_deadline()
+            if due_ms is not None and due_ms <= self.now_ms:
+                self._do(jack.advance(self.now_ms))
 
     def _do(self, effects: list[Any]) -> None:
         for effect in effects:
