@@ -9,7 +9,7 @@ from flask import Flask
 from web.asking import phone, place
 from web.board import routes as board
 from web.calls import recordings, story
-from web.cases import customers, knowledge, reviews, tasks, tickets
+from web.cases import customers, figures, knowledge, reviews, tasks, tickets
 from web.desk import routes as desk
 from web.gate import the_box
 from web.numbers import clock, moment
@@ -19,6 +19,7 @@ def register(app: Flask) -> None:
     """Their blueprints, and what their templates call."""
     for pages in (desk, board, customers, tickets, tasks, knowledge, reviews, recordings, story):
         app.register_blueprint(pages.blueprint)
+    app.register_blueprint(figures.blueprint)
     app.jinja_env.globals |= {
         "phone": phone,
         "place": place,

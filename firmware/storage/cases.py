@@ -19,6 +19,7 @@ from firmware.knowledge.words import indexed, question
 from firmware.quality.review import Review
 from firmware.reports.facts import SurveyFact
 from firmware.storage.lives import read_lives
+from firmware.storage.marked_calls import read_marked
 from firmware.storage.masks import SEES_PEOPLE, masked_card, masked_part, sees_people
 from firmware.tickets.ageing import Life
 from firmware.tickets.reference import reference_of
@@ -120,6 +121,12 @@ class ReadCases:
     def lives(self, from_ms: int = 0, until_ms: int = 1 << 62) -> list[Life]:
         """How long tickets took that were opened first in a span of wall time."""
         return read_lives(self._connection, from_ms, until_ms)
+
+    def marked_calls(
+        self, beginning: str, from_ms: int, until_ms: int
+    ) -> dict[str, tuple[str, ...]]:
+        """Calls of a span that carry such a mark, each with all of these."""
+        return read_marked(self._connection, beginning, from_ms, until_ms)
 
     def tickets_of(self, customer: Customer) -> list[Ticket]:
         """A customer's tickets, newest first."""

@@ -126,6 +126,13 @@ PROOFS: Final[dict[str, tuple[str, ...]]] = {
         ),
     ),
     "S-28": ("unit/daemons/test_case_desk.py::test_who_calls_is_in_the_log_apart",),
+    "S-29": (
+        "unit/knowledge/test_hints.py::test_the_first_rule_whose_conditions_all_apply",
+        (
+            "web/test_case_figures.py::"
+            "test_a_hint_stands_on_the_desk_and_what_became_of_it_is_counted"
+        ),
+    ),
     "S-32": ("unit/tickets/test_tickets.py::test_a_keyed_result_opens_a_ticket",),
     "S-41": ("unit/reports/test_waits.py::test_like_is_compared_with_like",),
     "S-46": ("unit/knowledge/test_words.py::test_a_forbidden_phrase_is_seen_in_a_note",),
@@ -152,6 +159,14 @@ PROOFS: Final[dict[str, tuple[str, ...]]] = {
     "S-106": ("unit/tickets/test_tickets.py::test_every_state_can_be_reached_and_left",),
     "S-107": (
         "unit/daemons/test_case_desk.py::test_a_complaint_keeps_its_recording_until_it_is_closed",
+    ),
+    "S-109": (
+        "unit/tickets/test_ageing.py::test_by_kind_and_together_worked_out_by_hand",
+        "web/test_case_figures.py::test_how_long_tickets_take",
+    ),
+    "S-114": (
+        "unit/tickets/test_ageing.py::test_a_keyed_opinion_goes_to_whom_its_kind_names",
+        "web/test_case_figures.py::test_what_customers_think_goes_to_whom_it_concerns",
     ),
     "S-112": (
         (
@@ -258,12 +273,9 @@ PROOFS: Final[dict[str, tuple[str, ...]]] = {
 
 MISSING: Final[dict[str, str]] = {
     "S-23": "a name is shown on the set; nobody counts how often it is said",
-    "S-29": "no rules of hints",
     "S-73": "cards have no days of their own",
     "S-108": "no fax is received",
-    "S-109": "first answer and solution stand in each ticket; no list of ages by kind",
     "S-111": "messages leave the box, answers do not come back",
-    "S-114": "praise is a kind of ticket that an office adds; no list by month",
     "S-142": "no score sheets yet",
     "S-143": "no pairs of figures",
     "S-145": "groups stand in one table, without marks of confidence",

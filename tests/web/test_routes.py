@@ -213,6 +213,7 @@ def test_no_address_is_left_out_of_these_tests(app: Flask) -> None:
         "/tasks/<task>/end",
         "/tickets/",
         "/tickets/<int:ticket>",
+        "/tickets/figures/<view>",
         "/tickets/new",
         "/welcome",
     ]

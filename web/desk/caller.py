@@ -8,8 +8,8 @@ import msgspec
 
 from firmware.control.floor_messages import AskCaller, CallerAnswer
 from firmware.core.desk_entries import CallNoted
-from firmware.core.desk_settings import script_of
-from firmware.core.log_entries import AnyLogEntry
+from firmware.core.desk_settings import Hint, script_of
+from firmware.core.log_entries import AnyLogEntry, CallMarked
 from firmware.core.menu_entries import (
     CallTagged,
     EntryTaken,
@@ -21,6 +21,7 @@ from firmware.core.menu_entries import (
 from firmware.core.settings import Settings
 from firmware.customers.customer import Customer
 from firmware.knowledge.article import Article
+from firmware.reports.offers import HINT
 from firmware.storage.call_query import CallFilter
 from firmware.storage.errors import StorageError
 from firmware.storage.masks import SEES_PEOPLE
@@ -61,6 +62,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
         earlier: Newest first.
         notes: Of this call.
         script: How to speak with him, None for none.
+        hint: What to suggest to him, None for nothing.
     """
 
     call: str
@@ -74,6 +76,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     earlier: tuple[Earlier, ...] = ()
     notes: tuple[str, ...] = ()
     script: Article | None = None
+    hint: Hint | None = None
 
 
 def path_of(entries: Iterable[AnyLogEntry]) -> tuple[tuple[str, str], ...]:
@@ -104,6 +107,14 @@ def collected_of(entries: Iterable[AnyLogEntry]) -> tuple[tuple[str, str], ...]:
 def notes_of(entries: Iterable[AnyLogEntry]) -> tuple[str, ...]:
     """What agents wrote about a call."""
     return tuple(e.text for e in entries if isinstance(e, CallNoted) and e.text)
+
+
+def hint_of(entries: Iterable[AnyLogEntry], settings: Settings | None) -> Hint | None:
+    """What his agent was told to suggest, in the words of the settings."""
+    marks = [e.mark for e in entries if isinstance(e, CallMarked) and e.mark.startswith(HINT)]
+    rules = settings.desk.hints if settings is not None else ()
+    codes = {mark.removeprefix(HINT) for mark in marks}
+    return next((rule for rule in rules if rule.code in codes), None)
 
 
 def caller_of(call: str, settings: Settings | None) -> Caller:
@@ -153,4 +164,5 @@ def _read(log: ReadRecords, known: CallerAnswer, settings: Settings | None) -> C
         earlier=tuple(earlier[:EARLIER]),
         notes=notes_of(entries),
         script=log.cases.article(code) if code else None,
+        hint=hint_of(entries, settings),
     )

@@ -15,7 +15,14 @@ from firmware.core.desk_settings import Targets
 from firmware.core.settings import Settings
 from web.words import say
 
-RESULTS: Final = ("solved", "not_solved", "follow_up", "wrong_number", "not_business")
+RESULTS: Final = (
+    "solved",
+    "not_solved",
+    "follow_up",
+    "wrong_number",
+    "not_business",
+    "offer_accepted",
+)
 """What an agent may say became of a conversation (``firmware.dialogs.after_call``)."""
 
 WITH_CALLER: Final = frozenset({"offered", "talking", "hold", "wrap_up"})

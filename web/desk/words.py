@@ -103,6 +103,12 @@ DESK_WORDS: dict[str, tuple[str, str]] = {
     "result.follow_up": ("需跟进", "Follow up"),
     "result.wrong_number": ("打错", "Wrong number"),
     "result.not_business": ("与业务无关", "Not business"),
+    "result.offer_accepted": ("接受了建议", "Offer accepted"),
+    "desk-hint": ("提示", "Hint"),
+    "desk-hint-take": (
+        "客户接受了：话后结果选“接受了建议”",
+        "If he takes it, choose the result: offer accepted",
+    ),
     # --- the board
     "board-wall": ("大屏", "Wall screen"),
     "board-desk": ("返回", "Back"),

@@ -43,6 +43,7 @@ from firmware.control.messages import (
 )
 from firmware.control.prompt_messages import PromptsAnswer, SpeakTexts
 from firmware.daemons.cli import (
+    case_figures,
     cases,
     recordings,
     supervision,
@@ -427,6 +428,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     add_commands(commands, make, language, means)
     recordings.add_commands(commands, make, language, means)
     supervision.add_commands(commands, make, language, means)
+    case_figures.add_commands(commands, make, language, means)
     cases.add_commands(commands, make, language, means)
     settings = command(commands, "settings", None).add_subparsers(
         title=word("commands"), required=True, metavar="COMMAND"

@@ -26,6 +26,7 @@ from firmware.core.countries import country as country_of
 from firmware.core.settings import Settings
 from firmware.customers.customer import Customer, checked, merged, sentence
 from firmware.customers.importing import planned
+from firmware.customers.key_date import day_of
 from firmware.daemons.desks.case_keeper import CaseKeeper
 from firmware.daemons.desks.case_words import CaseError
 from firmware.daemons.floor.whispers import Contact, Known
@@ -68,6 +69,8 @@ class CustomerDesk(CaseKeeper):
             open_ticket=bool(owed),
             complaint=any(ticket.kind in complaints for ticket in owed),
             topic=next((c.topic for c in self.contacts_of(number) if c.topic), ""),
+            grade=who.grade,
+            days={d.name: day for d in who.dates if (day := day_of(d.day)) is not None},
         )
 
     def contacts_of(self, number: str) -> tuple[Contact, ...]:

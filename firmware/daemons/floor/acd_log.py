@@ -43,7 +43,7 @@ KINDS: Final = {
     "follow_up": log.TaskKind.FOLLOW_UP,
     "power_cut": log.TaskKind.INTERRUPTED,
 }
-SOLVED: Final = {"solved": True, "not_solved": False, "follow_up": False}
+SOLVED: Final = {"solved": True, "offer_accepted": True, "not_solved": False, "follow_up": False}
 RULES: Final = frozenset({"shift", "settings"})
 """Names under which the box itself decides over agents."""
 

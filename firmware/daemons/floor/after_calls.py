@@ -15,7 +15,7 @@ from firmware.core.fsm import earliest
 from firmware.core.log_entries import ClearedBy
 from firmware.core.settings import Settings, extension_at
 from firmware.daemons.floor.task_news import SATISFACTION
-from firmware.dialogs.after_call import AfterCall, AfterCallBegins, AfterCallKeyed, Parting
+from firmware.dialogs.after_call import GOOD, AfterCall, AfterCallBegins, AfterCallKeyed, Parting
 
 HOUR_MS: Final = 3_600_000
 RING_MS: Final = 6_000
@@ -128,7 +128,7 @@ class AfterCalls:
     def closed(self, effect: said.WrapUpClosed, now_ms: int, out: list[Any]) -> None:
         """A problem is solved: where the queue wants that, its caller is asked later by a call."""
         last = self.last.get(effect.agent)
-        if effect.result == "solved" and last is not None and last.call == effect.visit:
+        if effect.result in GOOD and last is not None and last.call == effect.visit:
             self.solved(last, effect.queue, effect.topic, now_ms, out)
 
     def solved(self, what: LastCall, queue: str, topic: str, now_ms: int, out: list[Any]) -> None:
@@ -196,7 +196,10 @@ class AfterCalls:
         extension = extension_at(settings, record.port)
         language = (extension.language if extension else "") or settings.language
         line = self._desk.acd.hall.queues.get(record.queue)
-        return AfterCall(agent, language, line.settings.topics if line else ())
+        topics = tuple(line.settings.topics) if line else ()
+        if topics:  # what opens a ticket may be keyed in every queue
+            topics += tuple(topic for kind in settings.cases.kinds for topic in kind.topics)
+        return AfterCall(agent, language, topics, offers=bool(settings.desk.hints))
 
     def heard(self, what: Parting, now_ms: int, out: list[Any]) -> None:
         """What an agent keyed."""

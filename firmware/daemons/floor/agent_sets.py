@@ -9,7 +9,9 @@ from firmware.acd import events as told
 from firmware.acd.visit import Visit
 from firmware.call.orders import RingAgent, StopAgent, Whisper
 from firmware.core.acd_settings import agent_named
+from firmware.core.log_entries import CallMarked
 from firmware.core.settings import extension_at
+from firmware.reports.offers import HINT
 from ivr.speech import say_digits
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ class AgentSets:
     def __init__(self, desk: QueueDesk) -> None:
         self._desk = desk
         self.why: dict[str, str] = {}  # agent to the rule by which he was rung last
+        self._hinted: set[str] = set()  # calls of which a hint is noted
 
     def offer(self, offer: said.OfferMade, now_ms: int, out: list[Any]) -> None:
         """Ring those who are asked; a task dials as soon as it is lifted."""
@@ -38,6 +41,7 @@ class AgentSets:
         if visit is not None:
             languages = {self._language(agent) for agent in offer.agents}
             self._desk.whispers.look_up(visit, languages)
+            self._note_hint(visit.id, now_ms, out)
         for at, agent in enumerate(offer.agents):
             port = self._desk.port_of(agent)
             self.why[agent] = offer.decision.rule
@@ -52,6 +56,16 @@ class AgentSets:
             cadence = CADENCES[offer.kind]
             order = RingAgent(port=port, cadence=cadence, prefix=prefix, agent=agent)
             self._desk.order(offer.visit, order, now_ms, out)
+
+    def _note_hint(self, visit: str, now_ms: int, out: list[Any]) -> None:
+        """What an agent may suggest stands in the call, for his page and for the figures."""
+        hint = self._desk.whispers.hint_of(visit)
+        if hint is None or visit in self._hinted or visit not in self._desk.office.calls_by_id:
+            return
+        up = self._desk.office.calls_by_id
+        self._hinted = {*(name for name in self._hinted if name in up), visit}
+        mark = CallMarked(call=visit, at_ms=now_ms, mark=f"{HINT}{hint.code}")
+        self._desk.enter([mark], now_ms, out)
 
     def ended(self, effect: said.OfferEnded, now_ms: int, out: list[Any]) -> None:
         """One of them is not asked any more."""

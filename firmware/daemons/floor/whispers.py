@@ -6,14 +6,16 @@ It is three seconds at most: what does not fit is left out, the least important 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
 from firmware.acd.visit import Visit
+from firmware.core.desk_settings import Hint
 from firmware.daemons.floor.task_news import topic_of
 from firmware.daemons.lobby import EveryPrompt, Prompts
+from firmware.knowledge.hints import Situation, hint_for
 from ivr.speech import say_digits
 
 if TYPE_CHECKING:
@@ -33,12 +35,16 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
         open_ticket: Something is owed to him.
         complaint: That is a complaint.
         topic: Of his last call, two digits.
+        grade: Of his card.
+        days: Dates of his card, by name.
     """
 
     tags: tuple[str, ...] = ()
     open_ticket: bool = False
     complaint: bool = False
     topic: str = ""
+    grade: str = ""
+    days: dict[str, date] = {}
 
 
 class Contact(NamedTuple):
@@ -67,6 +73,7 @@ class Whispers:
         self.prompts: Prompts = EveryPrompt()
         self.known_of: Callable[[str], Known] = lambda _number: Known()
         self._known: dict[str, Known] = {}  # visit to what was found while it rang
+        self._hints: dict[str, Hint | None] = {}
 
     def look_up(self, visit: Visit, languages: Iterable[str]) -> None:
         """The telephone rings: find out now, so that nothing is asked when it is lifted.
@@ -76,10 +83,34 @@ class Whispers:
         gone = [name for name in self._known if name not in self._desk.acd.hall.visits]
         for name in gone:
             del self._known[name]
+        self._hints = {name: hint for name, hint in self._hints.items() if name not in gone}
         if visit.number and visit.id not in self._known:
             self._known[visit.id] = self.known_of(visit.number)
+        if visit.id not in self._hints:
+            self._hints[visit.id] = self._hint(visit)
         for language in languages:
             self.of(visit, language)
+
+    def hint_of(self, visit: str) -> Hint | None:
+        """What an agent may suggest to this caller, as it was found while it rang."""
+        return self._hints.get(visit)
+
+    def _hint(self, visit: Visit) -> Hint | None:
+        rules = self._desk.settings.desk.hints
+        today = self._desk.around.day
+        if not rules or visit.task or not today:
+            return None
+        known = self._known.get(visit.id, Known())
+        keys = [line.partition(":")[2] for line in visit.hops if line.startswith("choice:")]
+        situation = Situation(
+            today=date.fromisoformat(today),
+            tags=known.tags,
+            grade=known.grade,
+            topic=known.topic,
+            choice=keys[-1] if keys else "",
+            days=known.days,
+        )
+        return hint_for(rules, situation)
 
     def of(self, visit: Visit, language: str) -> tuple[str, ...]:
         """What is whispered of a caller, as names with the language, in the order it is said."""
@@ -111,8 +142,19 @@ class Whispers:
             Piece(6, _owed(known)),
             Piece(5, (own,) if has(f"{language}/{own}") else _queue(visit.queue, language)),
             Piece(8, choice(visit.hops, language)),
+            Piece(9, self._hinted(visit.id, language)),
             Piece(7, tuple(topic_of(known.topic, language, has)) if known.topic else ()),
         )
+
+    def _hinted(self, visit: str, language: str) -> tuple[str, ...]:
+        """In the owner's words (``hint-12``) where he recorded them, else by its code."""
+        hint = self._hints.get(visit)
+        if hint is None:
+            return ()
+        own = f"hint-{hint.code}"
+        if self.prompts.has(f"{language}/{own}"):
+            return (own,)
+        return ("whisper-hint-before", *say_digits(hint.code, language))
 
 
 def hop(hops: Sequence[str], language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
