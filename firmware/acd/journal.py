@@ -173,6 +173,7 @@ def power_cut(
         kept.agents[kept.agents.index(record)] = fresh
     for queue in kept.queues:
         queue.alarm_ms = -1
+        queue.arrived_ms = []
     wall_ms = now_ms + offset_ms
     for visit in lost:
         record_of = next((q for q in kept.queues if q.number == visit.queue), None)

@@ -7,6 +7,7 @@ from bisect import bisect_left, insort
 import msgspec
 
 from firmware.acd.effects import FLOW_OUT, VisitOutcome
+from firmware.acd.load import LAST_ARRIVALS
 from firmware.acd.visit import Rank, Visit
 from firmware.acd.wait_estimate import LAST_CALLS, expected_ms, mean_service_ms
 from firmware.core.acd_settings import FloorStep, Queue
@@ -56,6 +57,7 @@ class QueueRecord(msgspec.Struct, kw_only=True):
     number: str
     last_position: int = -1  # round robin's memory
     served_ms: list[int] = []
+    arrived_ms: list[int] = []  # the last callers, for the load of the last half hour
     alarm_ms: int = -1  # when the last alarm was given
     counts: Counts = msgspec.field(default_factory=Counts)
 
@@ -88,6 +90,13 @@ class QueueLine:
         del self.line[at]
         if visit.kind == "caller":
             del self.since[bisect_left(self.since, (visit.entered_ms, visit.id))]
+
+    def arrived(self, now_ms: int) -> None:
+        """A caller came, whatever becomes of him."""
+        kept = self.record.arrived_ms
+        kept.append(now_ms)
+        if len(kept) > LAST_ARRIVALS:
+            del kept[0]
 
     def ahead(self, visit: Visit) -> int:
         """How many stand before him."""

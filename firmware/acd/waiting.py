@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from firmware.acd.advice import advice_for
 from firmware.acd.agent import AT_WORK
 from firmware.acd.effects import (
     Alarm,
@@ -60,6 +61,7 @@ class Waiting:
             raise AcdError(f"visit {event.visit!r} is in a queue already")
         counts = line.record.counts
         counts.offered += 1
+        line.arrived(now_ms)
         situation = Situation(
             waiting=line.waiting,
             longest_ms=line.longest_ms(now_ms),
@@ -335,7 +337,7 @@ class Waiting:
                 what="vip_waits",
                 about=visit.id,
                 value=now_ms - visit.entered_ms,
-                advice=self._advice(line),
+                advice=advice_for(self.hall, line, now_ms),
             )
         )
         if line.settings.vip_overflow and visit.kind == "caller":
@@ -346,23 +348,8 @@ class Waiting:
         if record.alarm_ms >= 0 and now_ms - record.alarm_ms < ALARM_PAUSE_MS:
             return
         record.alarm_ms = now_ms
-        advice = self._advice(line)
+        advice = advice_for(self.hall, line, now_ms)
         self.hall.say(Alarm(what=what, about=record.number, value=value, advice=advice))
-
-    def _advice(self, line: QueueLine) -> tuple[str, ...]:
-        """Whom to call to work: pauses first, the longest of them; then who is not logged in."""
-        hall = self.hall
-        number = line.settings.number
-        paused, absent = [], []
-        for name, agent in hall.agents.items():
-            if (number,) in hall.levels[name]:
-                record = agent.record
-                if record.state == "paused":
-                    paused.append((record.since_ms, name, record.pause))
-                elif record.state == "logged_out":
-                    absent.append(name)
-        found = [f"recall:{name}:{reason}" for _, name, reason in sorted(paused)]
-        return tuple((found + [f"log_in:{name}" for name in absent])[:3])
 
     # --- going ----------------------------------------------------------------------------------
 

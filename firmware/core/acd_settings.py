@@ -206,6 +206,7 @@ class Acd(_Part, frozen=True, kw_only=True):
     alarm_waiting: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3
     alarm_wait_s: Seconds = 60
     targets: dict[str, Seconds] = {}  # topic to how long such a call should take; others 180 s
+    alarm_tone: bool = True  # idle agents of a queue hear three short rings when it alarms
     listen_tone: bool = False  # both hear a tone as a supervisor begins to listen
     call_hours: str = "09:00-20:00"  # tasks dial out within
     attempts: Annotated[int, msgspec.Meta(ge=1, le=10)] = 3

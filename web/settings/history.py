@@ -15,9 +15,7 @@ from firmware.core.settings import Settings
 from web.settings.shape import Field, settings_fields
 from web.words import t
 
-SECRET: Final = frozenset(
-    {"password", "pin", "voicemail_pin", "pin_hash", "secret", "secret_url"}
-)
+SECRET: Final = frozenset({"password", "pin", "voicemail_pin", "pin_hash", "secret", "secret_url"})
 """Fields of which only is said that they changed."""
 
 KEYS: Final = ("number", "name", "port", "trunk")

@@ -349,6 +349,10 @@ _NAMES: dict[str, tuple[str, str]] = {
         "各业务主题的目标处理时长（秒）",
         "How long a call of each topic should take (s)",
     ),
+    "Acd.alarm_tone": (
+        "告警时空闲坐席话机短响",
+        "Idle agents' telephones ring briefly at an alarm",
+    ),
     "Acd.listen_tone": ("主管监听时响提示音", "A tone tells that a supervisor listens"),
     "Acd.call_hours": ("可外呼时段", "Hours for calling people back"),
     "Acd.attempts": ("回呼次数", "Attempts of a call back"),

@@ -39,6 +39,11 @@ ADVICE: Final[Mapping[str, tuple[str, str]]] = {
     "log_in": ("请坐席 {agent} 签入", "let agent {agent} log in"),
 }
 
+MORE: Final[tuple[str, str]] = (
+    "按来电量还需 {number} 位坐席",
+    "the load asks for {number} more",
+)
+
 
 def sentence(alarm: OpenAlarm, language: str) -> str:
     """What is wrong, and what to do about it."""
@@ -52,4 +57,7 @@ def sentence(alarm: OpenAlarm, language: str) -> str:
         if what in ADVICE:
             agent = rest.partition(":")[0]
             said += ("；" if at == 0 else ": ") + ADVICE[what][at].format(agent=agent)
+    more = next((text for text in alarm.advice if text.startswith("more:")), "")
+    if more:
+        said += ("；" if at == 0 else "; ") + MORE[at].format(number=more.partition(":")[2])
     return said + ("。" if at == 0 else ".")

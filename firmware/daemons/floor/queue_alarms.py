@@ -100,6 +100,7 @@ class QueueAlarms:
             advice=alarm.advice,
         )
         self._desk.enter([entry], now_ms, out)
+        self._desk.supervision.warnings.warn(self.open[key], now_ms, out)
         if not self._call:
             self._due_ms, self._rings = now_ms, 0
 

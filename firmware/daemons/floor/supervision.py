@@ -14,8 +14,10 @@ from firmware.core.acd_entries import AgentJoined
 from firmware.core.fsm import earliest
 from firmware.core.log_entries import LogEntry
 from firmware.daemons.floor.decisions import Decisions
+from firmware.daemons.floor.idle_warnings import IdleWarnings
 from firmware.daemons.floor.standing import Standing
 from firmware.dialogs.beckoned import AttendWanted
+from firmware.dialogs.hurry import ComesBack
 from firmware.dialogs.over_agent import Decided
 from firmware.dialogs.queue_alarm import AlarmHeard
 from firmware.dialogs.told import Told
@@ -36,6 +38,7 @@ class Supervision:
         self._desk = desk
         self.decisions = Decisions(desk)
         self.standing = Standing(desk)
+        self.warnings = IdleWarnings(desk)
 
     def note(self, effect: said.AcdEffect, now_ms: int, out: list[Any]) -> None:
         """Something the distribution said."""
@@ -53,6 +56,7 @@ class Supervision:
         return (
             self._desk.beckoning.dialog(flow, call)
             or self._desk.alarms.dialog(flow, call.origin)
+            or self.warnings.dialog(flow, call)
             or self._desk.notices.dialog(flow, call.origin)
             or self.decisions.dialog(flow, call.origin)
             or self.standing.dialog(flow, call.origin)
@@ -67,6 +71,8 @@ class Supervision:
                 self.decisions.decided(call_id, what, now_ms, out)
             case AlarmHeard():
                 self._desk.alarms.heard(call_id, now_ms, out)
+            case ComesBack():
+                self.warnings.comes_back(what, now_ms, out)
             case _:
                 return False
         return True
@@ -83,6 +89,7 @@ class Supervision:
         return earliest(
             desk.beckoning.next_deadline(),
             desk.alarms.next_deadline(),
+            self.warnings.next_deadline(),
             desk.notices.next_deadline(),
             desk.shifts.next_deadline(),
         )
@@ -91,5 +98,6 @@ class Supervision:
         """Do what is due."""
         self._desk.beckoning.advance(now_ms, out)
         self._desk.alarms.advance(now_ms, out)
+        self.warnings.advance(now_ms, out)
         self._desk.notices.advance(now_ms, out)
         self._desk.shifts.advance(now_ms, out)

@@ -35,6 +35,7 @@ def office(**more: Any) -> Desk:
         Agent(number="1008", queues=members),
         Agent(number="1009", supervisor=True, pin_hash=PIN),
     )
+    more.setdefault("alarm_tone", False)
     acd = Acd(queues=(queue,), agents=agents, **more)
     desk = Desk.ready(Settings(acd=acd, inbound="300", language="en"))
     dial(desk, AGENT, "*2*1001#")
@@ -240,8 +241,17 @@ def test_an_alarm_that_is_over_is_told_to_nobody() -> None:
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "Queue 300: somebody has waited for 60 s: call agent 1001 back from the break."),
-        ("zh-CN", "队列 300：有人已等候 60 秒；请叫回休息的坐席 1001。"),
+        (
+            "en",
+            (
+                "Queue 300: somebody has waited for 60 s: call agent 1001 back from the break; "
+                "the load asks for 1 more."
+            ),
+        ),
+        (
+            "zh-CN",
+            "队列 300：有人已等候 60 秒；请叫回休息的坐席 1001；按来电量还需 1 位坐席。",
+        ),
     ],
 )
 def test_an_open_alarm_stands_in_the_status(language: str, said: str) -> None:
