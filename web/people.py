@@ -13,12 +13,15 @@ from web.cases import customers, figures, knowledge, reviews, tasks, tickets
 from web.desk import routes as desk
 from web.gate import the_box
 from web.numbers import clock, moment
+from web.quality import incidents, scores
 
 
 def register(app: Flask) -> None:
     """Their blueprints, and what their templates call."""
     for pages in (desk, board, customers, tickets, tasks, knowledge, reviews, recordings, story):
         app.register_blueprint(pages.blueprint)
+    for quality in (scores, incidents):
+        app.register_blueprint(quality.blueprint)
     app.register_blueprint(figures.blueprint)
     app.jinja_env.globals |= {
         "phone": phone,

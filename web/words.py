@@ -10,6 +10,7 @@ from web.cases.words import CASE_PAGE_WORDS
 from web.desk.words import DESK_WORDS
 from web.flows.words import FLOW_WORDS
 from web.messages.words import MESSAGE_WORDS
+from web.quality.words import QUALITY_WORDS
 from web.reports.words import REPORT_WORDS
 from web.settings.words import SETTINGS_WORDS
 from web.setup.words import SETUP_WORDS
@@ -22,6 +23,7 @@ WORDS: dict[str, tuple[str, str]] = (
     | FLOW_WORDS
     | DESK_WORDS
     | CASE_PAGE_WORDS
+    | QUALITY_WORDS
     | REPORT_WORDS
     | SETUP_WORDS
     | ADMIN_WORDS

@@ -16,6 +16,7 @@ from firmware.control.floor_messages import AnyFloorAnswer, AnyFloorRequest, Flo
 from firmware.control.office_messages import AnyOfficeAnswer, AnyOfficeRequest
 from firmware.control.outbox_messages import AnyOutboxAnswer, AnyOutboxRequest
 from firmware.control.prompt_messages import PromptAnswer, PromptRequest
+from firmware.control.quality_messages import AnyQualityAnswer, AnyQualityRequest
 from firmware.control.recording_messages import AnyRecordingRequest, RecordingDone
 from firmware.core.commands import AnyMediaCommand, Party
 from firmware.core.events import AnyMediaEvent, Heartbeat, LineMeasured
@@ -303,6 +304,7 @@ Request = (
     | AnyRecordingRequest
     | AnyBackupRequest
     | AnyCaseRequest
+    | AnyQualityRequest
     | AnyOutboxRequest
     | AnyFloorRequest
 )
@@ -484,6 +486,7 @@ Answer = (
     | RecordingDone
     | BackupsAnswer
     | AnyCaseAnswer
+    | AnyQualityAnswer
     | AnyOutboxAnswer
     | AnyFloorAnswer
 )

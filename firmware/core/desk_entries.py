@@ -151,6 +151,20 @@ class OutsideDigest(DeskEntry, frozen=True, kw_only=True, tag="outside_digest"):
     night: int
 
 
+class CallScored(DeskEntry, frozen=True, kw_only=True, tag="call_scored"):
+    """Somebody listened to a conversation and marked it by a sheet; the newest of a call counts.
+
+    ``marks`` are by item; ``points`` go from 0 to 100.
+    """
+
+    agent: str
+    queue: str
+    sheet: str
+    marks: dict[str, str]
+    points: float
+    who: str
+
+
 AnyDeskEntry = (
     Audited
     | CallNoted
@@ -164,6 +178,7 @@ AnyDeskEntry = (
     | OutsideDigest
     | ReportDue
     | TicketWanted
+    | CallScored
     | MailWanted
     | TextCame
     | ItemEnded

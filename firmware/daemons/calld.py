@@ -7,6 +7,7 @@ shell that does.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -67,6 +68,7 @@ from firmware.control.prompt_messages import (
     SpeakPrompt,
     SpeakTexts,
 )
+from firmware.control.quality_messages import AskDrill, EndDrill, StartDrill
 from firmware.control.recording_messages import AnyRecordingRequest, OpenRecording
 from firmware.core.clock import SAMPLE_RATE_HZ
 from firmware.core.commands import AnyMediaCommand, MediaCommand, Play, SetBridge, StartRecording
@@ -84,6 +86,7 @@ from firmware.daemons.desks.change_trial import ChangeTrial, trial_why
 from firmware.daemons.desks.claim import ClaimWindow
 from firmware.daemons.desks.click_to_call import click_to_call
 from firmware.daemons.desks.floor_desk import FloorDesk
+from firmware.daemons.desks.drill_desk import Done, DrillDesk
 from firmware.daemons.desks.hours_ahead import hours_ahead
 from firmware.daemons.desks.memory_desk import MemoryDesk
 from firmware.daemons.desks.outbox_desk import DOCUMENT as OUTBOX
@@ -106,7 +109,9 @@ from firmware.daemons.office import Effect, Office
 from firmware.daemons.web_look_up import WebAnswer, WebQuestion
 from firmware.daemons.what_if import rehearsed
 from firmware.dialogs.told import StudioOrder
+from firmware.quality.drill import Ended
 from firmware.storage.call_query import CallFilter
+from firmware.storage.errors import StorageError
 from firmware.storage.line_profiles import LineProfileStore
 from firmware.storage.messages import MessageRow
 from firmware.storage.records import Records
@@ -221,6 +226,7 @@ class Calld:
             trusted=trusted_clock,
             in_force=lambda: self._desk.settings,
         )
+        self._drill = DrillDesk(self._memory.quality, records, lambda: self._desk.settings)
         self._office.know_customers(self._memory.cases.customer_of)
         self._office.butler.reference_of = records.cases.reference_of
         self._office.queues.whispers.known_of = self._memory.cases.known_of
@@ -286,6 +292,10 @@ class Calld:
         """One message of lined; what it shall do comes back."""
         self._due_ms = None
         self._office.tell_time(wall, now_ms)
+        if self._drill.real(message):
+            by_itself = EndDrill(who="tipring")
+            given_back = self._end_drill("real", by_itself, _nobody_asked, now_ms, wall)
+            return given_back + self.from_lined(message, now_ms, wall)
         match message:
             case Snapshot():
                 self._changed = True
@@ -346,6 +356,7 @@ class Calld:
     def _earliest(self) -> int:
         due = [self._keep_alive_at, self._heartbeat_at, self._look_at]
         due += [*self._recordings.deadlines, *self._trial.deadlines, *self._ledger.deadlines]
+        due += self._drill.deadlines
         if self._away_since is not None:
             due.append(self._away_since + LINED_BACK_MS)
         elif (deadline := self._office.next_deadline()) is not None:
@@ -380,6 +391,9 @@ class Calld:
             self._commit(now_ms, wall)
         if self._backups.changed or self._reports.changed:
             self._commit(now_ms, wall)
+        if ended := self._drill.due(self._ledger.waiting, now_ms):
+            by_itself = EndDrill(who="tipring")
+            out += self._end_drill(ended, by_itself, _nobody_asked, now_ms, wall)
         if self._trial.due(now_ms):
             out += self._take_back("tipring", _nobody_asked, now_ms, wall)
         if now_ms >= self._look_at:
@@ -392,7 +406,8 @@ class Calld:
             self._heartbeat_at = now_ms + HEARTBEAT_ROW_MS
             # Only open calls need it, and an idle box shall not wear its card.
             if self._office.busy:
-                self._records.heartbeat(now_ms, boot=self._boot, wall=wall)
+                with contextlib.suppress(StorageError):  # the ledger says that the card is sick
+                    self._records.heartbeat(now_ms, boot=self._boot, wall=wall)
                 self._commit(now_ms, wall)  # minutes that were charged since
         return out
 
@@ -410,6 +425,7 @@ class Calld:
                 *state.alarms,
                 *self._alarms,
                 *unwritten,
+                *self._drill.alarms,
                 *self._recordings.alarms,
                 *self._backups.alarms,
                 *self._outbox.alarms(now_ms),
@@ -493,6 +509,12 @@ class Calld:
                 self._post(self._outbox.tell, request, reply, now_ms, wall)
             case _ if isinstance(request, PEOPLE_ASK):
                 self._post(self._outbox.people, request, reply, now_ms, wall)
+            case StartDrill():
+                return self._begin_drill(request, reply, now_ms, wall)
+            case EndDrill():
+                return self._end_drill("person", request, reply, now_ms, wall)
+            case AskDrill():
+                reply(self._drill.asked(request, now_ms))
             case OfficeRequest():
                 return self._remember(request, reply, now_ms, wall)
             case AskHours():
@@ -518,9 +540,7 @@ class Calld:
 
     def _post(
         self,
-        do: Callable[
-            [msgspec.Struct, int, datetime], tuple[msgspec.Struct, Sequence[AnyLogEntry]]
-        ],
+        do: Callable[[msgspec.Struct, int, datetime], tuple[msgspec.Struct, Sequence[AnyLogEntry]]],
         request: msgspec.Struct,
         reply: Reply,
         now_ms: int,
@@ -612,6 +632,50 @@ class Calld:
         self._changed = True
         settings = self._desk.reload()
         return out + self._carry_out(self._office.apply_settings(settings, now_ms), now_ms, wall)
+
+    def _begin_drill(
+        self, request: StartDrill, reply: Reply, now_ms: int, wall: datetime
+    ) -> list[ToLinedMessage]:
+        """Something is taken away; that it is goes into the log before."""
+        self._commit(now_ms, wall)
+        state = self.status(now_ms)
+        idle = [p.port for p in state.ports if p.port.startswith("fxo/") and p.state == "idle"]
+        done = self._drill.start(request, idle, state.alarms, now_ms, wall)
+        self._ledger.enter(done.entries, now_ms)
+        self._commit(now_ms, wall)
+        self._drill.hold()
+        out = self._drilled(done, now_ms, wall)
+        reply(done.answer)
+        return out
+
+    def _end_drill(
+        self, how: Ended, request: EndDrill, reply: Reply, now_ms: int, wall: datetime
+    ) -> list[ToLinedMessage]:
+        """Everything is given back and what waited is written; then its report is."""
+        alarms, held = self.status(now_ms).alarms, self._ledger.waiting
+        signs = self._drill.release()
+        self._commit(now_ms, wall)
+        signs = tuple(msgspec.structs.replace(sign, at_ms=now_ms) for sign in signs)
+        out = self._drilled(Done(answer=request, signs=signs), now_ms, wall)
+        done = self._drill.ended(how, request, alarms, held, now_ms)
+        self._ledger.enter(done.entries, now_ms)
+        self._commit(now_ms, wall)
+        reply(done.answer)
+        return out
+
+    def _drilled(self, done: Done, now_ms: int, wall: datetime) -> list[ToLinedMessage]:
+        """The office is told what is not there, or there again, as if lined had said it."""
+        self._changed = True
+        effects: list[Effect] = []
+        for sign in done.signs:
+            if isinstance(sign, PowerSigns):
+                premises = self._office.premises
+                premises.power(
+                    self._desk.settings, mains=sign.mains, low=False, now_ms=now_ms, out=effects
+                )
+            else:
+                effects += self._office.handle(sign, now_ms)  # type: ignore[arg-type]  # of two kinds
+        return self._carry_out(effects, now_ms, wall)
 
     def _forgotten(
         self, request: OfficeRequest, now_ms: int, wall: datetime
@@ -857,6 +921,7 @@ class Calld:
         self._memory.told(entries, now_ms, wall)
         self._outbox.told(entries, wall)
         self._recordings.told(entries)
+        self._drill.told(entries)
 
     def close(self, now_ms: int, wall: datetime) -> None:
         """Write what waits and let other programs have the stores."""

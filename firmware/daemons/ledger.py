@@ -76,6 +76,11 @@ class Ledger:
         """Why the card took nothing, as a sentence; empty while it does."""
 
     @property
+    def waiting(self) -> int:
+        """How many entries wait."""
+        return len(self._waiting)
+
+    @property
     def deadlines(self) -> list[int]:
         """When :meth:`commit` is due, as far as it is."""
         return [due for due in (self._due_ms, self._queues_due_ms) if due is not None]

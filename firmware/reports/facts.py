@@ -500,6 +500,18 @@ class LineUse(msgspec.Struct, frozen=True, kw_only=True):
     first: str = ""
 
 
+class ScoreFact(msgspec.Struct, frozen=True, kw_only=True):
+    """A conversation that was marked by a sheet: when (wall clock, UTC), whose, with what."""
+
+    call: str
+    at_ms: int
+    sheet: str
+    agent: str
+    queue: str
+    points: float
+    marks: dict[str, str]
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """All facts of one span of time; what measures are computed from.
 
@@ -515,6 +527,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     tickets: tuple[TicketFact, ...] = ()
     lines: tuple[LineUse, ...] = ()
     later: tuple[Visit, ...] = ()
+    scores: tuple[ScoreFact, ...] = ()
     paid_ms: dict[str, int] = {}
     line_count: int = 0
     from_ms: int = 0

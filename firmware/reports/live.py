@@ -22,8 +22,18 @@ from firmware.core.acd_entries import (
     TaskKind,
     TaskOpened,
 )
+from firmware.core.desk_entries import CallScored
 from firmware.core.log_entries import AnyLogEntry, CallClosed, CallerKnown
-from firmware.reports.facts import Facts, Span, SurveyFact, TaskFact, Told, Visit, visits_of
+from firmware.reports.facts import (
+    Facts,
+    ScoreFact,
+    Span,
+    SurveyFact,
+    TaskFact,
+    Told,
+    Visit,
+    visits_of,
+)
 from firmware.reports.moments import moment_ms
 
 
@@ -42,6 +52,7 @@ class Live:
         self._states: dict[str, tuple[Span, int]] = {}
         self._surveys: list[SurveyFact] = []
         self._tasks: dict[str, TaskFact] = {}
+        self._scores: dict[tuple[str, str], ScoreFact] = {}
 
     def add(self, entry: AnyLogEntry, wall_ms: int, offset_min: int = 0) -> None:
         """One entry, at the wall clock of its moment."""
@@ -50,6 +61,8 @@ class Live:
                 self._agent(entry, wall_ms, offset_min)
             case SurveyOffered() | SurveyAnswered():
                 survey_step(self._surveys, entry, wall_ms)
+            case CallScored():
+                self._scores[entry.call, entry.sheet] = score_of(entry, wall_ms)
             case TaskOpened() | TaskAttempted() | TaskClosed():
                 kept = self._tasks.get(entry.task)
                 after = task_step(kept, entry, wall_ms)
@@ -108,11 +121,25 @@ class Live:
             visits=visits,
             spans=tuple(self._spans),
             surveys=tuple(self._surveys),
+            scores=tuple(self._scores.values()),
             tasks=tuple(self._tasks.values()),
             line_count=line_count,
             from_ms=self._from_ms,
             until_ms=until_ms,
         )
+
+
+def score_of(entry: CallScored, wall_ms: int) -> ScoreFact:
+    """What was kept of a score."""
+    return ScoreFact(
+        call=entry.call,
+        at_ms=wall_ms,
+        sheet=entry.sheet,
+        agent=entry.agent,
+        queue=entry.queue,
+        points=entry.points,
+        marks=entry.marks,
+    )
 
 
 def survey_step(

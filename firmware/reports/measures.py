@@ -762,6 +762,43 @@ def _survey_offer(facts: Facts, _policy: Policy) -> Figure:
     return _share(offered, len(_a(facts)))
 
 
+# --- score sheets ---------------------------------------------------------------------------------
+
+SURNAME: Final = "surname"
+"""The item of a score sheet that counts how often the caller was called by his name."""
+
+SURNAME_TIMES: Final = 2
+
+
+@_measure(
+    "quality",
+    "mean",
+    "sum of scores / scored calls; a score is 100 x sum(weight x worth) / sum(weights)",
+    en="Quality score",
+    zh="质检得分",
+)
+def _quality(facts: Facts, _policy: Policy) -> Figure:
+    total, count = sum(s.points for s in facts.scores), len(facts.scores)
+    value = total / count if count else None
+    return Figure(value=value, top=total, bottom=count, calls=tuple(s.call for s in facts.scores))
+
+
+@_measure(
+    "surname_ok",
+    "share",
+    "scored calls in which the surname was said twice / scored calls in which it was counted",
+    en="Surname said twice",
+    zh="两次称呼客户姓氏",
+)
+def _surname_ok(facts: Facts, _policy: Policy) -> Figure:
+    counted = [s for s in facts.scores if s.marks.get(SURNAME, "-") != "-"]
+    good = [s for s in counted if int(s.marks[SURNAME]) >= SURNAME_TIMES]
+    value = len(good) / len(counted) if counted else None
+    return Figure(
+        value=value, top=len(good), bottom=len(counted), calls=tuple(s.call for s in good)
+    )
+
+
 # --- promises and callbacks -----------------------------------------------------------------------
 
 

@@ -67,6 +67,8 @@ SHOWN: Final = (
     "csat_2",
     "csat_5",
     "survey_rate",
+    "quality",
+    "surname_ok",
     "ring_ok",
     "hold_ok",
     "wrap_ok",
@@ -139,13 +141,16 @@ def parts(facts: Facts, by: By) -> list[tuple[str, Facts]]:
             part = msgspec.structs.replace(
                 part,
                 surveys=tuple(s for s in facts.surveys if s.queue == key),
+                scores=tuple(s for s in facts.scores if s.queue == key),
                 tasks=tuple(t for t in facts.tasks if t.queue == key),
                 later=tuple(v for v in facts.later if v.queue == key),
             )
         else:
             calls = {visit.call for visit in keyed[key]}
             part = msgspec.structs.replace(
-                part, surveys=tuple(s for s in facts.surveys if s.call in calls)
+                part,
+                surveys=tuple(s for s in facts.surveys if s.call in calls),
+                scores=tuple(s for s in facts.scores if s.call in calls),
             )
         if by is By.LINE:
             lines = tuple(use for use in facts.lines if use.line == key)
@@ -187,6 +192,7 @@ def _zone(visit: Visit) -> str:
 def _by_agent(facts: Facts) -> list[tuple[str, Facts]]:
     agents = {span.agent for span in facts.spans}
     agents |= {leg.agent for visit in facts.visits for leg in visit.legs}
+    agents |= {score.agent for score in facts.scores}
     found = []
     for agent in sorted(agents):
         visits = tuple(
@@ -203,6 +209,7 @@ def _by_agent(facts: Facts) -> list[tuple[str, Facts]]:
             visits=visits,
             spans=tuple(span for span in facts.spans if span.agent == agent),
             surveys=tuple(s for s in facts.surveys if s.agent == agent),
+            scores=tuple(s for s in facts.scores if s.agent == agent),
             tasks=tuple(t for t in facts.tasks if t.agent == agent),
             lines=(),
             paid_ms={name: ms for name, ms in facts.paid_ms.items() if name == agent},

@@ -23,7 +23,16 @@ NOTHING: Final = "–"
 """What a table shows where there is nothing to divide by."""
 
 TABLE: Final = ("n", "a", "b", "f", "sl", "abandon", "asa", "aht")
-AGENTS: Final = ("a", "aht", "hold_mean", "hung_up_first", "ring_ok", "occupancy", "csat_2")
+AGENTS: Final = (
+    "a",
+    "aht",
+    "hold_mean",
+    "hung_up_first",
+    "ring_ok",
+    "occupancy",
+    "csat_2",
+    "quality",
+)
 LINES: Final = ("n", "a", "b", "line_s", "line_load")
 
 WORDS: Final[dict[str, tuple[str, str]]] = {

@@ -17,10 +17,12 @@ from firmware.core.acd_entries import (
     TaskClosed,
     TaskOpened,
 )
+from firmware.core.desk_entries import CallScored
 from firmware.core.log_entries import AnyLogEntry
 from firmware.reports.facts import (
     Facts,
     LineUse,
+    ScoreFact,
     Span,
     SurveyFact,
     TaskFact,
@@ -31,7 +33,7 @@ from firmware.reports.facts import (
     visit_of,
     visits_of,
 )
-from firmware.reports.live import survey_of, task_step
+from firmware.reports.live import score_of, survey_of, task_step
 from firmware.reports.moments import moment_ms, moment_text
 from firmware.storage.lives import read_lives
 from firmware.storage.projection import Stamp
@@ -47,6 +49,7 @@ _TASK: Final = (
     "task, kind, opened_ms, due_ms, attempts, reached_ms, closed_ms, how, queue, agent, call"
 )
 _SURVEY: Final = "call, at_ms, way, scale, question, key, agent, queue"
+_SCORE: Final = "call, sheet, agent, queue, points, marks, who, at_ms"
 _SPAN: Final = "agent, state, reason, call, start_ms, offset_min, length_ms"
 
 
@@ -71,6 +74,8 @@ def keep_facts(
                 _agent(connection, entry, stamp)
             case SurveyOffered() | SurveyAnswered():
                 _survey(connection, entry, stamp)
+            case CallScored():
+                _score(connection, entry, stamp)
             case TaskOpened() | TaskAttempted() | TaskClosed():
                 _task(connection, entry, stamp)
             case _:
@@ -166,6 +171,16 @@ def _survey(
     )
 
 
+def _score(connection: sqlite3.Connection, entry: CallScored, stamp: Stamp) -> None:
+    fact = score_of(entry, moment_ms(stamp.wall))
+    marks = msgspec.json.encode(fact.marks).decode()
+    values = (fact.call, fact.sheet, fact.agent, fact.queue, fact.points, marks, entry.who)
+    connection.execute(
+        f"INSERT OR REPLACE INTO score ({_SCORE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own column list
+        (*values, fact.at_ms),
+    )
+
+
 def _task(
     connection: sqlite3.Connection, entry: TaskOpened | TaskAttempted | TaskClosed, stamp: Stamp
 ) -> None:
@@ -186,6 +201,12 @@ def _task(
         "agent = excluded.agent",
         (*values, number),
     )
+
+
+def _scored(row: Sequence[Any], names: str) -> ScoreFact:
+    values = dict(zip(names.split(", "), row, strict=True))
+    values["marks"] = msgspec.json.decode(values["marks"])
+    return msgspec.convert(values, ScoreFact)
 
 
 def _named(row: Sequence[Any], names: str, kind: type[Any]) -> Any:
@@ -212,6 +233,11 @@ def read_facts(connection: sqlite3.Connection, from_ms: int, until_ms: int) -> F
         f"SELECT {_SURVEY} FROM survey WHERE at_ms >= ? AND at_ms < ? ORDER BY seq",  # noqa: S608 - our own column list
         (from_ms, until_ms),
     )
+    names = _SCORE.replace(" who,", "")
+    scores = connection.execute(
+        f"SELECT {names} FROM score WHERE at_ms >= ? AND at_ms < ? ORDER BY at_ms, call",  # noqa: S608 - our own column list
+        (from_ms, until_ms),
+    )
     tasks = connection.execute(
         f"SELECT {_TASK} FROM task WHERE opened_ms >= ? AND opened_ms < ? ORDER BY opened_ms",  # noqa: S608 - our own column list
         (from_ms, until_ms),
@@ -221,6 +247,7 @@ def read_facts(connection: sqlite3.Connection, from_ms: int, until_ms: int) -> F
         visits=_read_visits(connection, from_ms, until_ms),
         spans=tuple(span for span in spans if span.length_ms is None or span.length_ms > 0),
         surveys=tuple(_named(row, _SURVEY, SurveyFact) for row in surveys),
+        scores=tuple(_scored(row, names) for row in scores),
         tasks=tuple(_named(row, _TASK, TaskFact) for row in tasks),
         tickets=tuple(
             TicketFact(

@@ -24,6 +24,7 @@ from firmware.storage.event_log import StoredEvent, Verification
 from firmware.storage.fact_tables import read_facts
 from firmware.storage.masks import SEES_PEOPLE, masked, masked_entry, masked_part
 from firmware.storage.projection import CallRecord
+from firmware.storage.quality_tables import ReadQuality
 
 FILE_NAME: Final = "records.sqlite"
 
@@ -48,6 +49,7 @@ class ReadRecords:
         self._connection = connection
         self._roles: Collection[Role] = tuple(SEES_PEOPLE)
         self.cases = ReadCases(connection)
+        self.quality = ReadQuality(connection)
 
     @classmethod
     def open(cls, path: Path | str, *, idle: bool = False) -> ReadRecords:

@@ -37,6 +37,7 @@ from firmware.storage.folder import sync_folder
 from firmware.storage.lock import WriterLock
 from firmware.storage.messages import MessageIndex
 from firmware.storage.projection import CallRecord, Stamp, project
+from firmware.storage.quality_tables import Quality
 from firmware.storage.record_reader import (
     BUSY_TIMEOUT_MS,
     JSON_FIELDS,
@@ -74,6 +75,8 @@ class Records(ReadRecords):
         self._lock = lock
         self.messages = MessageIndex(connection)
         self.cases: Cases = Cases(connection)
+        self.quality: Quality = Quality(connection)
+        self.held = ""  # why nothing may be written now, as a sentence; for drills
         self.follower = Follower(self.cases)
         self.post = outbox.Outbox(connection)
         self.outgoing: outbox.Outgoing | None = None  # what other programs are told of entries
@@ -469,6 +472,8 @@ class Records(ReadRecords):
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
+        if self.held:
+            raise StorageError(self.held)
         with self._translated():
             self._connection.execute("BEGIN IMMEDIATE")
             try:

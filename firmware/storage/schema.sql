@@ -325,3 +325,37 @@ CREATE TABLE inbox (
     call     TEXT    NOT NULL                -- that it answers, empty for none
 ) STRICT;
 CREATE INDEX inbox_key ON inbox (key);
+
+-- Conversations marked by a score sheet, derived from the log: the newest of a call and sheet.
+CREATE TABLE score (
+    call   TEXT    NOT NULL,
+    sheet  TEXT    NOT NULL,
+    agent  TEXT    NOT NULL,
+    queue  TEXT    NOT NULL,
+    points REAL    NOT NULL,                 -- 0 to 100
+    marks  TEXT    NOT NULL,                 -- JSON: item to what was chosen
+    who    TEXT    NOT NULL,
+    at_ms  INTEGER NOT NULL,                 -- wall clock, UTC, since 1970
+    PRIMARY KEY (call, sheet)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX score_at ON score (at_ms);
+
+-- What went wrong with the box, and drills; every change of it is in the log.
+CREATE TABLE incident (
+    incident  INTEGER PRIMARY KEY,
+    grade     TEXT    NOT NULL,              -- one of four
+    kind      TEXT    NOT NULL,              -- lines, power, card, data, other
+    title     TEXT    NOT NULL,
+    drill     INTEGER NOT NULL,              -- 1: held on purpose
+    state     TEXT    NOT NULL,              -- open, handled, closed
+    handler   TEXT    NOT NULL,
+    opened_by TEXT    NOT NULL,
+    opened_ms INTEGER NOT NULL,              -- wall clock, UTC, since 1970
+    due_ms    INTEGER NOT NULL,
+    cause     TEXT    NOT NULL,
+    action    TEXT    NOT NULL,
+    report    TEXT    NOT NULL,              -- JSON: what a drill showed
+    closed_ms INTEGER,
+    closed_by TEXT    NOT NULL
+) STRICT;
+CREATE INDEX incident_opened ON incident (opened_ms);

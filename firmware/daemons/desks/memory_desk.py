@@ -19,11 +19,13 @@ from firmware.control.office_messages import (
     NotedAnswer,
     OfficeRequest,
 )
+from firmware.control.quality_messages import QualityRequest
 from firmware.core.desk_entries import Audited
 from firmware.core.log_entries import AnyLogEntry
 from firmware.core.settings import Settings
 from firmware.daemons.desks.case_desk import CaseDesk
 from firmware.daemons.desks.erasing import erase_person
+from firmware.daemons.desks.quality_desk import QualityDesk
 from firmware.reports.live import Live
 from firmware.reports.measures import MEASURES
 from firmware.reports.moments import EPOCH, MS
@@ -64,6 +66,7 @@ class MemoryDesk:
         self._boot = boot
         self._trusted = trusted
         self.cases = CaseDesk(records, in_force, self._erase_number)
+        self.quality = QualityDesk(records, in_force)
         self._live: Live | None = None
         self.held: Callable[[], frozenset[str]] = frozenset  # files under a legal hold
         self._day = (0, 0)
@@ -90,6 +93,8 @@ class MemoryDesk:
         match request:
             case CaseRequest():
                 return self.cases.answer(request, now_ms, wall)
+            case QualityRequest():
+                return self.quality.answer(request, now_ms, wall)
             case ErasePerson():
                 return self._erase_number(request.number, request.who, now_ms, wall), ()
             case NoteAudit():

@@ -1,0 +1,1 @@
+"""Score sheets, incidents and drills on the page."""
