@@ -18,6 +18,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from firmware.core.countries import country
+from firmware.core.sip_settings import MOST_LEGS
 
 SLOTS: Final = 8
 """Time slots of the highway: two channels of 32 bits hold eight G.711 octets."""
@@ -113,6 +114,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     sound: Sound = Sound()
     folders: Folders = Folders()
     voice: Voice = Voice()
+    trunk_legs: int = 0  # calls at a time over SIP trunks that the sound path has room for
     page_address: str = "0.0.0.0:80"
     power_fail_relay: Literal["level", "pulses"] = "level"  # pulses: through a detector of them
 
@@ -162,6 +164,11 @@ def check(machine: Machine) -> None:
         raise ConfigError(
             f"sound.periods is {machine.sound.periods}; two are needed, one to play while the "
             "other is filled."
+        )
+    if not 0 <= machine.trunk_legs <= MOST_LEGS:
+        raise ConfigError(
+            f"trunk_legs is {machine.trunk_legs}; 0 to {MOST_LEGS} are possible, the nearest is "
+            f"{max(0, min(MOST_LEGS, machine.trunk_legs))}."
         )
     _check_address(machine.page_address)
 

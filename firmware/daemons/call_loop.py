@@ -26,9 +26,11 @@ from firmware.control.link import (
 )
 from firmware.control.listener import Listener
 from firmware.control.messages import Hello, Refused, Request, Status, ToCalld, WatchStatus
+from firmware.control.sip_messages import for_sipd
 from firmware.daemons.calld import Calld
 from firmware.daemons.notify import Notifier
 from firmware.daemons.own_address import own_address
+from firmware.daemons.trunk_link import TrunkLink
 from firmware.daemons.web_look_up import WebAnswer, WebLookUps
 from firmware.daemons.wires.line_loop import SOCKET_NAME as LINED_SOCKET
 from firmware.daemons.wires.line_loop import monotonic_ms
@@ -70,6 +72,7 @@ class CallLoop:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._notifier = Notifier()
         self._web = WebLookUps(self._web_answered)
+        self._trunks = TrunkLink(calld.trunks, run_folder, self._on_trunk)
 
     async def serve(self, stop: asyncio.Event | None = None) -> None:
         """Serve until ``stop``, SIGTERM or SIGINT."""
@@ -83,6 +86,7 @@ class CallLoop:
         loop.add_reader(listener, lambda: self._accept(listener))
         self._calld.work_aside(self._aside)
         self._seek_lined()
+        self._trunks.seek(loop)
         self._beat()
         self._rearm()
         self._notifier.ready()
@@ -92,6 +96,7 @@ class CallLoop:
         for timer in (self._timer, self._status_timer):
             if timer is not None:
                 timer.cancel()
+        self._trunks.stop()
         if self._lined is not None:
             self._lined.close()  # nothing of lined's may arrive once the records are closed
             self._lined = None
@@ -134,12 +139,18 @@ class CallLoop:
         self._loop.call_later(RECONNECT_S, self._seek_lined)
         self._after()
 
+    def _on_trunk(self, event: msgspec.Struct) -> None:
+        """Something happened on a trunk's leg, or a leg was lost."""
+        self._guard(lambda: self._calld.from_lined(event, monotonic_ms(), wall_now()))
+        self._after()
+
     def _send(self, messages: Sequence[msgspec.Struct]) -> None:
-        if self._lined is None:
-            return
         try:
             for message in messages:
-                self._lined.send(message)
+                if for_sipd(message):
+                    self._trunks.send(message)
+                elif self._lined is not None:
+                    self._lined.send(message)
         except LinkClosed:
             return  # the watcher tells
 
@@ -225,6 +236,7 @@ class CallLoop:
         assert self._loop is not None  # noqa: S101  # serve() has set it
         for question in self._calld.take_web_questions():
             self._web.ask(question)
+        self._trunks.look()
         if self._calld.take_change() and self._status_timer is None and self._watchers:
             self._status_timer = self._loop.call_later(STATUS_MS / 1000, self._tell_watchers)
         if self._calld.stop_wanted:

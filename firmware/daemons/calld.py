@@ -98,6 +98,7 @@ from firmware.daemons.desks.report_desk import DOCUMENT as REPORTS
 from firmware.daemons.desks.report_desk import ReportDesk
 from firmware.daemons.desks.settings_desk import SettingsDesk
 from firmware.daemons.desks.studio_desk import StudioDesk
+from firmware.daemons.desks.trunk_desk import TrunkDesk
 from firmware.daemons.documents import Documents, Noted
 from firmware.daemons.floor.after_calls import LastCall
 from firmware.daemons.floor.forgetting import forget
@@ -218,6 +219,7 @@ class Calld:
         self._away_since: int | None = None  # calls may still be up in lined
         self._wants_snapshot = False
         self._lines = LineMemory(lines, self._office, wall)
+        self.trunks = TrunkDesk(lambda: self._desk.settings)
         self._memory = MemoryDesk(
             records,
             settings,
@@ -424,6 +426,7 @@ class Calld:
             alarms=(
                 *state.alarms,
                 *self._alarms,
+                *self.trunks.alarms,
                 *unwritten,
                 *self._drill.alarms,
                 *self._recordings.alarms,

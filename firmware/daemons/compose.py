@@ -140,6 +140,7 @@ def build_lined(
         by_slot[slot] = port
     # A slot without a jack keeps its row, so that slot and row stay the same number.
     rows = [port or f"none/{slot}" for slot, port in enumerate(by_slot)]
+    rows += [port_id(PortKind.SIP, leg + 1) for leg in range(machine.trunk_legs)]
     sound = SoundPath(
         rows,
         lines=frozenset(p for p in ports if p.startswith("fxo/")),

@@ -30,13 +30,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 def main(arguments: list[str] | None = None) -> None:
     """Start the daemon named on the command line."""
     parser = argparse.ArgumentParser(prog="tipring-start", description="Start one daemon.")
-    parser.add_argument("daemon", choices=("lined", "calld", "webd"))
+    parser.add_argument("daemon", choices=("lined", "calld", "sipd", "webd"))
     parser.add_argument("--config", type=Path, default=Path("/etc/tipring/machine.toml"))
     chosen = parser.parse_args(arguments)
     set_up_logging(chosen.daemon)
     machine = read_configuration(chosen.config)
     keep_log(run_folder(machine), chosen.daemon)
-    {"lined": start_lined, "calld": start_calld, "webd": start_webd}[chosen.daemon](machine)
+    starts = {"lined": start_lined, "calld": start_calld, "sipd": start_sipd, "webd": start_webd}
+    starts[chosen.daemon](machine)
 
 
 def set_up_logging(daemon: str) -> None:
@@ -157,6 +158,13 @@ def start_calld(machine: Machine) -> None:
     now_ms, wall = monotonic_ms(), wall_now()
     calld = build_calld(machine, boot=boot_id(), now_ms=now_ms, wall=wall, aside=True)
     asyncio.run(CallLoop(calld, run_folder(machine)).serve())
+
+
+def start_sipd(machine: Machine) -> None:
+    """Trunks to providers, by their own library."""
+    from firmware.daemons.trunk.sipd import Sipd
+
+    raise SystemExit(Sipd(run_folder(machine), machine.country).run(stop_on_signals()))
 
 
 def start_webd(machine: Machine) -> None:

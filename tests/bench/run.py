@@ -37,6 +37,7 @@ MACHINE = """\
 # The bench's machine: the reference card, four telephones and four exchange lines.
 country = "{country}"
 page_address = "127.0.0.1:{page}"
+trunk_legs = 8
 
 [[chains]]
 kind = "fxs"
@@ -96,6 +97,7 @@ def programs(folder: Path, phones_port: int, *, patient: bool = False) -> list[P
         Program("world", [*bench, "world", "--config", config, *["--patient"] * patient]),
         Program("lined", [*bench, "lined", "--config", config]),
         Program("calld", [*start, "calld", "--config", config]),
+        Program("sipd", [*start, "sipd", "--config", config]),
         Program("webd", [*start, "webd", "--config", config]),
         Program("phones", [*bench, "phones", "--config", config, "--port", str(phones_port)]),
     ]

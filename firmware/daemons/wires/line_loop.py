@@ -28,6 +28,7 @@ from firmware.control.listener import Listener
 from firmware.control.messages import ToLined
 from firmware.core.clock import SAMPLE_RATE_HZ
 from firmware.daemons.notify import Notifier
+from firmware.daemons.wires.leg_sound import LegSound
 from firmware.daemons.wires.lined import Lined
 
 log = logging.getLogger(__name__)
@@ -57,8 +58,13 @@ class LineLoop:
         self._greeted = False
         self._mail = select.epoll()  # one question a turn, instead of one for each socket
         self._mail.register(self._listener, select.EPOLLIN)
-        self._captured = np.zeros((SLOTS, block_samples), np.uint8)
-        self._playing = np.zeros((SLOTS, block_samples), np.uint8)
+        rows = len(lined.sound.ports)
+        self._captured = np.zeros((rows, block_samples), np.uint8)
+        self._playing = np.zeros((rows, block_samples), np.uint8)
+        self._legs: LegSound | None = None
+        if rows > SLOTS:
+            self._legs = LegSound(run_folder, rows - SLOTS, lined.country, block_samples)
+            self._mail.register(self._legs, select.EPOLLIN)
         self._block_us = block_samples * 1_000_000 // SAMPLE_RATE_HZ
         self._notifier = Notifier()
 
@@ -76,11 +82,16 @@ class LineLoop:
         turns = 0
         try:
             while not stop():
-                lost = pcm.read(self._captured)
+                lost = pcm.read(self._captured[:SLOTS])
+                if self._legs is not None:
+                    self._legs.take(self._captured[SLOTS:])
+                    lined.legs_up(self._legs.up)
                 begin_ns = time.monotonic_ns()
                 lined.tick(self._captured, self._playing, begin_ns // 1_000_000)
-                missed = pcm.write(self._playing)
+                missed = pcm.write(self._playing[:SLOTS])
                 took_us = (time.monotonic_ns() - begin_ns) // 1000
+                if self._legs is not None:
+                    self._legs.give(self._playing[SLOTS:])
                 lined.after_tick(monotonic_ms())
                 self._converse()
                 # Late: the device ran dry or over, or this block was not done within its own time.
@@ -91,6 +102,8 @@ class LineLoop:
                     self._notifier.alive()
         finally:
             lined.make_safe()
+            if self._legs is not None:
+                self._legs.close()
             self._mail.close()
             self._listener.close()
             pcm.close()
@@ -99,6 +112,8 @@ class LineLoop:
         """Take and send messages; a call control that comes or goes is noticed here."""
         mail = self._mail.poll(0)
         if mail:
+            if self._legs is not None:
+                self._legs.accept()
             for link in self._listener.accept():
                 if self._link is not None:
                     # The newer one is the one that systemd just started.

@@ -160,14 +160,15 @@ class Lined:
         self.card = card
         self.board = BoardKeeper(board)
         self.sound = sound
-        self._country = country
+        self.country = country
         self._wall = wall
         self._boot = boot
-        self._ports = {port: _Port() for port in card.ports}
+        self._legs = tuple(p for p in sound.ports if p.startswith("sip/"))  # behind the slots
+        self._ports = {port: _Port() for port in (*card.ports, *self._legs)}
         self._ringers: dict[str, Ringer] = {}
         self._lamps = Lamps(
             sound=lambda order: message_waiting_sound(
-                self._country.caller_id_out, self._wall(), waiting=order.waiting
+                self.country.caller_id_out, self._wall(), waiting=order.waiting
             ),
             quiet=self._quiet,
             put=lambda port, step, now_ms: self.card.command(
@@ -256,6 +257,13 @@ class Lined:
             if self._calld:
                 self._out.append(self.counters(now_ms))
 
+    def legs_up(self, mask: int) -> None:
+        """Which trunk legs carry sound; a snapshot shows them as lines that are seized."""
+        for leg, port in enumerate(self._legs):
+            state = self._ports[port]
+            state.ready = state.off_hook = bool(mask & 1 << leg)
+            state.failed = "" if state.ready else "no call is up on it"
+
     def count(self, *, late: bool, took_us: int, under_runs: int) -> None:
         """Book one tick's timing, measured by the shell that owns the clock."""
         self._late += late
@@ -297,10 +305,11 @@ class Lined:
             self._stop_ringing(port, now_ms)
         for port in list(self._tests):
             self._tests.pop(port).stop()
-        for port in self.card.ports:
+        for port in self._ports:
             self.sound.quiet(port)
         state = self.snapshot(now_ms, 0)
-        self._care(self._caretaker.take_over(state.ports, state.bridges, now_ms), now_ms)
+        jacks = tuple(seen for seen in state.ports if seen.port not in self._legs)
+        self._care(self._caretaker.take_over(jacks, state.bridges, now_ms), now_ms)
 
     def command(self, message: msgspec.Struct, now_ms: int) -> None:
         """Carry out one message of call control. A command that cannot be is logged and counted."""
@@ -348,6 +357,7 @@ class Lined:
                     playing=self.sound.playing(port),
                 )
                 for port, state in self._ports.items()
+                if port not in self._legs or state.ready  # a leg without a call is nothing here
             ),
             bridges=tuple(
                 BridgeSnapshot(bridge=bridge.bridge, call=bridge.call, parties=bridge.parties)
@@ -383,7 +393,7 @@ class Lined:
             case Ring(port=port):
                 self._lamps.cut(port, now_ms)
                 self._stop_ringing(port, now_ms)
-                ringer = Ringer(self._country, command.cadence, command.caller)
+                ringer = Ringer(self.country, command.cadence, command.caller)
                 self._ringers[port] = ringer
                 self._callers[port] = command.caller
                 self._ports[port].ringing = True
@@ -440,13 +450,13 @@ class Lined:
     def _offer_waiting(self, command: OfferWaiting, now_ms: int) -> None:
         """Behind the tone's first burst; sets of a country without FSK hear the tone alone."""
         self._stop_waiting(command.port)
-        scheme = self._country.caller_id_out
+        scheme = self.country.caller_id_out
         if not scheme.startswith("fsk") or scheme == "fsk_jclip_before_ring":
             return
         data = call_waiting_sound(
             scheme, command.caller, self._wall(), encoding=command.caller.encoding
         )
-        tone_ms = self._country.tones["call_waiting"].cadence_ms[0]
+        tone_ms = self.country.tones["call_waiting"].cadence_ms[0]
         sequence = WaitingIdentity(tone_ms, len(data) * 1000 // SAMPLE_RATE_HZ)
         self._waiting[command.port] = WaitingShow(sequence, data)
         sequence.start(now_ms)
@@ -478,7 +488,7 @@ class Lined:
                 caller = self._callers.get(port)
                 if caller is not None:
                     sound = caller_id_sound(
-                        self._country.caller_id_out,
+                        self.country.caller_id_out,
                         caller,
                         self._wall(),
                         encoding=caller.encoding,

@@ -1,0 +1,93 @@
+"""What call control knows of trunks: how they are set, how they are, and who knocked unasked."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from firmware.control.sip_messages import SetTrunks, TrunkSeen, TrunksSeen
+from firmware.core.settings import Settings
+from firmware.sip.sources import Stranger
+
+MOST_STRANGERS: Final = 50  # told lately, for the page; the log has them all
+
+# Per alarm the sentence in zh-CN and in en.
+_DOWN: Final = (
+    "SIP 中继 {name} 不可用：{reason}",
+    "SIP trunk {name} cannot be used: {reason}",
+)
+_AWAY: Final = (
+    "SIP 程序没有运行，中继不可用",
+    "The SIP program does not run; trunks cannot be used.",
+)
+_NO_LIBRARY: Final = (
+    "此设备没有 SIP 库，中继不可用",
+    "There is no SIP library on this machine; trunks cannot be used.",
+)
+
+
+class TrunkDesk:
+    """Trunks as call control sees them.
+
+    Args:
+        settings: Those in force.
+    """
+
+    def __init__(self, settings: Callable[[], Settings]) -> None:
+        self._settings = settings
+        self._sent: SetTrunks | None = None
+        self.here = False
+        self.seen = TrunksSeen(at_ms=0)
+        self.strangers: deque[Stranger] = deque(maxlen=MOST_STRANGERS)
+
+    def ports(self) -> tuple[str, ...]:
+        """Every line of a trunk."""
+        return tuple(port for trunk in self._settings().sip.trunks for port in trunk.lines)
+
+    def to_say(self, *, anew: bool = False) -> SetTrunks | None:
+        """How trunks are set, if sipd has not been told so; ``anew`` tells a sipd that came."""
+        settings = self._settings()
+        timers = {name: ms for name, ms in settings.timers.items() if name.startswith("sip_")}
+        wanted = SetTrunks(sip=settings.sip, country=settings.country, timers=timers)
+        if wanted == self._sent and not anew:
+            return None
+        self._sent = wanted
+        return wanted
+
+    def hear(self, message: TrunksSeen | Stranger) -> None:
+        """What sipd tells besides what happens on legs."""
+        if isinstance(message, Stranger):
+            self.strangers.append(message)
+        else:
+            self.seen = message
+
+    def away(self) -> None:
+        """No sipd."""
+        self.here = False
+        self.seen = TrunksSeen(at_ms=0)
+
+    def trunks(self) -> tuple[TrunkSeen, ...]:
+        """How each trunk is, those included of which sipd has said nothing yet."""
+        seen = {trunk.name: trunk for trunk in self.seen.trunks}
+        return tuple(
+            seen.get(trunk.name, TrunkSeen(name=trunk.name, state="closed", up=False))
+            for trunk in self._settings().sip.trunks
+        )
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """What people must know, in the office's language."""
+        settings = self._settings()
+        at = 0 if settings.language.startswith("zh") else 1
+        if not settings.sip.trunks:
+            return ()
+        if not self.here:
+            return (_AWAY[at],)
+        if not self.seen.library:
+            return (_NO_LIBRARY[at],)
+        return tuple(
+            _DOWN[at].format(name=trunk.name, reason=trunk.reason)
+            for trunk in self.trunks()
+            if not trunk.up and trunk.reason
+        )

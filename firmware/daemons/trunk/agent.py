@@ -1,0 +1,508 @@
+"""The user agent: trunks, legs and the library around them, on one thread.
+
+:class:`Agent` carries out what call control says (``SetTrunks``, ``Invite``, ``Seize``,
+``Release``) and collects what is to be told. Whether a trunk can be used is decided by
+``firmware.sip.trunk``, who may call by ``firmware.sip.sources``; here are only their hands.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import ipaddress
+import logging
+import random
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from drivers.line import PortFailed, PortReady, Release, Seize
+from firmware.control.sip_messages import SetTrunks, TrunkSeen, TrunksSeen
+from firmware.core.commands import SendDigits
+from firmware.core.country import Country
+from firmware.core.events import DigitsSent, MediaEvent
+from firmware.core.sip_events import Invite, SipAnswered, SipEnded, SipOffered
+from firmware.core.sip_settings import MOST_LEGS, Sip, SipTrunk, trunk_of
+from firmware.core.timers import Times
+from firmware.daemons.trunk.accounts import (
+    CERTIFICATES,
+    account_class,
+    account_config,
+    called_number,
+    uri,
+)
+from firmware.daemons.trunk.bridge import Bridge, leg_port_class
+from firmware.daemons.trunk.calls import leg_call_class
+from firmware.daemons.trunk.leg_wire import FRAME_BLOCKS, LegWire
+from firmware.daemons.trunk.library import Build, build_of, native
+from firmware.sip.answers import refusal
+from firmware.sip.identity import caller, fields, own_headers
+from firmware.sip.sources import Sources, place_of
+from firmware.sip.trunk import (
+    Answered,
+    Close,
+    Open,
+    Register,
+    Trunk,
+    TrunkDown,
+    TrunkUp,
+    Unregister,
+)
+
+log = logging.getLogger(__name__)
+
+BLOCK_MS: Final = 5
+SOUND_PORTS: Final = 4 * MOST_LEGS  # two a call, and as many again for calls on their way out
+HANG_UP_UNANSWERED: Final = 480
+RINGING: Final = 180
+OK: Final = 200
+Event = MediaEvent | PortReady | PortFailed | DigitsSent | Any
+
+
+class Agent:
+    """The library, set and driven.
+
+    Args:
+        module: ``pjsua2``.
+        country: Of the box.
+        make_wire: Makes the wire to lined: given what works a frame and what begins its thread.
+        now_ms: Monotonic time.
+        known: Addresses that a host's name stands for now, as far as they were looked up.
+    """
+
+    def __init__(
+        self,
+        module: Any,
+        country: Country,
+        make_wire: Callable[[Callable[[], None], Callable[[], None]], LegWire],
+        now_ms: Callable[[], int],
+        known: Callable[[str], tuple[str, ...]],
+    ) -> None:
+        self.module = module
+        self.now_ms = now_ms
+        self.build: Build | None = None
+        self._country = country
+        self._known = known
+        self._make_wire = make_wire
+        self._wire: LegWire | None = None
+        self._endpoint: Any = None
+        self._library: ctypes.CDLL | None = None
+        self._set = Sip()
+        self._times = Times()
+        self._trunks: dict[str, Trunk] = {}
+        self._reasons: dict[str, str] = {}
+        self._accounts: dict[str, Any] = {}
+        self._realms: dict[str, str] = {}
+        self._sources = Sources((), {})
+        self._legs: dict[str, Any] = {}  # calls of the library, by the leg that carries them
+        self._over: list[str] = []
+        self._sounds: dict[str, tuple[Any, Any]] = {}  # a leg's port, and the media it is joined to
+        self._told: list[Event] = []
+        self._changed = True
+
+    # --- life -------------------------------------------------------------------------------------
+
+    def start(self, sip: Sip) -> None:
+        """Start the library; the ports it listens on stay as these settings have them."""
+        pj = self.module
+        self._endpoint = endpoint = pj.Endpoint()
+        endpoint.libCreate()
+        config = pj.EpConfig()
+        config.logConfig.level = config.logConfig.consoleLevel = 1
+        ua, media = config.uaConfig, config.medConfig
+        ua.threadCnt = 0
+        ua.mainThreadOnly = True
+        ua.userAgent = ""  # nobody learns what we are
+        ua.mwiUnsolicitedEnabled = False
+        with contextlib.suppress(AttributeError):
+            ua.maxCalls = 32  # the library takes as many as it was built for
+        media.clockRate = media.sndClockRate = 8_000
+        media.channelCount = 1
+        media.audioFramePtime = FRAME_BLOCKS * BLOCK_MS
+        media.ecTailLen = 0
+        media.noVad = True
+        endpoint.libInit(config)
+        self._library = library = native(pj)
+        master = endpoint.audDevManager().setNoDev()
+        self.build = build_of(pj, endpoint)
+        if self.build.gate:
+            library.tipring_gate_start()
+        self._listen(sip)
+        endpoint.libStart()
+        bridge = Bridge(library, int(master))
+        self._wire = self._make_wire(bridge.work, lambda: endpoint.libRegisterThread("leg-wire"))
+        self._port_class = leg_port_class(pj)
+        self._call_class = leg_call_class(pj)
+        self._account_class = account_class(pj)
+        self._wire.start()
+
+    def _listen(self, sip: Sip) -> None:
+        pj = self.module
+        wanted = {trunk.transport for trunk in sip.trunks}
+        for name, kind in (
+            ("udp", pj.PJSIP_TRANSPORT_UDP),
+            ("tcp", pj.PJSIP_TRANSPORT_TCP),
+            ("tls", pj.PJSIP_TRANSPORT_TLS),
+        ):
+            if name not in wanted:
+                continue  # a port that no trunk needs is not open
+            config = pj.TransportConfig()
+            config.port = sip.port + 1 if name == "tls" else sip.port
+            config.boundAddress = sip.address
+            if name == "tls":
+                config.tlsConfig.verifyServer = all(
+                    t.check_certificate for t in sip.trunks if t.transport == "tls"
+                )
+                if CERTIFICATES.exists():
+                    config.tlsConfig.CaListFile = str(CERTIFICATES)
+            self._endpoint.transportCreate(kind, config)
+
+    def stop(self) -> None:
+        """End every call and take bindings away."""
+        if self._endpoint is None:
+            return
+        self._endpoint.hangupAllCalls()
+        for trunk in self._trunks.values():
+            if trunk.state != "closed":
+                self._carry_out(trunk.handle(Close(), self.now_ms()))
+        if self._wire is not None:
+            self._wire.stop()
+        for _ in range(10):
+            self._endpoint.libHandleEvents(20)
+        self._sounds.clear()
+        self._legs.clear()
+        for account in self._accounts.values():
+            account.shutdown()
+        self._accounts.clear()
+        if self.build is not None and self.build.gate and self._library is not None:
+            self._library.tipring_gate_stop()
+        self._endpoint.libDestroy()
+        self._endpoint = None
+
+    def turn(self, wait_ms: int) -> None:
+        """Let the library work, waiting for something to do for so long at most."""
+        self._endpoint.libHandleEvents(wait_ms)
+        for leg in self._over:
+            self._let_go(leg)
+        self._over.clear()
+        now_ms = self.now_ms()
+        for trunk in list(self._trunks.values()):
+            deadline = trunk.next_deadline()
+            if deadline is not None and deadline <= now_ms:
+                self._carry_out(trunk.advance(now_ms))
+        self._hear_strangers(now_ms)
+
+    def take(self) -> list[Event]:
+        """What is to be told call control, oldest first."""
+        told, self._told = self._told, []
+        if self._changed:
+            self._changed = False
+            told.append(self.seen())
+        return told
+
+    def seen(self) -> TrunksSeen:
+        """How trunks are."""
+        build = self.build
+        return TrunksSeen(
+            at_ms=self.now_ms(),
+            library=build.version if build else "",
+            problems=tuple(build.problems()) if build else (),
+            trunks=tuple(
+                TrunkSeen(
+                    name=name,
+                    state=trunk.state,
+                    up=trunk.up,
+                    reason=self._reasons.get(name, ""),
+                    calls=sum(port in self._legs for port in trunk.trunk.lines),
+                )
+                for name, trunk in self._trunks.items()
+            ),
+        )
+
+    # --- call control -----------------------------------------------------------------------------
+
+    def greet(self) -> None:
+        """A call control is there: it gets the whole state."""
+        now_ms = self.now_ms()
+        for name, trunk in self._trunks.items():
+            self._tell_ports(name, up=trunk.up, now_ms=now_ms)
+        for leg, call in list(self._legs.items()):
+            if call.sounding:
+                self.tell(SipAnswered(port=leg, at_ms=now_ms))
+            else:
+                self._hang_up(leg)  # whoever was asked to answer is gone
+        self._changed = True
+
+    def order(self, message: object) -> None:
+        """One message of call control."""
+        match message:
+            case SetTrunks(sip=sip, timers=timers):
+                self._set_trunks(sip, Times(timers))
+            case Invite():
+                self._invite(message)
+            case Seize(port=port) if port in self._legs:
+                self._answer(port, OK)
+            case Release(port=port):
+                self._hang_up(port)
+            case SendDigits(port=port, digits=digits):
+                if port in self._legs:
+                    self._legs[port].dialDtmf(digits)
+                self.tell(DigitsSent(port=port, at_ms=self.now_ms()))
+            case _:
+                log.warning("%s is nothing for a trunk", type(message).__name__)
+
+    def know_addresses(self) -> None:
+        """What names stand for may have changed: look who may call."""
+        known = {trunk.name: self._addresses(trunk) for trunk in self._set.trunks}
+        self._sources = Sources(self._set.trunks, known)
+        self._open_gate(known)
+
+    def _addresses(self, trunk: SipTrunk) -> tuple[str, ...]:
+        try:
+            return (str(ipaddress.ip_address(trunk.host.strip("[]"))),)
+        except ValueError:
+            return self._known(trunk.host)
+
+    def _open_gate(self, known: Mapping[str, tuple[str, ...]]) -> None:
+        if self._library is None or self.build is None or not self.build.gate:
+            return
+        self._library.tipring_gate_clear()
+        for trunk in self._set.trunks:
+            for text in (*trunk.peers, *known.get(trunk.name, ())):
+                network = ipaddress.ip_network(text, strict=False)
+                address = str(network.network_address).encode()
+                self._library.tipring_gate_allow(address, network.prefixlen)
+
+    def _set_trunks(self, sip: Sip, times: Times) -> None:
+        now_ms = self.now_ms()
+        wanted = {trunk.name: trunk for trunk in sip.trunks}
+        for name, trunk in list(self._trunks.items()):
+            if wanted.get(name) == trunk.trunk:
+                continue
+            self._carry_out(trunk.handle(Close(), now_ms)) if trunk.state != "closed" else None
+            del self._trunks[name]
+            self._reasons.pop(name, None)
+            for port in trunk.trunk.lines:
+                self._hang_up(port)
+                reason = f"trunk {name} was changed or taken away"
+                self.tell(PortFailed(port=port, at_ms=now_ms, reason=reason))
+            account = self._accounts.pop(name, None)
+            if account is not None:
+                account.shutdown()
+        self._set, self._times = sip, times
+        self._prefer(sip)
+        self.know_addresses()
+        for name, trunk_set in wanted.items():
+            if name in self._trunks:
+                continue
+            account = self._account_class(self, trunk_set)
+            account.create(self._config(trunk_set, trunk_set.realm))
+            self._accounts[name] = account
+            self._realms[name] = trunk_set.realm
+            # The spread of waits is no secret; what matters is that boxes differ.
+            machine = Trunk(trunk_set, times, random.random)
+            self._trunks[name] = machine
+            self._carry_out(machine.handle(Open(), now_ms))
+        self._changed = True
+
+    def _config(self, trunk: SipTrunk, realm: str) -> Any:
+        ports = (self._set.first_sound_port, SOUND_PORTS)
+        config = account_config(self.module, trunk, realm, ports)
+        if self._set.address:
+            config.mediaConfig.transportConfig.boundAddress = self._set.address
+        return config
+
+    def _prefer(self, sip: Sip) -> None:
+        """The codecs of all trunks, those named first before the others; no other is offered."""
+        wanted = list(dict.fromkeys(codec for trunk in sip.trunks for codec in trunk.codecs))
+        for codec in self._endpoint.codecEnum2():
+            name = codec.codecId.partition("/")[0]
+            priority = 255 - wanted.index(name) if name in wanted else 0
+            self._endpoint.codecSetPriority(codec.codecId, priority)
+
+    # --- trunks -----------------------------------------------------------------------------------
+
+    def registrar_said(self, name: str, answer: Answered) -> None:
+        """A final answer to a REGISTER."""
+        trunk = self._trunks.get(name)
+        if trunk is not None:
+            self._carry_out(trunk.handle(answer, self.now_ms()))
+
+    def _carry_out(self, effects: list[Any]) -> None:
+        for effect in effects:
+            name = effect.trunk
+            self._changed = True
+            match effect:
+                case Register(realm=realm):
+                    account = self._accounts[name]
+                    if realm != self._realms.get(name, ""):
+                        self._realms[name] = realm
+                        account.modify(self._config(account.trunk, realm))
+                    account.setRegistration(True)
+                case Unregister():
+                    self._accounts[name].setRegistration(False)
+                case TrunkUp():
+                    self._reasons.pop(name, None)
+                    self._tell_ports(name, up=True, now_ms=self.now_ms())
+                case TrunkDown(reason=reason):
+                    log.warning("trunk %s: %s", name, reason)
+                    self._reasons[name] = reason
+                    self._tell_ports(name, up=False, now_ms=self.now_ms())
+
+    def _tell_ports(self, name: str, *, up: bool, now_ms: int) -> None:
+        trunk = next((t for t in self._set.trunks if t.name == name), None)
+        for port in trunk.lines if trunk else ():
+            if up:
+                self.tell(PortReady(port=port, at_ms=now_ms, detail=name))
+            elif port not in self._legs:  # who talks goes on talking
+                reason = f"trunk {name}: {self._reasons.get(name, 'not registered')}"
+                self.tell(PortFailed(port=port, at_ms=now_ms, reason=reason))
+
+    # --- calls ------------------------------------------------------------------------------------
+
+    def incoming(self, account: Any, number: int, source: str, message: str) -> None:
+        """A call came in; it rings on a free leg of its trunk, or is refused at once."""
+        now_ms = self.now_ms()
+        called = called_number(message)
+        names = self._sources.trunk_at(source)
+        trunks = [trunk for trunk in self._set.trunks if trunk.name in names]
+        if not trunks:
+            stranger = self._sources.stranger(source, f"INVITE {called}", now_ms)
+            if stranger is not None:
+                log.warning("a stranger at %s called %s", stranger.address, stranger.asked)
+                self.tell(stranger)
+            self._refuse(account, number, refusal("stranger"))
+            return
+        places = [(trunk, place_of(trunk.numbers, called)) for trunk in trunks]
+        places = [(trunk, place) for trunk, place in places if place is not None]
+        if not places:
+            self._refuse(account, number, refusal("unknown_number"))
+            return
+        for trunk, place in places:
+            free = next((leg for leg in trunk.lines if leg not in self._legs), None)
+            if free is None:
+                continue
+            who = caller(fields(message))
+            self._legs[free] = self._call_class(account, self, free, number)
+            self.tell(
+                SipOffered(
+                    port=free,
+                    at_ms=now_ms,
+                    kind=who.kind,
+                    number=who.number,
+                    name=who.name,
+                    called=called[:32],
+                    to=place or "",
+                    peer=source[:64],
+                )
+            )
+            self._answer(free, RINGING)
+            self._changed = True
+            return
+        self._refuse(account, number, refusal("busy"))
+
+    def _refuse(self, account: Any, number: int, code: int) -> None:
+        call = self._call_class(account, self, "", number)
+        call.ended = True
+        self._end(call, code)
+        self._legs[f"refused {number}"] = call  # let go between two turns
+        self._over.append(f"refused {number}")
+
+    def _invite(self, order: Invite) -> None:
+        trunk = trunk_of(self._set, order.port)
+        account = self._accounts.get(trunk.name) if trunk else None
+        if trunk is None or account is None or order.port in self._legs:
+            self._fail(order.port, 503, "no trunk")
+            return
+        pj = self.module
+        call = self._call_class(account, self, order.port)
+        prm = pj.CallOpParam(True)
+        prm.opt.audioCount, prm.opt.videoCount = 1, 0
+        number = order.caller or trunk.caller or trunk.user
+        withheld = order.withheld or trunk.presentation == "hide"
+        for name, value in own_headers(number, trunk.host, withheld=withheld).items():
+            header = pj.SipHeader()
+            header.hName, header.hValue = name, value
+            prm.txOption.headers.push_back(header)
+        self._legs[order.port] = call
+        try:
+            call.makeCall(uri(trunk, order.number), prm)
+        except pj.Error as error:
+            log.warning("%s: %s", order.port, error.info())
+            call.ended = True
+            self._over.append(order.port)
+            self._fail(order.port, 503, "the call could not be sent")
+        self._changed = True
+
+    def _fail(self, port: str, code: int, reason: str) -> None:
+        self.tell(SipEnded(port=port, at_ms=self.now_ms(), code=code, reason=reason))
+
+    def _answer(self, leg: str, code: int) -> None:
+        prm = self.module.CallOpParam(True)
+        prm.statusCode = code
+        prm.opt.audioCount, prm.opt.videoCount = 1, 0
+        try:
+            self._legs[leg].answer(prm)
+        except self.module.Error as error:
+            log.warning("%s cannot be answered: %s", leg, error.info())
+
+    def _hang_up(self, leg: str) -> None:
+        call = self._legs.get(leg)
+        if call is not None and not call.ended:
+            call.asked = True
+            self._end(call, 0 if call.sounding or call.outgoing else HANG_UP_UNANSWERED)
+
+    def _end(self, call: Any, code: int) -> None:
+        prm = self.module.CallOpParam()
+        prm.statusCode = code
+        try:
+            call.hangup(prm)
+        except self.module.Error as error:
+            log.warning("a call cannot be ended: %s", error.info())
+
+    # --- asked by the library -------------------------------------------------------------------
+
+    def tell(self, event: Event) -> None:
+        """Something happened."""
+        self._told.append(event)
+
+    def join(self, leg: str, media: Any) -> None:
+        """A leg's sound flows: put it on the bridge."""
+        assert self._wire is not None  # noqa: S101  # start() has made it
+        sound = self._sounds.get(leg)
+        port = sound[0] if sound else self._port_class(self._wire, int(leg.rpartition("/")[2]) - 1)
+        media.startTransmit(port)
+        port.startTransmit(media)
+        self._sounds[leg] = (port, media)
+        self._say_legs()
+
+    def over(self, leg: str) -> None:
+        """A leg has ended; its objects are let go after this turn."""
+        self._over.append(leg)
+
+    def _let_go(self, leg: str) -> None:
+        self._legs.pop(leg, None)
+        if self._sounds.pop(leg, None) is not None:
+            self._say_legs()
+        self._changed = True
+        trunk = trunk_of(self._set, leg)
+        if trunk is not None and not self._trunks[trunk.name].up:
+            self._tell_ports(trunk.name, up=False, now_ms=self.now_ms())
+
+    def _say_legs(self) -> None:
+        assert self._wire is not None  # noqa: S101  # start() has made it
+        mask = 0
+        for leg in self._sounds:
+            mask |= 1 << int(leg.rpartition("/")[2]) - 1
+        self._wire.legs_up(mask)
+
+    def _hear_strangers(self, now_ms: int) -> None:
+        """Whom the gate turned away."""
+        if self.build is None or not self.build.gate or self._library is None:
+            return
+        text = ctypes.create_string_buffer(128)
+        while self._library.tipring_gate_next(text, len(text)):
+            method, _, source = text.value.decode(errors="replace").partition(" ")
+            stranger = self._sources.stranger(source, method, now_ms)
+            if stranger is not None:
+                log.warning("a stranger at %s asked: %s", stranger.address, method)
+                self.tell(stranger)

@@ -1,0 +1,194 @@
+"""sipd: the shell around the agent. One thread: the library's events, call control's messages.
+
+It starts the library when call control has said that there are trunks and ends with the last of
+them, so that an office without trunks has no SIP port. A change of the ports that it listens on
+takes a new start of the process, which the service manager gives: the library can be started only
+once in a process.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from firmware.control.link import Link, LinkClosed, LinkError, check_hello
+from firmware.control.listener import Listener
+from firmware.control.messages import Hello
+from firmware.control.sip_messages import SOCKET_NAME, TO_SIPD, SetTrunks, ToSipd
+from firmware.core.countries import country as country_of
+from firmware.core.sip_settings import MOST_LEGS, Sip
+from firmware.daemons.notify import Notifier
+from firmware.daemons.trunk.agent import Agent
+from firmware.daemons.trunk.leg_wire import LegWire
+from firmware.daemons.trunk.library import LibraryMissingError, load
+from firmware.daemons.wires.line_loop import monotonic_ms
+
+log = logging.getLogger(__name__)
+
+BUSY_WAIT_MS: Final = 10
+IDLE_WAIT_MS: Final = 50
+LOOK_UP_MS: Final = 60_000
+ALIVE_MS: Final = 1_000
+RESTART: Final = 4  # exit status: the ports changed, start me anew
+
+
+class Names:
+    """What hosts' names stand for, looked up on a thread of its own and never waited for."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, ...]] = {}
+        self._asked: set[str] = set()
+        self.changed = False
+
+    def __call__(self, host: str) -> tuple[str, ...]:
+        """Addresses as far as they are known; the first question begins the look-up."""
+        if host not in self._asked:
+            self._asked.add(host)
+            threading.Thread(target=self._look_up, args=(host,), daemon=True).start()
+        return self._known.get(host, ())
+
+    def again(self) -> None:
+        """Let every name be asked for anew."""
+        self._asked.clear()
+
+    def _look_up(self, host: str) -> None:
+        try:
+            found = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
+        except OSError as error:
+            log.warning("the name %s cannot be looked up: %s", host, error)
+            return
+        addresses = tuple(sorted({str(entry[4][0]) for entry in found}))
+        if self._known.get(host) != addresses:
+            self._known[host] = addresses
+            self.changed = True
+
+
+class Sipd:
+    """The daemon.
+
+    Args:
+        run_folder: Of the sockets.
+        country: Name of the profile.
+    """
+
+    def __init__(self, run_folder: Path, country: str) -> None:
+        self._run = run_folder
+        self._country = country_of(country)
+        self._listener: Listener[ToSipd] = Listener(run_folder / SOCKET_NAME, TO_SIPD, name="calld")
+        self._link: Link[ToSipd] | None = None
+        self._greeted = False
+        self._agent: Agent | None = None
+        self._ports: tuple[Any, ...] = ()
+        self._names = Names()
+        self._notifier = Notifier()
+
+    def run(self, stop: Callable[[], bool]) -> int:
+        """Serve until ``stop`` says so; the status to end with."""
+        self._notifier.ready()
+        look_up_at = alive_at = 0
+        try:
+            while not stop():
+                now_ms = monotonic_ms()
+                if now_ms >= alive_at:
+                    alive_at = now_ms + ALIVE_MS
+                    self._notifier.alive()
+                if now_ms >= look_up_at:
+                    look_up_at = now_ms + LOOK_UP_MS
+                    self._names.again()
+                if self._converse():
+                    return RESTART
+                self._work()
+        finally:
+            if self._agent is not None:
+                self._agent.stop()
+            self._listener.close()
+        return 0
+
+    def _work(self) -> None:
+        agent = self._agent
+        if agent is None:
+            threading.Event().wait(IDLE_WAIT_MS / 1_000)  # nothing is listened to: no trunks
+            return
+        if self._names.changed:
+            self._names.changed = False
+            agent.know_addresses()
+        agent.turn(BUSY_WAIT_MS)
+        self._say(agent)
+
+    def _say(self, agent: Agent) -> None:
+        told = agent.take() if self._link is not None and self._greeted else ()
+        try:
+            for event in told:
+                if self._link is not None:
+                    self._link.send(event)
+        except LinkError as end:
+            self._part(str(end))
+
+    def _converse(self) -> bool:
+        """Take messages; whether the process has to be started anew."""
+        for link in self._listener.accept():
+            if self._link is not None:
+                self._part("another call control connected")
+            self._link, self._greeted = link, False
+            link.send(Hello(program="sipd"))
+        link_now = self._link
+        if link_now is None:
+            return False
+        try:
+            for message in link_now.receive():
+                if not self._greeted:
+                    check_hello(message, own_program="sipd")
+                    self._greeted = True
+                    if self._agent is not None:
+                        self._agent.greet()
+                elif self._order(message):
+                    return True
+        except LinkClosed as end:
+            self._part(str(end))
+        return False
+
+    def _order(self, message: ToSipd) -> bool:
+        if isinstance(message, SetTrunks):
+            sip = message.sip
+            ports = _listened(sip)
+            if self._agent is None and sip.trunks:
+                self._begin(sip)
+                self._ports = ports
+            elif self._agent is not None and ports != self._ports:
+                return True
+        if self._agent is not None:
+            self._agent.order(message)
+            self._say(self._agent)
+        return False
+
+    def _begin(self, sip: Sip) -> None:
+        try:
+            module = load()
+        except LibraryMissingError as missing:
+            log.error("%s", missing)  # noqa: TRY400  # the sentence says it all
+            return
+
+        def make_wire(work: Callable[[], None], begin: Callable[[], None]) -> LegWire:
+            return LegWire(self._run, MOST_LEGS, self._country.law, work, begin)
+
+        self._agent = Agent(module, self._country, make_wire, monotonic_ms, self._names)
+        self._agent.start(sip)
+
+    def _part(self, why: str) -> None:
+        log.warning("call control is away: %s", why)
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+
+
+def _listened(sip: Sip) -> tuple[Any, ...]:
+    """What takes a new start when it changes."""
+    if not sip.trunks:
+        return ()
+    transports = tuple(sorted({trunk.transport for trunk in sip.trunks}))
+    checks = all(t.check_certificate for t in sip.trunks if t.transport == "tls")
+    return (sip.port, sip.address, transports, checks)
