@@ -17,8 +17,10 @@ from flask import Flask, Response, abort, current_app, g, redirect, request, url
 from werkzeug.wrappers import Response as BaseResponse
 
 from firmware.core.accounts import ROLES, Account, Role, account_named
+from firmware.core.page_settings import PageSettings
 from firmware.storage.visitors import LONGEST, Session, Visitors
 from web.box import Box
+from web.password_rules import to_change
 from web.words import LANGUAGES, chosen_language
 
 SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
@@ -159,7 +161,28 @@ def guard() -> BaseResponse | None:
         return _show_the_door()
     if not may & frozenset(g.account.roles):
         abort(403, NOT_YOURS)
+    if request.endpoint not in WITHOUT_CHANGE and (why := must_change()):
+        if request.method == "GET":
+            return redirect(url_for("signin.me"))
+        abort(403, why)
     return None
+
+
+WITHOUT_CHANGE: Final = frozenset({"signin.me", "signin.change_me", "signin.leave"})
+"""What somebody may do who has to choose another password first."""
+
+
+def page_rules() -> PageSettings:
+    """What the office asks of passwords; the defaults while call control does not answer."""
+    known = the_box().settings()
+    return known.page if known is not None else PageSettings()
+
+
+def must_change() -> str:
+    """The word that says why whoever looks has to choose another password; empty if he need not."""
+    if g.account is None:
+        return ""
+    return to_change(visitors(), g.account, page_rules(), utc_now().date())
 
 
 def still_welcome(app: Flask, session_key: str, endpoint: str) -> bool:

@@ -71,12 +71,12 @@ def matches(kept: str, password: str) -> bool:
     return bool(kept)
 
 
-def too_weak(password: str, name: str) -> str:
+def too_weak(password: str, name: str, shortest: int = SHORTEST) -> str:
     """The word (``web.words``) that says what is wrong with a new password; empty if nothing.
 
     Length is what counts; signs and capitals are nobody's business (NIST SP 800-63B, 5.1.1.2).
     """
-    if len(password) < SHORTEST:
+    if len(password) < shortest:
         return "password-short"
     if len(password) > LONGEST:
         return "password-long"

@@ -102,6 +102,18 @@ WORDS: dict[str, tuple[str, str]] = (
             "At least 8 characters; longer is better than stranger.",
         ),
         "password-short": ("密码至少要 {n} 个字符", "The password needs at least {n} characters."),
+        "password-used": (
+            "最近 {n} 个密码不能再用，请换一个",
+            "One of the last {n} passwords cannot be used again; please choose another.",
+        ),
+        "password-handed": (
+            "这个密码是别人给您设的，请先换成只有您知道的密码。",
+            "Somebody else chose this password. Please choose one that only you know, first.",
+        ),
+        "password-old-by-date": (
+            "这个密码已用到规定的期限，请先换一个新密码。",
+            "This password has reached the age that the office allows. Please choose another first.",
+        ),
         "password-long": ("密码太长", "The password is too long."),
         "password-plain": (
             "这个密码太容易猜到，请换一个",

@@ -11,6 +11,22 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
         "How long a change of lines is on trial, encrypted access",
     ),
     "setting.Settings.page": ("本页面", "This page"),
+    "setting.PageSettings.password_length": (
+        "密码至少几个字符",
+        "Characters of a password, at least",
+    ),
+    "setting.PageSettings.password_former": (
+        "最近几个密码不能再用",
+        "Former passwords that may not be used again",
+    ),
+    "setting.PageSettings.password_days": (
+        "几天后须换密码",
+        "A password must be changed after (days)",
+    ),
+    "hint.PageSettings.password_days": (
+        "0 表示不按期换。常换的密码往往更弱，除非规定要求，建议不设。",
+        "0 is never. Who must change often chooses badly; set it only where a rule asks for it.",
+    ),
     "setting.PageSettings.trial_min": (
         "更改外线后等待确认（分钟，0 为不等）",
         "Minutes to confirm a change of lines (0: none)",

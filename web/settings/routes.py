@@ -23,9 +23,11 @@ from firmware.control.messages import (
     SaveSettings,
     SettingsAnswer,
 )
+from firmware.core.accounts import Account
 from firmware.core.pin import pin_hash
+from web import gate, password_rules
 from web.gate import NOT_YOURS, open_to, own_path, the_box
-from web.passwords import SHORTEST, CrowdedError, hashed, too_weak
+from web.passwords import CrowdedError, hashed
 from web.settings.areas import Area, areas, fields_in
 from web.settings.form import read, shown
 from web.settings.history import (
@@ -107,6 +109,10 @@ def save_row(area: str, table: str, row: str) -> Answer:
         rows[at : at + 1] = [wanted]
     if not problems:
         said = _keep(with_rows(document, table, rows), place.name)
+        if not said and (given := g.pop("handed", None)):
+            person, handed = given
+            today = gate.utc_now().date()
+            password_rules.changed(gate.visitors(), person, gate.page_rules(), today, handed=handed)
         prefix = f"{table}.{at}."
         problems = {path.removeprefix(prefix): sentence for path, sentence in said.items()}
     if problems:
@@ -282,11 +288,15 @@ def _take_password(
         if not wanted["password"]:
             problems["password"] = t("field-needed")
         return
-    if weak := too_weak(typed, str(wanted.get("name", ""))):
-        problems["password"] = t(weak, n=SHORTEST)
-        return
+    person = Account(name=str(wanted.get("name", "")), password=wanted["password"])
+    rules, own = gate.page_rules(), g.account is not None and g.account.name == person.name
     try:
+        said, limit = password_rules.wrong(gate.visitors(), person, typed, rules)
+        if said:
+            problems["password"] = t(said, n=limit)
+            return
         wanted["password"] = hashed(typed)
+        g.handed = (person, not own)  # noted when the settings are kept
     except CrowdedError:
         problems["password"] = t("sign-in-crowded")
 

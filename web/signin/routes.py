@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from firmware.control.messages import Claim, Refused, SaveSettings, SettingsAnswer
 from firmware.core.accounts import Account, account_named
-from web import gate
+from web import gate, password_rules
 from web.gate import open_to, open_to_anyone, the_box, utc_now, visitors, whence
 from web.passwords import LONGEST, SHORTEST, CrowdedError, hashed, matches, too_weak
 from web.words import LANGUAGES, t
@@ -150,6 +150,9 @@ def change_me() -> Answer:
     if isinstance(answer, Refused):
         return _me({"": answer.message}, status=409)
     if new:
+        password_rules.changed(
+            visitors(), account, gate.page_rules(), utc_now().date(), handed=False
+        )
         visitors().end_all(account.name, keep=request.cookies.get(gate.SESSION_COOKIE, ""))
     return redirect(url_for(".me", done=1), code=303)
 
@@ -161,8 +164,9 @@ def _password_problems(account: Account, new: str) -> dict[str, str]:
     if not matches(account.password, request.form.get("old", "")[: LONGEST + 1]):
         visitors().wrong(key, utc_now())
         return {"old": t("password-old-wrong")}
-    if weak := too_weak(new, account.name):
-        return {"new": t(weak, n=SHORTEST)}
+    said, limit = password_rules.wrong(visitors(), account, new, gate.page_rules())
+    if said:
+        return {"new": t(said, n=limit)}
     if new != request.form.get("again", ""):
         return {"again": t("password-differs")}
     return {}
@@ -188,5 +192,11 @@ def _welcome(problems: dict[str, str] | None = None, status: int = 200) -> tuple
 
 
 def _me(problems: dict[str, str] | None = None, status: int = 200) -> tuple[str, int]:
-    done = "done" in request.args
-    return render_template("signin/me.html", problems=problems or {}, done=done), status
+    page = render_template(
+        "signin/me.html",
+        problems=problems or {},
+        done="done" in request.args,
+        shortest=gate.page_rules().password_length,
+        must=gate.must_change(),
+    )
+    return page, status
