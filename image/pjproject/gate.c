@@ -1,0 +1,127 @@
+/* The gate: requests of strangers are dropped before the library answers anything.
+ *
+ * The library answers whoever asks (OPTIONS with 200, INVITE with 100 and whatever the program says). A stranger
+ * shall not even learn that somebody is here, so this module stands before all others and passes on only what comes
+ * from an address that sipd has named. Answers to requests of our own are no requests and pass.
+ *
+ * sipd runs the library on one thread and calls these functions from it; there is nothing to lock.
+ */
+#include <pjlib.h>
+#include <pjsip.h>
+#include <pjsua-lib/pjsua.h>
+
+#define MOST_NETWORKS 64
+#define MOST_STRANGERS 32
+
+typedef struct {
+    int family;
+    unsigned char address[16];
+    unsigned bits;
+} network;
+
+static network networks[MOST_NETWORKS];
+static unsigned network_count;
+static char strangers[MOST_STRANGERS][128];
+static unsigned stranger_first, stranger_count;
+static unsigned long dropped;
+static int started;
+
+static int inside(const network *one, const unsigned char *address)
+{
+    unsigned whole = one->bits / 8, rest = one->bits % 8;
+    if (pj_memcmp(one->address, address, whole) != 0)
+        return 0;
+    if (!rest)
+        return 1;
+    return ((one->address[whole] ^ address[whole]) >> (8 - rest)) == 0;
+}
+
+static pj_bool_t on_request(pjsip_rx_data *rdata)
+{
+    static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    const pj_sockaddr *source = &rdata->pkt_info.src_addr;
+    int family = source->addr.sa_family;
+    const unsigned char *address = (const unsigned char *)pj_sockaddr_get_addr(source);
+    unsigned at;
+
+    if (family == pj_AF_INET6() && pj_memcmp(address, mapped, sizeof(mapped)) == 0) {
+        family = pj_AF_INET();
+        address += sizeof(mapped);
+    }
+    for (at = 0; at < network_count; ++at)
+        if (networks[at].family == family && inside(&networks[at], address))
+            return PJ_FALSE;
+    ++dropped;
+    if (stranger_count < MOST_STRANGERS) {
+        const pj_str_t *method = &rdata->msg_info.msg->line.req.method.name;
+        pj_ansi_snprintf(strangers[(stranger_first + stranger_count++) % MOST_STRANGERS], sizeof(strangers[0]),
+                         "%.*s %s", (int)PJ_MIN(method->slen, 20), method->ptr, rdata->pkt_info.src_name);
+    }
+    return PJ_TRUE;
+}
+
+static pjsip_module gate = {
+    NULL, NULL, {(char *)"tipring-gate", 12}, -1, PJSIP_MOD_PRIORITY_TRANSPORT_LAYER - 4,
+    NULL, NULL, NULL, NULL, &on_request, NULL, NULL, NULL, NULL,
+};
+
+/* Stand before the library, letting nobody in; 0 when it does. After libInit, before any transport. */
+int tipring_gate_start(void)
+{
+    if (started)
+        return 0;
+    gate.id = -1;
+    if (pjsip_endpt_register_module(pjsua_get_pjsip_endpt(), &gate) != PJ_SUCCESS)
+        return -1;
+    started = 1;
+    return 0;
+}
+
+/* The library is about to end. */
+void tipring_gate_stop(void)
+{
+    if (started)
+        pjsip_endpt_unregister_module(pjsua_get_pjsip_endpt(), &gate);
+    started = 0;
+    network_count = stranger_count = 0;
+}
+
+/* Forget every network that may ask. */
+void tipring_gate_clear(void)
+{
+    network_count = 0;
+}
+
+/* Let a network in: "192.0.2.1" with bits 32, "2001:db8::" with bits 64. 0 when it is understood. */
+int tipring_gate_allow(const char *text, unsigned bits)
+{
+    pj_str_t name = pj_str((char *)text);
+    network *one = &networks[network_count];
+    int family = pj_strchr(&name, ':') ? pj_AF_INET6() : pj_AF_INET();
+
+    if (network_count == MOST_NETWORKS || bits > (family == pj_AF_INET() ? 32u : 128u))
+        return -1;
+    if (pj_inet_pton(family, &name, one->address) != PJ_SUCCESS)
+        return -1;
+    one->family = family;
+    one->bits = bits;
+    ++network_count;
+    return 0;
+}
+
+/* The next stranger as "METHOD address", 0 when there is none. */
+int tipring_gate_next(char *text, unsigned size)
+{
+    if (!stranger_count)
+        return 0;
+    pj_ansi_snprintf(text, size, "%s", strangers[stranger_first]);
+    stranger_first = (stranger_first + 1) % MOST_STRANGERS;
+    --stranger_count;
+    return 1;
+}
+
+/* Requests dropped so far. */
+unsigned long tipring_gate_dropped(void)
+{
+    return dropped;
+}
