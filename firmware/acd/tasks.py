@@ -14,7 +14,7 @@ import msgspec
 
 from firmware.core.acd_settings import Acd
 
-TaskKind = Literal["callback", "promise", "missed_call", "follow_up", "power_cut"]
+TaskKind = Literal["callback", "promise", "missed_call", "follow_up", "power_cut", "key_date"]
 TaskState = Literal["open", "offered", "done", "failed"]
 TaskResult = Literal["reached", "busy", "no_answer", "wrong_number", "refused"]
 
@@ -34,6 +34,7 @@ DUE_MS: Final[dict[str, int]] = {
     "power_cut": 0,
     "promise": 0,
     "follow_up": 0,
+    "key_date": 0,
 }
 
 LATE_MS: Final[dict[str, tuple[int, int]]] = {
@@ -42,6 +43,7 @@ LATE_MS: Final[dict[str, tuple[int, int]]] = {
     "missed_call": (8 * HOUR_MS, DAY_MS),
     "power_cut": (30 * MINUTE_MS, 2 * HOUR_MS),
     "follow_up": (DAY_MS, 2 * DAY_MS),
+    "key_date": (16 * HOUR_MS, 20 * HOUR_MS),  # from midnight: by four anybody, at eight the last
 }
 """After how long past due a task leaves its owner for the whole queue, and when supervisors are
 told. A promise rings whoever gave it for five minutes, then anybody. A missed call is called back

@@ -234,6 +234,7 @@ class TaskKind(StrEnum):
     MISSED = "missed"  # abandoned, or nobody there
     FOLLOW_UP = "follow_up"
     INTERRUPTED = "interrupted"  # waited or talked when the power went
+    KEY_DATE = "key_date"  # a day on his card
 
 
 class TaskOpened(AcdEntry, frozen=True, kw_only=True, tag="task_opened"):

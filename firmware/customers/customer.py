@@ -134,6 +134,19 @@ def number_key(number: str, country: Country) -> str:
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 
+def dialled(number: str, country: Country) -> str:
+    """The keys for a number of a card on a line of this country, without the prefix for a line."""
+    try:
+        parsed = phonenumbers.parse(number, country.code)
+        if number.startswith("+"):
+            text = phonenumbers.format_out_of_country_calling_number(parsed, country.code)
+        else:
+            text = number
+    except phonenumbers.NumberParseException:
+        text = number
+    return "".join(c for c in text if c.isdecimal() and c.isascii())
+
+
 def checked(
     card: Customer, country: Country, grades: Sequence[str], fields: Sequence[str]
 ) -> tuple[Customer, dict[str, Problem]]:

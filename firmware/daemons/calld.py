@@ -88,6 +88,8 @@ from firmware.daemons.desks.click_to_call import click_to_call
 from firmware.daemons.desks.floor_desk import FloorDesk
 from firmware.daemons.desks.drill_desk import Done, DrillDesk
 from firmware.daemons.desks.hours_ahead import hours_ahead
+from firmware.daemons.desks.key_date_desk import DOCUMENT as KEY_DATES
+from firmware.daemons.desks.key_date_desk import KeyDateDesk
 from firmware.daemons.desks.memory_desk import MemoryDesk
 from firmware.daemons.desks.outbox_desk import DOCUMENT as OUTBOX
 from firmware.daemons.desks.outbox_desk import OutboxDesk
@@ -193,6 +195,9 @@ class Calld:
         self._office.claim = self._claim_digits
         self._trial = ChangeTrial()
         self._trial.know(records.document(TRIAL), now_ms)
+        self._dates = KeyDateDesk(
+            records, lambda: self._desk.settings, records.document(KEY_DATES), now_ms
+        )
         self._reports = ReportDesk(lambda: self._desk.settings, records.document(REPORTS))
         self._backups = BackupDesk(
             recordings.parent, lambda: self._desk.settings, records.document(BACKUPS)
@@ -204,6 +209,7 @@ class Calld:
             TRIAL: self._trial,
             BACKUPS: self._backups,
             REPORTS: self._reports,
+            KEY_DATES: self._dates,
         }
         documents = Documents(records, self._office, desks, boot=boot)
         documents.know_counters(now_ms, wall)
@@ -356,7 +362,7 @@ class Calld:
         return self._due_ms
 
     def _earliest(self) -> int:
-        due = [self._keep_alive_at, self._heartbeat_at, self._look_at]
+        due = [self._keep_alive_at, self._heartbeat_at, self._look_at, self._dates.at_ms]
         due += [*self._recordings.deadlines, *self._trial.deadlines, *self._ledger.deadlines]
         due += self._drill.deadlines
         if self._away_since is not None:
@@ -404,6 +410,8 @@ class Calld:
             self._ledger.enter(self._reports.look(now_ms, wall), now_ms)
             out += self._ask(_nobody_asked, lambda ask: Measure(ask=ask))
             out += self._remind(now_ms, wall)
+        if now_ms >= self._dates.at_ms:
+            out += self._tell_dates(now_ms, wall)
         if now_ms >= self._heartbeat_at:
             self._heartbeat_at = now_ms + HEARTBEAT_ROW_MS
             # Only open calls need it, and an idle box shall not wear its card.
@@ -726,6 +734,20 @@ class Calld:
             return NotedAnswer()
 
         return self._carry_out(self._office.asked(told, now_ms)[1], now_ms, wall)
+
+    def _tell_dates(self, now_ms: int, wall: datetime) -> list[ToLinedMessage]:
+        """Customers whose day it is: what is owed and that it was told are kept together."""
+        found = self._dates.look(now_ms, wall)
+        if not found:
+            return []
+
+        def told(out: list[Effect]) -> NotedAnswer:
+            self._dates.tell(self._office.queues, found, wall, now_ms, out)
+            return NotedAnswer()
+
+        done = self._carry_out(self._office.asked(told, now_ms)[1], now_ms, wall)
+        self._commit(now_ms, wall)
+        return done
 
     def _ask(self, reply: Reply, message: Callable[[int], ToLinedMessage]) -> list[ToLinedMessage]:
         if not self._connected:

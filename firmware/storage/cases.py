@@ -73,10 +73,12 @@ class ReadCases:
         ).fetchall()
         return [self._card(row) for row in rows]
 
-    def dated_customers(self) -> list[Customer]:
-        """Cards with days of their own."""
+    def dated_customers(self, month_days: Collection[str]) -> list[Customer]:
+        """Cards with a day of their own that is written with one of these (``-05-01``)."""
+        either = " OR ".join("instr(dates, ?)" for _ in month_days) or "0"
         rows = self._connection.execute(
-            f"SELECT {_CARD} FROM customer WHERE dates <> '[]' ORDER BY customer"  # noqa: S608 - our own column list
+            f"SELECT {_CARD} FROM customer WHERE dates <> '[]' AND ({either}) ORDER BY customer",  # noqa: S608 - our own column list
+            tuple(month_days),
         ).fetchall()
         return [self._card(row) for row in rows]
 

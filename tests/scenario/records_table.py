@@ -143,6 +143,10 @@ PROOFS: Final[dict[str, tuple[str, ...]]] = {
             "test_articles_are_found_by_code_and_words_and_the_used_come_first"
         ),
     ),
+    "S-73": (
+        "web/test_key_dates.py::test_on_the_day_there_is_a_task_or_a_ticket_and_only_one",
+        "unit/customers/test_key_dates.py::test_on_which_day_it_falls",
+    ),
     "S-101": (
         (
             "scenario/test_tickets_of_a_call.py::"
@@ -273,7 +277,6 @@ PROOFS: Final[dict[str, tuple[str, ...]]] = {
 
 MISSING: Final[dict[str, str]] = {
     "S-23": "a name is shown on the set; nobody counts how often it is said",
-    "S-73": "cards have no days of their own",
     "S-108": "no fax is received",
     "S-111": "messages leave the box, answers do not come back",
     "S-142": "no score sheets yet",

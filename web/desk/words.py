@@ -190,6 +190,7 @@ DESK_WORDS: dict[str, tuple[str, str]] = {
     "task.promise": ("承诺", "Promise"),
     "task.missed_call": ("未接来电", "Missed call"),
     "task.follow_up": ("回访", "Follow-up"),
+    "task.key_date": ("重要日期", "Key date"),
     "task.power_cut": ("断电中断", "Cut off"),
     "task-state.open": ("待办", "Open"),
     "task-state.offered": ("已派出", "Handed out"),

@@ -42,6 +42,7 @@ KINDS: Final = {
     "missed_call": log.TaskKind.MISSED,
     "follow_up": log.TaskKind.FOLLOW_UP,
     "power_cut": log.TaskKind.INTERRUPTED,
+    "key_date": log.TaskKind.KEY_DATE,
 }
 SOLVED: Final = {"solved": True, "offer_accepted": True, "not_solved": False, "follow_up": False}
 RULES: Final = frozenset({"shift", "settings"})

@@ -21,12 +21,13 @@ KINDS: Final[Mapping[str, str]] = {
     "missed_call": "whisper-missed-call",
     "follow_up": "whisper-follow-up",
     "power_cut": "whisper-interrupted",
+    "key_date": "whisper-key-date",
 }
 AT_ONCE: Final = frozenset({"callback", "power_cut"})
 """Who asked for it a moment ago, or was cut off, waits for it: nothing is offered but to call."""
 
-OWN: Final = frozenset({"promise", "follow_up"})
-"""What agents have promised themselves: they are told how to put it off."""
+OWN: Final = frozenset({"promise", "follow_up", "key_date"})
+"""What agents have promised, or owe somebody of theirs: they are told how to put it off."""
 
 
 def news_of(task: Task, language: str, zone: ZoneInfo, has: Callable[[str], bool]) -> News:
@@ -42,7 +43,7 @@ def news_of(task: Task, language: str, zone: ZoneInfo, has: Callable[[str], bool
     digits = "".join(key for key in task.number if key.isdigit())
     if has(f"{language}/name-{digits}"):
         said.append(f"name-{digits}")
-    if task.kind not in AT_ONCE:
+    if task.kind not in AT_ONCE and task.kind != "key_date":
         day = datetime.fromtimestamp(task.opened_ms / 1_000, UTC).astimezone(zone).date()
         said += ["contact-last-before", *say_date(day, language, year=False, weekday=False)]
     if task.topic:
