@@ -20,7 +20,7 @@ from web.flows import routes as flows
 from web.jacks import routes as jacks
 from web.manual import routes as manual
 from web.prompts import routes as prompts
-from web.reports import comparing
+from web.reports import comparing, peaks
 from web.reports import routes as reports
 from web.settings import routes as settings
 from web.setup import routes as setup
@@ -96,6 +96,7 @@ def create_app(
     app.register_blueprint(jacks.blueprint)
     app.register_blueprint(reports.blueprint)
     app.register_blueprint(comparing.blueprint)
+    app.register_blueprint(peaks.blueprint)
     app.register_blueprint(prompts.blueprint)
     app.register_blueprint(setup.blueprint)
     app.register_blueprint(api.blueprint)

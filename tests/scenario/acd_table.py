@@ -35,7 +35,7 @@ TESTS: dict[str, str] = {
     "I-08": "unit/acd/test_rules.py",
     "I-11": "scenario/services/hold_callback.yaml",
     "S-41": "unit/reports/test_waits.py",
-    "S-83": "unit/reports/test_waits.py",
+    "S-83": "web/test_peaks_page.py",
     "S-153": "scenario/test_acd_entries.py",
     "I-15": "unit/acd/test_strategy_traces.py",
     "I-19": "unit/acd/test_rules.py",

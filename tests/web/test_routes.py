@@ -191,6 +191,7 @@ def test_no_address_is_left_out_of_these_tests(app: Flask) -> None:
         "/reports/compare/<view>",
         "/reports/figures.csv",
         "/reports/report.pdf",
+        "/reports/waits/",
         "/reviews/",
         "/reviews/<int:review>",
         "/scores/",

@@ -76,6 +76,23 @@ REPORT_WORDS: dict[str, tuple[str, str]] = {
         "{what}: no difference of ten points to be seen. Take either.",
     ),
     "trial.differs": ("{what}：“{way}”更好。", "{what}: “{way}” is better."),
+    "peaks": ("等候高峰", "Peak waits"),
+    "peaks-queue": ("队列", "Queue"),
+    "peaks-all": ("全部队列", "All queues"),
+    "peaks-chart": (
+        "每半小时最长等候时间，最高 {most}；下表内容相同",
+        "Longest wait of every half-hour, at most {most}; the table below says the same",
+    ),
+    "peaks-half-hour": (
+        "{at}：{n} 位来电，最长等候 {wait}",
+        "{at}: {n} callers, longest wait {wait}",
+    ),
+    "peaks-time": ("半小时", "Half-hour"),
+    "peaks-callers": ("来电", "Callers"),
+    "peaks-longest": ("最长等候", "Longest wait"),
+    "peaks-mean": ("平均等候", "Mean wait"),
+    "peaks-changed": ("设置变动", "Settings changed"),
+    "peaks-none": ("这段时间没有人等候。", "Nobody waited in this time."),
     "no-trials": (
         "没有正在进行的试验。在菜单里放一个“随机分流”节点，就会在这里计数。",
         "No trial is running. A node of chance in a menu is counted here.",
