@@ -29,6 +29,7 @@ from web.status import routes as status
 from web.status.present import local_time
 from web.stream import Renderings
 from web.tls.keeper import Keeper
+from web.ways import ways
 from web.words import LANGUAGES, WORDS, chosen_language, t
 
 log = logging.getLogger(__name__)
@@ -108,6 +109,7 @@ def create_app(
     app.jinja_env.globals["has_word"] = WORDS.__contains__
     app.jinja_env.globals["local_time"] = local_time
     app.jinja_env.globals["pages"] = gate.pages
+    app.jinja_env.globals["ways"] = ways
     app.jinja_env.globals["may_see"] = gate.may_see
     app.jinja_env.globals["help_here"] = manual.help_here
     app.jinja_env.globals["may_open"] = gate.may_open

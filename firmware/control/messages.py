@@ -175,7 +175,9 @@ class WatchStatus(msgspec.Struct, frozen=True, kw_only=True, tag="watch_status")
 
 
 class AskLines(msgspec.Struct, frozen=True, kw_only=True, tag="ask_lines"):
-    """What the chips measure."""
+    """What the chips measure and what is made of it, in ``language``; empty is the office's."""
+
+    language: str = ""
 
 
 class MeasureNow(msgspec.Struct, frozen=True, kw_only=True, tag="measure_now"):
@@ -351,9 +353,10 @@ class Status(msgspec.Struct, frozen=True, kw_only=True, tag="status"):
 
 
 class LinesAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="lines"):
-    """Answer to ``AskLines``."""
+    """Answer to ``AskLines``; ``verdicts`` by port, where there is something to say."""
 
     readings: tuple[Reading, ...]
+    verdicts: dict[str, str] = {}
 
 
 class MeasuredAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="measured"):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from drivers.line import AnyLineCommand, LineCommand, LineEvent, Reading
+from drivers.line import AnyLineCommand, LineCommand, LineEvent
 from firmware.call.orders import ChangeSettings
 from firmware.control.backup_messages import AskBackups, MakeBackup, ProtectBackups
 from firmware.control.case_messages import ChangeTicket, EraseCustomer, TicketAnswer
@@ -331,9 +331,10 @@ class Calld:
                 self._commit(now_ms, wall)  # whatever comes now, it is kept
                 return self._carry_out(closing, now_ms, wall)
             case Readings(ask=ask):
+                for reading in message.readings:
+                    self._office.read_phone(reading)
                 if reply := self._asks.pop(ask, None):
-                    readings = tuple(self._judged(r, now_ms) for r in message.readings)
-                    reply(LinesAnswer(readings=readings))
+                    reply(LinesAnswer(readings=message.readings))
                 return []
             case RegisterDump(ask=ask):
                 if reply := self._asks.pop(ask, None):
@@ -471,8 +472,9 @@ class Calld:
         match request:
             case AskStatus() | WatchStatus():
                 reply(self.status(now_ms))
-            case AskLines():
-                return self._ask(reply, lambda ask: Measure(ask=ask))
+            case AskLines(language=language):
+                judged = self._judged(reply, language, now_ms)
+                return self._ask(judged, lambda ask: Measure(ask=ask))
             case MeasureNow(port=port):
                 return self._measure(port, reply, now_ms, wall)
             case AskChecklist():
@@ -792,13 +794,18 @@ class Calld:
 
     # --- effects ----------------------------------------------------------------------------------
 
-    def _judged(self, reading: Reading, now_ms: int) -> Reading:
-        """A reading with what the line's doctor says."""
-        self._office.read_phone(reading)
-        said = self._office.line_verdict(reading.port, now_ms)
-        said = said or self._office.phone_verdict(reading.port, now_ms)
-        detail = "; ".join(part for part in (reading.detail, said) if part)
-        return msgspec.structs.replace(reading, detail=detail)
+    def _judged(self, reply: Reply, language: str, now_ms: int) -> Reply:
+        """Readings are answered with what the doctors of their lines and telephones say."""
+
+        def tell(answer: msgspec.Struct) -> None:
+            if isinstance(answer, LinesAnswer):
+                ports = [reading.port for reading in answer.readings]
+                said = {port: self._office.jack_verdict(port, language, now_ms) for port in ports}
+                spoken = {port: words for port, words in said.items() if words}
+                answer = msgspec.structs.replace(answer, verdicts=spoken)
+            reply(answer)
+
+        return tell
 
     def _carry_out(
         self, effects: Sequence[Effect], now_ms: int, wall: datetime

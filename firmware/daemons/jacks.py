@@ -50,12 +50,13 @@ class Jacks:
         line = self._lines.get(port)
         return line is not None and line.free
 
-    def line_verdict(self, port: str, now_ms: int) -> str:
-        """What the doctor says of a line, in the office's language; empty for a telephone."""
+    def jack_verdict(self, port: str, language: str, now_ms: int) -> str:
+        """What the doctor says of a line or a telephone; in the office's language for none."""
+        language = language or self._settings.language
         doctor = self._doctors.get(port)
         if doctor is None:
-            return ""
-        return verdict(doctor, self.line_name(port), self._settings.language, now_ms)
+            return self.phone_verdict(port, language, now_ms)
+        return verdict(doctor, self.line_name(port), language, now_ms)
 
     def line_profiles(self) -> dict[str, LineProfile]:
         """What was learned of each line."""
@@ -119,14 +120,14 @@ class Jacks:
         if machine is not None:
             self.phone_doctor(reading.port).read(reading, machine.state)
 
-    def phone_verdict(self, port: str, now_ms: int) -> str:
+    def phone_verdict(self, port: str, language: str, now_ms: int) -> str:
         """What is wrong with a telephone or its pair, in words; empty when nothing is."""
         machine = self._phones.get(port)
         if machine is None:
             return ""
         extension = extension_at(self._settings, port)
         found = self.phone_doctor(port).findings(machine.state, self._country.hook, now_ms)
-        return sentences(found, extension.number if extension else port, self._settings.language)
+        return sentences(found, extension.number if extension else port, language)
 
     def _retime(self, port: str) -> None:
         machine = self._phones.get(port)
@@ -163,7 +164,7 @@ class Jacks:
         if machine.state == "out_of_service":
             return machine.lost_because
         if isinstance(machine, FxsPort):
-            return self.phone_verdict(machine.port, now_ms)
+            return self.phone_verdict(machine.port, self._settings.language, now_ms)
         if isinstance(machine, SipPort):
             return ""
         name = self.line_name(machine.port)

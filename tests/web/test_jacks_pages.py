@@ -1,5 +1,7 @@
 """Lines and telephones on the page: figures, verdicts, the list before opening, the card."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 
@@ -13,11 +15,13 @@ from firmware.control.messages import (
     MeasuredAnswer,
     MeasureNow,
     PortStatus,
+    Readings,
     Refused,
     Status,
 )
 from firmware.core.events import LineMeasured
 from tests.web.desk import DeskBox, signed_in
+from tests.web.office import OfficeBox
 from web.app import create_app
 
 ENGLISH = {"Accept-Language": "en"}
@@ -45,7 +49,8 @@ class LinesBox(DeskBox):
                 phone = Reading(
                     port="fxs/1", at_ms=0, chip="si3215", state="idle", line_v=51.0, off_hook=True
                 )
-                return LinesAnswer(readings=(phone, line))
+                said = "it echoes" if request.language == "en" else "有回声"
+                return LinesAnswer(readings=(phone, line), verdicts={"fxo/1": said})
             case AskChecklist():
                 line = LineCheck(port="fxo/1", name="", checks={"seize": "2026-03-02 09:00"})
                 return ChecklistAnswer(lines=(line,), all_busy=3, all_busy_ms=42_000)
@@ -116,3 +121,17 @@ def test_the_card_tells_help_and_codes_in_the_reader_s_language(app: Flask) -> N
     assert "119" in page
     assert "<kbd>*92#</kbd><span>redial the last number</span>" in page
     assert "应急卡" in browser.get("/jacks/card", headers={"Accept-Language": "zh-CN"}).text
+
+
+def test_what_the_doctor_says_is_said_in_the_reader_s_language(app, tmp_path) -> None:
+    for language, said in (("en", "it echoes"), ("zh-CN", "有回声")):
+        shown = signed_in(app).get("/jacks/", headers={"Accept-Language": language})
+        assert said in shown.text
+    office = OfficeBox(tmp_path / "office")
+    answers: list[Any] = []
+    orders = office.calld.request(AskLines(language="en"), answers.append, 0, office.wall())
+    reading = Reading(port="fxo/1", at_ms=0, chip="si3050", state="on_hook")
+    office.tell(Readings(ask=orders[-1].ask, readings=(reading,)))
+    office.close()
+    expected = "new line: how it clears is not learned yet (0 ends of calls seen)"
+    assert answers[0].verdicts == {"fxo/1": expected}

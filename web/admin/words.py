@@ -77,6 +77,15 @@ _API: Final[dict[str, tuple[str, str]]] = {
 
 _PAGES: Final[dict[str, tuple[str, str]]] = {
     "the-box": ("本机", "The box"),
+    "seen.fsk_bell202": ("Bell 202 制式", "FSK (Bell 202)"),
+    "seen.fsk_v23": ("V.23 制式", "FSK (V.23)"),
+    "seen.dtmf": ("双音多频", "DTMF"),
+    "seen.dial": ("拨号音", "dial tone"),
+    "way.calls": ("通话", "Calls"),
+    "way.care": ("客户服务", "Customer care"),
+    "way.quality": ("质检", "Quality"),
+    "way.set-up": ("配置", "Set up"),
+    "way.me": ("我的账户", "My account"),
     "manual": ("使用手册", "Manual"),
     "help": ("帮助", "Help"),
     "about.setup": ("五步完成基本设置", "The first five pages, whenever you like"),

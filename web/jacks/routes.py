@@ -59,7 +59,8 @@ def card() -> str | Response:
 
 
 def _page(measured: MeasuredAnswer | None = None, problem: str = "") -> str:
-    lines, checks = the_box().ask(AskLines()), the_box().ask(AskChecklist())
+    lines = the_box().ask(AskLines(language=g.language))
+    checks = the_box().ask(AskChecklist())
     readings: tuple[Reading, ...] = lines.readings if isinstance(lines, LinesAnswer) else ()
     if isinstance(lines, Refused) and not problem:
         problem = t("lines-away")
@@ -68,6 +69,7 @@ def _page(measured: MeasuredAnswer | None = None, problem: str = "") -> str:
         "jacks/show.html",
         telephones=[r for r in readings if r.port.startswith("fxs/")],
         lines=[r for r in readings if not r.port.startswith("fxs/")],
+        verdicts=lines.verdicts if isinstance(lines, LinesAnswer) else {},
         checks=checks if isinstance(checks, ChecklistAnswer) else None,
         kinds=CHECKS,
         names=names,

@@ -207,8 +207,10 @@ def _page(
 
 def _lines() -> list[dict[str, Any]]:
     """Every line with its verdict; none while the lines' program is away."""
-    readings, checks = the_box().ask(AskLines()), the_box().ask(AskChecklist())
+    readings = the_box().ask(AskLines(language=g.language))
+    checks = the_box().ask(AskChecklist())
     found: tuple[Reading, ...] = readings.readings if isinstance(readings, LinesAnswer) else ()
+    told = readings.verdicts if isinstance(readings, LinesAnswer) else {}
     by_port = {c.port: c for c in checks.lines} if isinstance(checks, ChecklistAnswer) else {}
     names = names_of(the_box().status(), g.language)
     rows = []
@@ -224,7 +226,7 @@ def _lines() -> list[dict[str, Any]]:
                 "fed": connected(reading),
                 "verdict": verdict,
                 "good": good,
-                "detail": reading.detail,
+                "detail": told.get(reading.port, ""),
             }
         )
     return rows

@@ -55,6 +55,7 @@ from firmware.daemons.cli.prompts import SPEAK_MS, PromptCommands
 from firmware.daemons.cli.tables import (
     calls_lines,
     history_lines,
+    judged,
     readings_lines,
     registers_lines,
     status_lines,
@@ -109,8 +110,9 @@ def _status(chosen: argparse.Namespace, language: Language) -> None:
 
 
 def _lines(chosen: argparse.Namespace, language: Language) -> None:
-    answer = _ask(chosen, language, AskLines(), LinesAnswer)
-    _print(chosen, answer.readings, lambda: readings_lines(answer.readings, language))
+    answer = _ask(chosen, language, AskLines(language=language), LinesAnswer)
+    readings = judged(answer)
+    _print(chosen, readings, lambda: readings_lines(readings, language))
 
 
 def _line_orders(chosen: argparse.Namespace, language: Language) -> None:
@@ -430,6 +432,8 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     supervision.add_commands(commands, make, language, means)
     case_figures.add_commands(commands, make, language, means)
     cases.add_commands(commands, make, language, means)
+    comparing.add_commands(commands, make, language, means)
+    quality.add_commands(commands, make, language, means)
     settings = command(commands, "settings", None).add_subparsers(
         title=word("commands"), required=True, metavar="COMMAND"
     )

@@ -10,8 +10,16 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from functools import partial
 
+import msgspec
+
 from drivers.line import Reading, port_kind
-from firmware.control.messages import HistoryItem, RegisterDump, RegisterValue, Status
+from firmware.control.messages import (
+    HistoryItem,
+    LinesAnswer,
+    RegisterDump,
+    RegisterValue,
+    Status,
+)
 from firmware.core.countries import country as country_of
 from firmware.core.log_entries import Direction
 from firmware.core.numbering import place_of, region_of, shown
@@ -91,6 +99,16 @@ def status_lines(status: Status, language: Language) -> list[str]:
         )
         lines += ["", counters]
     return lines
+
+
+def judged(answer: LinesAnswer) -> list[Reading]:
+    """Readings, each with what is made of it."""
+    found = []
+    for reading in answer.readings:
+        parts = (reading.detail, answer.verdicts.get(reading.port, ""))
+        detail = "; ".join(part for part in parts if part)
+        found.append(msgspec.structs.replace(reading, detail=detail))
+    return found
 
 
 def readings_lines(readings: Sequence[Reading], language: Language) -> list[str]:
