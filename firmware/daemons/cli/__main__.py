@@ -45,6 +45,8 @@ from firmware.control.prompt_messages import PromptsAnswer, SpeakTexts
 from firmware.daemons.cli import (
     case_figures,
     cases,
+    comparing,
+    quality,
     recordings,
     supervision,
 )
@@ -432,6 +434,8 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     supervision.add_commands(commands, make, language, means)
     case_figures.add_commands(commands, make, language, means)
     cases.add_commands(commands, make, language, means)
+    comparing.add_commands(commands, make, language, means)
+    quality.add_commands(commands, make, language, means)
     comparing.add_commands(commands, make, language, means)
     quality.add_commands(commands, make, language, means)
     settings = command(commands, "settings", None).add_subparsers(
