@@ -115,6 +115,7 @@ PROOFS: Final[dict[str, tuple[str, ...]]] = {
             "test_a_complaint_is_solved_only_with_solution_note_and_a_caller_who_is_known"
         ),
     ),
+    "S-23": ("web/test_quality_pages.py::test_a_call_is_heard_scored_and_counted",),
     "S-24": (
         "unit/daemons/test_care.py::test_the_limit_of_a_hold_is_twice_as_far",
         "unit/daemons/test_care.py::test_a_menu_waits_longer_for_a_key",
@@ -276,7 +277,6 @@ PROOFS: Final[dict[str, tuple[str, ...]]] = {
 """Tests that prove a row without, or beside, a scenario."""
 
 MISSING: Final[dict[str, str]] = {
-    "S-23": "a name is shown on the set; nobody counts how often it is said",
     "S-108": "no fax is received",
     "S-111": "messages leave the box, answers do not come back",
     "S-142": "no score sheets yet",

@@ -35,6 +35,7 @@ PLACES: Final = {
     "board": "people#board",
     "customers": "people#customers",
     "tickets": "people#tickets",
+    "casefigures": "people#tickets",
     "tasks": "people#tickets",
     "knowledge": "people#tickets",
     "reviews": "people#recordings",
