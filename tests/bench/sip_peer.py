@@ -77,7 +77,7 @@ class SipPeer:
         self._sound = self._bound(host)
         self.port = self._signals.getsockname()[1]
         self.sound_port = self._sound.getsockname()[1]
-        self._random = random.Random(1)
+        self._random = random.Random(f"{host}:{self.port}")  # two peers never share a branch
         self._dialog: dict[str, str] = {}
         self._box: tuple[str, int] = ("", 0)
         self._far_sound: tuple[str, int] | None = None
@@ -138,6 +138,23 @@ class SipPeer:
         self._cseq += 1
         self._send(self._request("BYE"))
 
+    def refer(self, target: str) -> None:
+        """Ask the box to call somebody else (RFC 3515)."""
+        self._cseq += 1
+        self._send(self._request("REFER", f"Refer-To: <{target}>"))
+
+    def options(self, box: tuple[str, int]) -> None:
+        """Ask whether anybody is there, outside of any call."""
+        self._box = box
+        self._dialog = {
+            "id": f"{self._random.getrandbits(64):x}@{self.host}",
+            "local": f"<sip:probe@{self.host}>;tag={self._own_tag}",
+            "remote": f"<sip:100@{box[0]}>",
+            "target": f"sip:100@{box[0]}:{box[1]}",
+        }
+        self._cseq += 1
+        self._send(self._request("OPTIONS"))
+
     def press(self, keys: str) -> None:
         """Keys as events of RFC 4733, 100 ms each."""
         with self._lock:
@@ -162,7 +179,11 @@ class SipPeer:
 
     def codes(self) -> list[int]:
         """Answers to our INVITE so far."""
-        return [m.code for m in list(self.seen) if m.code and m.method == "INVITE"]
+        return self.answers("INVITE")
+
+    def answers(self, method: str) -> list[int]:
+        """Answers to our requests so far."""
+        return [m.code for m in list(self.seen) if m.code and m.method == method]
 
     def requests(self, method: str) -> list[Message]:
         """Requests of the box."""
