@@ -113,7 +113,7 @@ class Follower:
             kind=wanted.kind,
             priority=wanted.priority,
             group=wanted.group,
-            owner=entry.agent,
+            owner=wanted.owner,
             due_ms=told.opened_ms + (wanted.due_ms - wanted.opened_ms),
             origin="handset",
         )

@@ -71,12 +71,12 @@ def test_how_long_tickets_take(
     box.pass_ms(600_000)
     box.ask(ChangeTicket(ticket="#1", act="note", note="called", **WHO))
     box.ask(ChangeTicket(ticket="#1", act="take", **WHO))
-    box.pass_ms(3_000_000)
+    box.pass_ms(600_000)
     box.ask(ChangeTicket(ticket="#1", act="solve", note="sent anew", **WHO))
     shown = page(boss, f"/tickets/figures/ageing?{DAY}")
     assert "Complaint" in shown
     assert ">0:10<" in shown  # taken after ten minutes
-    assert ">1:00<" in shown  # solved after an hour
+    assert ">0:20<" in shown  # solved ten minutes later
     assert "place ceil(0.9 n)" in shown
     assert "首次响应中位数 = " in page(boss, f"/tickets/figures/ageing?{DAY}", "zh-CN")
     table = boss.get(f"/tickets/figures/ageing?{DAY}&as=csv", headers={"Accept-Language": "en"})
@@ -109,7 +109,10 @@ def test_what_customers_think_goes_to_whom_it_concerns(
     shown = page(boss, f"/tickets/figures/opinions?{DAY}")
     assert "Praise: 1" in shown
     assert ">201<" in shown
-    assert "表扬: 1" in page(boss, f"/tickets/figures/opinions?{DAY}", "zh-CN")
+    by_hand = OpenTicket(kind="praise", summary="friendly", number=NUMBER, **WHO)
+    assert box.ask(by_hand).ticket.owner == "201"  # type: ignore[union-attr]  # it is a ticket
+    assert "Praise: 2" in page(boss, f"/tickets/figures/opinions?{DAY}")
+    assert "表扬: 2" in page(boss, f"/tickets/figures/opinions?{DAY}", "zh-CN")
     assert "praise" in printed(box, capsys, "opinions")
 
 

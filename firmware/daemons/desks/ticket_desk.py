@@ -148,7 +148,7 @@ class TicketDesk(CaseKeeper):
         ticket = opened(
             kind,
             wall_ms,
-            owner=request.owner,
+            owner=request.owner or kind.owner,
             priority=request.priority or kind.priority,
             number=number,
             customer=customer.customer if customer else 0,
