@@ -18,7 +18,7 @@ UNITS = ROOT / "systemd" / "system"
 INSTALL = ROOT / "systemd" / "install.sh"
 
 # Exposure by `systemd-analyze security`, at most: what a plain unit with a user scores is 9.2.
-EXPOSURE = {"tipring-lined": 0.8, "tipring-calld": 1.2, "tipring-webd": 1.2}
+EXPOSURE = {"tipring-lined": 0.8, "tipring-calld": 1.2, "tipring-sipd": 1.2, "tipring-webd": 1.2}
 
 
 def unit(name: str) -> ConfigParser:

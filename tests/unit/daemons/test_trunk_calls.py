@@ -14,8 +14,8 @@ from firmware.core.log_entries import (
     CallClosed,
     CallerKnown,
     Cleared,
-    LineSeized,
     FarSideAnswered,
+    LineSeized,
 )
 from firmware.core.outside_settings import Limits, Route, Trunk
 from firmware.core.settings import Line, Settings
