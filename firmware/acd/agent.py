@@ -179,6 +179,7 @@ class AgentRecord(msgspec.Struct, kw_only=True):
     wrap_up_until_ms: int = 0
     last_visit: str = ""
     acknowledged: str = ""  # the bulletin he has heard
+    share_due: int = 0  # of a newcomer: percent of a caller that he is due (newcomers.py)
     day: Day = msgspec.field(default_factory=Day)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
 from firmware.acd.agent import AT_WORK, Lift, Miss, OfferAgent, TakeUp, Withdraw
 from firmware.acd.effects import Connected, OfferEnded, OfferMade
 from firmware.acd.hall import MOST_SERVED, Hall
 from firmware.acd.lineup import need_of
+from firmware.acd.newcomers import shared
 from firmware.acd.offer import NAMED, Decision, Offer
 from firmware.acd.staff import Staff
 from firmware.acd.strategy import MOST_RUNG, choose
@@ -75,24 +79,36 @@ class Offers:
             self._offer(visit, (last,), "last_served", now_ms)
             return
         strategy = line.settings.strategy
-        chosen = choose(
-            strategy,
-            rows,
-            visit.floor,
-            after=line.record.last_position,
-            draw=hall.draw,
-            weights=hall.shares,
-            without=visit.missed,
-        )
+
+        def choice(without: Sequence[str]) -> tuple[str, ...]:
+            return choose(
+                strategy,
+                rows,
+                visit.floor,
+                after=line.record.last_position,
+                draw=hall.draw,
+                weights=hall.shares,
+                without=without,
+            )
+
+        chosen, back = shared(hall, choice, visit.missed, now_ms)
         if chosen:
             rule = "second_choice" if visit.vip and visit.floor == 0 else strategy
-            self._offer(visit, chosen, rule, now_ms)
+            self._offer(visit, chosen, rule, now_ms, back)
 
     # --- making ---------------------------------------------------------------------------------
 
-    def _offer(self, visit: Visit, agents: tuple[str, ...], rule: str, now_ms: int) -> None:
+    def _offer(
+        self,
+        visit: Visit,
+        agents: tuple[str, ...],
+        rule: str,
+        now_ms: int,
+        back: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         hall = self.hall
         decision = self._decide(visit, rule, now_ms)
+        decision.named.update({n: why for n, why in back.items() if n in decision.named})
         hall.lineup.remove(visit)
         visit.state = "offered"
         line = hall.queues[visit.queue]

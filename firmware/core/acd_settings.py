@@ -7,7 +7,9 @@ office practice named beside them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from itertools import pairwise
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -42,6 +44,16 @@ class FloorStep(_Part, frozen=True, kw_only=True):
 
     after_s: Seconds
     level: Level
+
+
+class ShareStep(_Part, frozen=True, kw_only=True):
+    """From a newcomer's ``week`` on he has ``percent`` of the callers that would be his.
+
+    After the last step's week he is like everybody.
+    """
+
+    week: Annotated[int, msgspec.Meta(ge=1, le=52)]
+    percent: Annotated[int, msgspec.Meta(ge=1, le=100)]
 
 
 class Overflow(_Part, frozen=True, kw_only=True):
@@ -171,6 +183,7 @@ class Agent(_Part, frozen=True, kw_only=True):
     supervisor: bool = False
     mentor: str = ""  # whose trainee he is
     mentor_calls: Annotated[int, msgspec.Meta(ge=0, le=500)] = 0  # first ones a day; 0: all
+    first_day: str = ""  # of work, 2026-11-02: in his first weeks he has a share, which grows
     shift_ends: str = ""  # "18:00": logged out then, with a warning, never in a call
     greeting: str = ""  # his own recorded greeting
 
@@ -200,6 +213,11 @@ class Acd(_Part, frozen=True, kw_only=True):
         Pause(key="5", reason="training"),
         Pause(key="6", reason="task"),
         Pause(key="8", reason="other"),
+    )
+    newcomers: tuple[ShareStep, ...] = (
+        ShareStep(week=1, percent=25),
+        ShareStep(week=2, percent=50),
+        ShareStep(week=3, percent=75),
     )
     misses: Annotated[int, msgspec.Meta(ge=1, le=10)] = 2  # missed offers until a pause
     miss_rest_s: Seconds = 5  # an agent who missed one is left alone so long
@@ -266,6 +284,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "班次结束时间 {value} 须写成 18:00",
         "End of shift {value}: needed is a form such as 18:00.",
     ),
+    "first-day": (
+        "入职日期 {value} 须写成 2026-11-02",
+        "First day of work {value}: needed is a form such as 2026-11-02.",
+    ),
+    "shares-grow": (
+        "新人比例须逐周增加，第 {value} 周不符",
+        "Shares of newcomers have to grow from week to week; week {value} does not fit.",
+    ),
     "mentor-itself": (
         "坐席 {value} 不能做自己的师傅",
         "Agent {value} cannot be his own mentor.",
@@ -277,6 +303,7 @@ AGENT_DIGITS: Final = "2-6"
 _AGENT = re.compile("[0-9]{2,6}")
 _TOPIC = re.compile("[0-9]{2}")
 _CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(_CLOCK)
 _PERIOD = re.compile(f"({_CLOCK})-({_CLOCK}|24:00)")
 Say = Callable[[str, str, object, object], None]
@@ -298,6 +325,7 @@ def check_acd(acd: Acd, places: Iterable[str], say: Say) -> None:
     for at, queue in enumerate(acd.queues):
         _check_queue(f"acd.queues.{at}", queue, known, say)
     _check_agents(acd, queues, say)
+    _check_shares(acd.newcomers, say)
     keys: set[str] = set()
     for at, pause in enumerate(acd.pauses):
         if pause.key in keys:
@@ -306,6 +334,19 @@ def check_acd(acd: Acd, places: Iterable[str], say: Say) -> None:
     found = _PERIOD.fullmatch(acd.call_hours)
     if found is None or found[1] >= found[2]:
         say("acd.call_hours", "call-hours", acd.call_hours, "")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return _DATE.fullmatch(text) is not None and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _check_shares(steps: Sequence[ShareStep], say: Say) -> None:
+    for at, (before, step) in enumerate(pairwise(steps), 1):
+        if step.week <= before.week or step.percent <= before.percent:
+            say(f"acd.newcomers.{at}", "shares-grow", step.week, "")
 
 
 def _check_queue(path: str, queue: Queue, known: set[str], say: Say) -> None:
@@ -357,5 +398,7 @@ def _check_agents(acd: Acd, queues: set[str], say: Say) -> None:
             say(f"{path}.mentor", "mentor-unknown", agent.mentor, "")
         if agent.mentor == agent.number:
             say(f"{path}.mentor", "mentor-itself", agent.mentor, "")
+        if agent.first_day and not _is_date(agent.first_day):
+            say(f"{path}.first_day", "first-day", agent.first_day, "")
         if agent.shift_ends and not _MOMENT.fullmatch(agent.shift_ends):
             say(f"{path}.shift_ends", "shift-end", agent.shift_ends, "")

@@ -354,6 +354,9 @@ _NAMES: dict[str, tuple[str, str]] = {
         "Idle agents' telephones ring briefly at an alarm",
     ),
     "Acd.listen_tone": ("主管监听时响提示音", "A tone tells that a supervisor listens"),
+    "Acd.newcomers": ("新人的来电比例", "Share of callers of newcomers"),
+    "ShareStep.week": ("第几周起", "From week"),
+    "ShareStep.percent": ("占平常的百分比", "Percent of what would be theirs"),
     "Acd.call_hours": ("可外呼时段", "Hours for calling people back"),
     "Acd.attempts": ("回呼次数", "Attempts of a call back"),
     "Acd.bulletin": (
@@ -421,6 +424,10 @@ _NAMES: dict[str, tuple[str, str]] = {
     "Agent.mentor_calls": (
         "每天前几个电话请师傅旁听（0 为全部）",
         "First calls a day that the mentor hears (0: all)",
+    ),
+    "Agent.first_day": (
+        "入职日期（新人来电逐周增加，如 2026-11-02）",
+        "First day of work (callers grow from week to week), e.g. 2026-11-02",
     ),
     "Agent.shift_ends": (
         "班次结束（到时自动签出，如 18:00）",

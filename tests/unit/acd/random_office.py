@@ -91,6 +91,7 @@ def settings(rng: random.Random) -> Acd:
             ),
             skills={"yue": rng.choice((3, 7))} if rng.random() < 0.5 else {},
             weight=rng.randint(1, 20),
+            first_day="2026-09-15" if n == 1 else "",  # his second week begins in the run
         )
         for n in range(6)
     )
