@@ -111,6 +111,7 @@ _TABLE: Final[Mapping[str, tuple[str, str, str, str]]] = {
     ),
     "supervisor_agent": ("#25*N#", "#25*N#", "管理坐席", "supervisor: pause, ready, out, queues"),
     "supervisor_status": ("#26#", "#26#", "排队总览", "supervisor: how it stands"),
+    "supervisor_day": ("#35#", "#35#", "今日数据", "supervisor: the day's figures"),
     "bulletin_on": ("#27#", "#27#", "录制坐席通知", "record a bulletin for agents"),
     "bulletin_off": ("#28#", "#28#", "撤回坐席通知", "withdraw the bulletin"),
     "agent_greeting": ("#29#", "#29#", "录制我的开场白", "agent: record my greeting"),

@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from drivers.line import AnyLineCommand, LineCommand, LineEvent
+from firmware.call.hours import zone_of
 from firmware.call.orders import ChangeSettings
 from firmware.control.backup_messages import AskBackups, MakeBackup, ProtectBackups
 from firmware.control.case_messages import ChangeTicket, EraseCustomer, TicketAnswer
@@ -113,6 +114,7 @@ from firmware.daemons.web_look_up import WebAnswer, WebQuestion
 from firmware.daemons.what_if import rehearsed
 from firmware.dialogs.told import StudioOrder
 from firmware.quality.drill import Ended
+from firmware.reports.measures import Figure
 from firmware.storage.call_query import CallFilter
 from firmware.storage.errors import StorageError
 from firmware.storage.line_profiles import LineProfileStore
@@ -239,6 +241,7 @@ class Calld:
         self._office.butler.reference_of = records.cases.reference_of
         self._office.queues.whispers.known_of = self._memory.cases.known_of
         self._office.queues.tickets_of = self._memory.cases.tickets_of
+        self._office.queues.day_figures = self._figures_of_today
         self._office.queues.contacts_of = self._memory.cases.contacts_of
         self._floor = FloorDesk(
             self._office,
@@ -689,6 +692,14 @@ class Calld:
             else:
                 effects += self._office.handle(sign, now_ms)  # type: ignore[arg-type]  # of two kinds
         return self._carry_out(effects, now_ms, wall)
+
+    def _figures_of_today(self, codes: Sequence[str], now_ms: int) -> dict[str, Figure]:
+        """For whoever hears them at a handset."""
+        wall = self._office.wall(now_ms)
+        if wall is None:
+            return {}
+        self._commit(now_ms, wall)
+        return self._memory.today(codes, wall.astimezone(zone_of(self._desk.settings)))
 
     def _forgotten(
         self, request: OfficeRequest, now_ms: int, wall: datetime

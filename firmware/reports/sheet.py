@@ -131,7 +131,7 @@ def sheet(
     (whole,) = report(facts, codes=codes, policy=policy)
     when = By.HOUR if period is Period.DAY else By.DAY
     sections = [
-        _section(facts, by, language, policy, table)
+        _section(facts, by, language, policy, table, targets=targets, day=last)
         for by, table in (
             (when, TABLE),
             (By.QUEUE, TABLE),
@@ -246,11 +246,24 @@ def as_csv(made: Sheet) -> Iterable[str]:
     yield text.getvalue()
 
 
-def _section(facts: Facts, by: By, language: str, policy: Policy, codes: Sequence[str]) -> Section:
+def _section(
+    facts: Facts,
+    by: By,
+    language: str,
+    policy: Policy,
+    codes: Sequence[str],
+    *,
+    targets: Sequence[Target],
+    day: date,
+) -> Section:
     key = "hour" if by is By.HOUR else str(by)
     rows, bars = [], []
     for row in report(facts, by=by, codes=codes, policy=policy):
-        cells = (value_words(MEASURES[code].unit, row.figures[code].value) for code in codes)
+        own = targets if by in {By.QUEUE, By.AGENT} and row.key else ()
+        cells = (
+            _against(code, row.figures[code], language, target_of(own, code, day, row.key))
+            for code in codes
+        )
         rows.append((_short(row.key, by), *cells))
         if by in {By.HOUR, By.DAY}:
             answered = int(row.figures["a"].top)
@@ -262,6 +275,14 @@ def _section(facts: Facts, by: By, language: str, policy: Policy, codes: Sequenc
         rows=tuple(rows),
         bars=tuple(bars),
     )
+
+
+def _against(code: str, found: Figure, language: str, target: Target | None) -> str:
+    """A value, with a sign whether a queue's or an agent's own target is met."""
+    made = entry(code, found, language, target)
+    if made.met is None:
+        return made.value
+    return f"{made.value} {word('yes' if made.met else 'no', language)} ({made.target})"
 
 
 def _short(key: str, by: By) -> str:

@@ -17,6 +17,7 @@ from firmware.core.acd_entries import WrapUpEnded
 from firmware.core.acd_settings import PauseReason
 from firmware.core.desk_entries import CallNoted
 from firmware.core.desk_settings import Targets
+from firmware.core.report_settings import Target
 from firmware.customers.customer import Customer
 from firmware.knowledge.article import Article
 from firmware.storage.record_reader import ReadRecords
@@ -251,6 +252,19 @@ def test_a_day_against_its_targets(
     assert [goal.text for goal in goals] == ["4", "100 s", "25 s", "2"]
     assert [goal.target_text for goal in goals] == texts
     assert [goal.good for goal in goals] == good
+
+
+def test_his_own_target_goes_before_that_of_everybody() -> None:
+    day = AgentNow(agent="1", calls=4, missed=2, talk_ms=400_000, wrap_up_ms=100_000)
+    own = {
+        "a": Target(figure="a", value=10, whose="1"),
+        "aht": Target(figure="aht", value=120, reach="most", whose="1"),
+    }
+    goals = {goal.word: goal for goal in day_of(day, Targets(calls=4), "en", own)}
+    assert goals["Conversations"].target_text == "≥ 10"
+    assert goals["Conversations"].good is False
+    assert goals["Mean handling"].text == "125 s"
+    assert goals["Mean handling"].good is False
 
 
 def test_every_state_pause_and_result_has_words() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -12,6 +12,7 @@ from firmware.control.messages import PortStatus, Status
 from firmware.core.accounts import Account
 from firmware.core.acd_settings import Pause, queue_named
 from firmware.core.desk_settings import Targets
+from firmware.core.report_settings import Target
 from firmware.core.settings import Settings
 from web.words import say
 
@@ -99,16 +100,32 @@ def pauses_left(agent: AgentNow, pauses: Sequence[Pause]) -> list[PauseLeft]:
     return found
 
 
-def day_of(agent: AgentNow, targets: Targets, language: str) -> list[Goal]:
-    """His day so far against what it should come to."""
+def day_of(
+    agent: AgentNow, targets: Targets, language: str, own: Mapping[str, Target | None] | None = None
+) -> list[Goal]:
+    """His day so far against what it should come to.
+
+    Args:
+        agent: As he stands.
+        targets: Of everybody.
+        language: Of the reader.
+        own: His own targets by code: ``a`` for conversations, ``aht`` for handling.
+    """
+    own = own or {}
+    conversations = own.get("a")
+    calls = conversations.value if conversations is not None else targets.calls
     talk_s = agent.talk_ms / 1_000 / agent.calls if agent.calls else 0.0
     wrap_s = agent.wrap_up_ms / 1_000 / agent.calls if agent.calls else 0.0
     rows = (
-        ("desk-calls", float(agent.calls), targets.calls, True, "{:.0f}"),
+        ("desk-calls", float(agent.calls), calls, True, "{:.0f}"),
         ("desk-talk", talk_s, targets.talk_s, False, "{:.0f} s"),
         ("desk-wrap-up", wrap_s, targets.wrap_up_s, False, "{:.0f} s"),
         ("desk-missed", float(agent.missed), targets.missed, False, "{:.0f}"),
     )
+    handled = own.get("aht")
+    if handled is not None and agent.calls:
+        handled_s = (agent.talk_ms + agent.wrap_up_ms) / 1_000 / agent.calls
+        rows = (*rows, ("desk-handled", handled_s, handled.value, False, "{:.0f} s"))
     found = []
     for word, value, target, at_least, form in rows:
         counts = bool(target)

@@ -31,6 +31,7 @@ from firmware.control.floor_messages import (
     TasksAnswer,
 )
 from firmware.control.messages import Status
+from firmware.core.report_settings import target_of
 from firmware.knowledge.article import Article, phrases_in
 from firmware.storage.errors import StorageError
 from web.asking import RefusedError, ask, asker, country, records
@@ -46,7 +47,8 @@ from web.desk.present import (
     queue_name,
     topics_of,
 )
-from web.gate import form_key, open_to, the_box
+from web.gate import form_key, open_to, the_box, utc_now
+from web.settings.history import day_begins
 from web.status.present import names_of
 from web.stream import live as live_parts
 from web.words import t
@@ -105,7 +107,11 @@ class Desk:
                 values |= {"floor": in_my_queues(status.floor if status else None, agent)}
             case "day":
                 targets = settings.desk.targets if settings is not None else None
-                goals = day_of(agent, targets, g.language) if agent and targets else []
+                goals = []
+                if agent and targets and settings is not None:
+                    today, wanted = day_begins(settings, utc_now()).date(), settings.reports.targets
+                    his = {c: target_of(wanted, c, today, agent.agent) for c in ("a", "aht")}
+                    goals = day_of(agent, targets, g.language, his)
                 values |= {"goals": goals}
             case _:
                 values |= {"tasks": own_tasks(self._account.agent), "country": country()}

@@ -56,6 +56,7 @@ DESK_WORDS: dict[str, tuple[str, str]] = {
     "desk-talk": ("平均通话", "Mean talk"),
     "desk-wrap-up": ("平均话后", "Mean work after"),
     "desk-missed": ("未接", "Missed"),
+    "desk-handled": ("平均处理", "Mean handling"),
     "desk-no-targets": (
         "还没有设每日目标（设置 → 坐席与队列）。",
         "No targets are set (Settings, Agents and queues).",

@@ -44,7 +44,7 @@ def show() -> Answer:
             (
                 row.key,
                 [
-                    shown(code, found, g.language, _target(code, day) if not row.key else None)
+                    shown(code, found, g.language, _target(code, day, by, row.key))
                     for code, found in row.figures.items()
                 ],
             )
@@ -107,9 +107,12 @@ def as_pdf() -> Response | Answer:
     )
 
 
-def _target(code: str, day: date) -> Target | None:
+def _target(code: str, day: date, by: By, key: str) -> Target | None:
+    """Of the office, or a queue's or an agent's own."""
     known = the_box().settings()
-    return target_of(known.reports.targets, code, day) if known else None
+    if known is None or (key and by not in {By.QUEUE, By.AGENT}):
+        return None
+    return target_of(known.reports.targets, code, day, key)
 
 
 def _asked() -> tuple[Period, By, date, str]:

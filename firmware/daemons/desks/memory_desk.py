@@ -27,7 +27,7 @@ from firmware.daemons.desks.case_desk import CaseDesk
 from firmware.daemons.desks.erasing import erase_person
 from firmware.daemons.desks.quality_desk import QualityDesk
 from firmware.reports.live import Live
-from firmware.reports.measures import MEASURES
+from firmware.reports.measures import MEASURES, Figure
 from firmware.reports.moments import EPOCH, MS
 from firmware.reports.report import SHOWN, By, Period, report, span
 from firmware.storage.erasure import NumberError
@@ -87,6 +87,12 @@ class MemoryDesk:
             self._day = span(Period.DAY, wall.date(), zone)
             self._live = Live(self._day[0])
         return self._live
+
+    def today(self, codes: Sequence[str], wall: datetime) -> dict[str, Figure]:
+        """Figures of the day so far, of the whole office."""
+        facts = self._today(wall).facts((wall - EPOCH) // MS)
+        (whole,) = report(facts, by=By.WHOLE, codes=codes)
+        return whole.figures
 
     def answer(self, request: OfficeRequest, now_ms: int, wall: datetime) -> Answered:
         """Carry out one request; a mistake is a sentence."""

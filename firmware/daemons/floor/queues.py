@@ -7,8 +7,8 @@ module of its own and shares this desk.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Final, Protocol
 
 from firmware.acd import effects as said
@@ -16,6 +16,7 @@ from firmware.acd import events as told
 from firmware.acd.distribution import Distribution
 from firmware.acd.wait_estimate import expected_ms, mean_service_ms
 from firmware.call.call import Call
+from firmware.call.hours import zone_of
 from firmware.call.orders import Summon
 from firmware.core.acd_settings import queue_named
 from firmware.core.fsm import earliest
@@ -40,6 +41,7 @@ from firmware.daemons.floor.surroundings import Surroundings
 from firmware.daemons.floor.surveys import Surveys
 from firmware.daemons.floor.waiting_room import WaitingRoom
 from firmware.daemons.floor.whispers import Contact, Whispers
+from firmware.reports.measures import Figure
 from ivr.orders import QueueFigures
 
 _FLEETING: Final = (told.LinesFree, told.ClockSet, told.SetTaken, told.SetFree)
@@ -112,6 +114,7 @@ class QueueDesk:
         settings: In force for queues.
         acd: The distribution; another one after a restart and new settings.
         changed: Something is to be kept.
+        day_figures: Of today, by their codes, at a monotonic time; nothing without a log.
 
     Args:
         office: Carries out what comes of it.
@@ -123,6 +126,7 @@ class QueueDesk:
         self.settings = settings
         self.acd = Distribution(settings.acd)
         self.log = AcdLog()
+        self.day_figures: Callable[[Sequence[str], int], Mapping[str, Figure]] = lambda _c, _now: {}
         self.after = AfterCalls(self)
         self.room = WaitingRoom(self)
         self.sets = AgentSets(self)
@@ -172,6 +176,11 @@ class QueueDesk:
             self.errands.note(entry, self.errands.running[entry.call], now_ms, out)
         else:
             self.talks.note(entry, now_ms, out)
+
+    def today(self, now_ms: int) -> date:
+        """The office's date; the first of all while no clock is known."""
+        wall = self.office.wall(now_ms)
+        return date.min if wall is None else wall.astimezone(zone_of(self.settings)).date()
 
     def tell(self, event: told.AcdEvent, now_ms: int, out: list[Any]) -> list[said.AcdEffect]:
         """Tell the distribution, and do what it answers."""

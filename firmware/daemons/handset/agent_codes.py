@@ -13,8 +13,10 @@ from firmware.acd import events as told
 from firmware.call.orders import GoOn
 from firmware.core.acd_settings import agent_named
 from firmware.core.pin import pin_fits
+from firmware.core.report_settings import Target, target_of
 from firmware.daemons.floor.queues import QueueDesk
 from firmware.daemons.handset.ask import Answer, Ask
+from firmware.daemons.handset.day_figures import target_prompts
 from firmware.dialogs.after_call import RESULTS
 from firmware.dialogs.cockpit import View
 from ivr.speech import say_duration, say_number
@@ -179,7 +181,7 @@ class AgentCodes:
             *self._counted("cockpit-messages-before", messages, ask.language),
             *self._counted("cockpit-tickets-before", self._desk.tickets_of(agent), ask.language),
         )
-        waiting, day = tuple(self._waiting(ask)), tuple(self._day_of(agent, ask.language))
+        waiting, day = tuple(self._waiting(ask)), tuple(self._day_of(agent, ask))
         self._desk.room.views[agent] = View(
             summary=(*waiting, *tasks, *more, *day),
             tasks=tasks,
@@ -215,18 +217,26 @@ class AgentCodes:
     def _day(self, ask: Ask) -> None:
         agent = self._agent(ask)
         if agent:
-            ask.say(*self._day_of(agent, ask.language))
+            ask.say(*self._day_of(agent, ask))
 
-    def _day_of(self, agent: str, language: str) -> list[str]:
+    def _day_of(self, agent: str, ask: Ask) -> list[str]:
+        """His day, each figure that has a target of his own or of everybody beside it."""
+        language, goals = ask.language, ask.settings.desk.targets
+        today, targets = self._desk.today(ask.now_ms), ask.settings.reports.targets
+        own = {code: target_of(targets, code, today, agent) for code in ("a", "aht")}
+        if own["a"] is None and goals.calls:
+            own["a"] = Target(figure="a", value=goals.calls)
         day = self._desk.acd.hall.agents[agent].record.day
         if not day.calls:
             return ["day-nothing"]
         spoken = ["day-calls-before", *say_number(day.calls, language)]
+        spoken += target_prompts(own["a"], language)
         if day.missed:
             spoken += ["day-missed-before", *say_number(day.missed, language)]
         spoken += ["day-talk-before", *say_duration(day.talking_ms // 1_000, language)]
         handled_s = (day.talking_ms + day.hold_ms + day.wrap_up_ms) // 1_000
         spoken += ["day-average-before", *say_duration(handled_s // day.calls, language)]
+        spoken += target_prompts(own["aht"], language)
         if solved := day.results.get("solved", 0):
             spoken += ["day-solved-before", *say_number(solved, language)]
         return spoken

@@ -13,6 +13,7 @@ from firmware.core.acd_entries import SupervisorActed
 from firmware.daemons.floor.queues import QueueDesk
 from firmware.daemons.floor.standing import FLOW
 from firmware.daemons.handset.ask import Answer, Ask
+from firmware.daemons.handset.day_figures import READ_OUT, spoken
 from firmware.daemons.handset.handsets import Handsets
 from firmware.daemons.handset.time_codes import TimeCodes
 
@@ -45,6 +46,7 @@ class SupervisorCodes:
             **dict.fromkeys(MODES, self._attend),
             "supervisor_agent": self._agent,
             "supervisor_status": self._status,
+            "supervisor_day": self._day,
             "agent_help": self._help,
             **dict.fromkeys(NOTICES, self._notice),
         }
@@ -55,6 +57,13 @@ class SupervisorCodes:
         if self._supervisor(ask):
             self._desk.supervision.standing.keep(ask.port, ask.now_ms)
             ask.tell(ask.call, GoOn(number="", flow=FLOW))
+
+    def _day(self, ask: Ask) -> None:
+        if not self._supervisor(ask):
+            return
+        figures = self._desk.day_figures(("n", *READ_OUT), ask.now_ms)
+        day, targets = self._desk.today(ask.now_ms), ask.settings.reports.targets
+        ask.say(*spoken(figures, targets, day, ask.language))
 
     # --- conversations ------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from firmware.core.report_settings import Reports, Target, target_of
+from firmware.core.report_settings import ChangeNote, Reports, Target, target_of
 from firmware.core.settings import Settings, validate
 from firmware.reports.example import entries
 from firmware.reports.live import facts_of
@@ -95,6 +95,37 @@ def test_a_target_is_met_at_its_own_value(value: float, reach: str, met: bool) -
     assert entry("sl", found, "en", Target(figure="sl", value=80, reach=reach)).met is met
     nothing = Figure(value=None, top=0, bottom=0)
     assert entry("sl", nothing, "en", Target(figure="sl", value=80, reach=reach)).met is None
+
+
+def test_a_target_belongs_to_whom_it_names_until_its_last_day() -> None:
+    targets = (
+        Target(figure="sl", value=80),
+        Target(figure="sl", value=90, whose="601", since="2026-03-01", until="2026-03-31"),
+        Target(figure="sl", value=70, whose="601"),
+    )
+    last, after = date(2026, 3, 31), date(2026, 4, 1)
+    assert target_of(targets, "sl", last).value == 80
+    assert target_of(targets, "sl", last, "601").value == 90
+    assert target_of(targets, "sl", after, "601").value == 70
+    assert target_of(targets, "sl", last, "602") is None
+
+
+def test_mistakes_in_targets_and_notes_are_said() -> None:
+    settings = Settings(
+        language="en",
+        reports=Reports(
+            targets=(
+                Target(figure="sl", value=80, since="2026-03-02", until="2026-03-01"),
+                Target(figure="sl", value=80, whose="999"),
+            ),
+            notes=(ChangeNote(day="soon", text=" "),),
+        ),
+    )
+    said = validate(settings, "en")
+    assert "is before its first, 2026-03-02" in said["reports.targets.0.until"]
+    assert said["reports.targets.1.whose"] == "There is no queue or agent 999."
+    assert "soon is no day" in said["reports.notes.0.day"]
+    assert said["reports.notes.0.text"] == "A note must say something."
 
 
 def test_the_target_of_a_day_is_the_one_that_began_last() -> None:
