@@ -105,6 +105,13 @@ class Voice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     command: tuple[str, ...] = ()  # with its arguments; empty: tipring-voice, if it is there
 
 
+class Serial(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Serial ports; empty where the machine has none."""
+
+    modem: str = ""  # for texts, such as /dev/ttyUSB2 or a name of /dev/serial/by-id
+    printer: str = ""  # for call lines, such as /dev/ttyUSB0
+
+
 class Machine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole machine configuration."""
 
@@ -114,6 +121,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     sound: Sound = Sound()
     folders: Folders = Folders()
     voice: Voice = Voice()
+    serial: Serial = Serial()
     trunk_legs: int = 0  # calls at a time over SIP trunks that the sound path has room for
     page_address: str = "0.0.0.0:80"
     power_fail_relay: Literal["level", "pulses"] = "level"  # pulses: through a detector of them

@@ -8,6 +8,7 @@ import msgspec
 
 from firmware.control.office_messages import OfficeRequest
 from firmware.core.outbox_settings import Outbox
+from firmware.core.report_settings import Target
 
 
 class OutboxRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +31,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to be sent, its words filled in.
 
     ``unsure``: a part of it may be with the network already. ``parts``: references of those that
-    are. ``age_ms``: since it was wanted.
+    are. ``age_ms``: since it was wanted, at ``made_ms`` by the wall clock.
     """
 
     item: int
@@ -42,6 +43,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     data: str = ""
     call: str = ""
     age_ms: int = 0
+    made_ms: int = 0
     tries: int = 0
     again: int = 0
     unsure: bool = False
@@ -61,6 +63,8 @@ class OutboxNews(msgspec.Struct, frozen=True, kw_only=True, tag="outbox_news"):
         balance: Ask the carrier for the balance.
         printed: Number of the last entry whose call is on the printer's cable.
         more: There are others behind these items.
+        zone: The office's, of IANA.
+        targets: What its figures are to reach.
     """
 
     change: int
@@ -72,6 +76,8 @@ class OutboxNews(msgspec.Struct, frozen=True, kw_only=True, tag="outbox_news"):
     balance: int = 0
     printed: int = 0
     more: bool = False
+    zone: str = "UTC"
+    targets: tuple[Target, ...] = ()
 
 
 class OutboxTried(OutboxRequest, frozen=True, kw_only=True, tag="outbox_tried"):
@@ -125,6 +131,12 @@ class ChannelNews(OutboxRequest, frozen=True, kw_only=True, tag="channel_news"):
     """How the ways out are; told when it changes, and every half minute."""
 
     channels: tuple[Channel, ...]
+
+
+class LendMessage(OutboxRequest, frozen=True, kw_only=True, tag="lend_message"):
+    """Have the sound of a mailbox's message as WAV in memory; ``path`` is of its index."""
+
+    path: str
 
 
 class LinesPrinted(OutboxRequest, frozen=True, kw_only=True, tag="lines_printed"):
@@ -186,6 +198,7 @@ AnyOutboxRequest = (
     | TextArrived
     | ChannelNews
     | LinesPrinted
+    | LendMessage
     | AskMessages
     | ChangeItem
     | AskBalance

@@ -60,7 +60,12 @@ from firmware.control.office_messages import (
     NotedAnswer,
     OfficeRequest,
 )
-from firmware.control.outbox_messages import PEOPLE_ASK, AskOutbox, OutboxRequest
+from firmware.control.outbox_messages import (
+    PEOPLE_ASK,
+    AskOutbox,
+    LendMessage,
+    OutboxRequest,
+)
 from firmware.control.prompt_messages import (
     AskPrompts,
     KeepPrompt,
@@ -521,6 +526,8 @@ class Calld:
                 )
             case AskOutbox():
                 self._outbox.ask(request, reply, now_ms, wall)
+            case LendMessage(path=path):
+                self._recordings.lend_message(path, self._aside, reply)
             case OutboxRequest():
                 self._post(self._outbox.tell, request, reply, now_ms, wall)
             case _ if isinstance(request, PEOPLE_ASK):

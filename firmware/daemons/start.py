@@ -30,13 +30,19 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 def main(arguments: list[str] | None = None) -> None:
     """Start the daemon named on the command line."""
     parser = argparse.ArgumentParser(prog="tipring-start", description="Start one daemon.")
-    parser.add_argument("daemon", choices=("lined", "calld", "sipd", "webd"))
+    parser.add_argument("daemon", choices=("lined", "calld", "sipd", "outboxd", "webd"))
     parser.add_argument("--config", type=Path, default=Path("/etc/tipring/machine.toml"))
     chosen = parser.parse_args(arguments)
     set_up_logging(chosen.daemon)
     machine = read_configuration(chosen.config)
     keep_log(run_folder(machine), chosen.daemon)
-    starts = {"lined": start_lined, "calld": start_calld, "sipd": start_sipd, "webd": start_webd}
+    starts = {
+        "lined": start_lined,
+        "calld": start_calld,
+        "sipd": start_sipd,
+        "outboxd": start_outboxd,
+        "webd": start_webd,
+    }
     starts[chosen.daemon](machine)
 
 
@@ -165,6 +171,19 @@ def start_sipd(machine: Machine) -> None:
     from firmware.daemons.trunk.sipd import Sipd
 
     raise SystemExit(Sipd(run_folder(machine), machine.country).run(stop_on_signals()))
+
+
+def start_outboxd(machine: Machine) -> None:
+    """What leaves the box besides speech, on the serial ports that the machine names."""
+    from firmware.daemons.outbox.outbox_loop import OutboxLoop
+
+    loop = OutboxLoop(
+        run_folder(machine),
+        Path(machine.folders.data),
+        modem=machine.serial.modem,
+        printer=machine.serial.printer,
+    )
+    asyncio.run(loop.serve())
 
 
 def start_webd(machine: Machine) -> None:

@@ -23,6 +23,7 @@ from firmware.storage.errors import RecordsUnavailable, StorageError
 from firmware.storage.event_log import StoredEvent, Verification
 from firmware.storage.fact_tables import read_facts
 from firmware.storage.masks import SEES_PEOPLE, masked, masked_entry, masked_part
+from firmware.storage.outbox import Arrived, OutboxItem
 from firmware.storage.projection import CallRecord
 from firmware.storage.quality_tables import ReadQuality
 
@@ -174,19 +175,19 @@ class ReadRecords:
             for row in rows:
                 yield self._event(row)
 
-    def outbox(self, state: str = outbox.WAITING) -> list[outbox.OutboxItem]:
+    def outbox(self, state: str = outbox.WAITING) -> list[OutboxItem]:
         """What waits to leave the box besides speech, or has another state, oldest first."""
         with self._translated():
             found = outbox.items(self._connection, state)
         return [masked_part(item, self._roles) for item in found]
 
-    def newest_items(self, limit: int, state: str = "") -> list[outbox.OutboxItem]:
+    def newest_items(self, limit: int, state: str = "") -> list[OutboxItem]:
         """What leaves or left the box, newest first, of any state or of one."""
         with self._translated():
             found = outbox.newest(self._connection, limit, state)
         return [masked_part(item, self._roles) for item in found]
 
-    def items_of(self, call: str) -> list[outbox.OutboxItem]:
+    def items_of(self, call: str) -> list[OutboxItem]:
         """Texts and mails that were wanted in a call, oldest first."""
         with self._translated():
             found = outbox.of_call(self._connection, call)
@@ -197,7 +198,7 @@ class ReadRecords:
         with self._translated():
             return outbox.counts(self._connection)
 
-    def arrived(self, limit: int = -1, *, tail: str = "") -> list[outbox.Arrived]:
+    def arrived(self, limit: int = -1, *, tail: str = "") -> list[Arrived]:
         """Texts that came, newest first; ``tail``: only from numbers that end so."""
         with self._translated():
             found = outbox.arrived(self._connection, limit, tail=tail)
@@ -238,6 +239,15 @@ class ReadRecords:
                 ((newest or 0) - within, kind, most),
             )
             return [self._event(row) for row in rows]
+
+    def ended_after(self, seq: int, most: int) -> list[tuple[int, str]]:
+        """Calls that ended after an entry, in that order: number of the entry, and the call."""
+        with self._translated():
+            return self._connection.execute(
+                "SELECT seq, call FROM event WHERE seq > ? AND kind = 'call_closed' "
+                "ORDER BY seq LIMIT ?",
+                (seq, most),
+            ).fetchall()
 
     def open_calls(self) -> list[OpenCall]:
         """Calls that are not closed, oldest first, each with its log."""

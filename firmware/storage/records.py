@@ -157,6 +157,11 @@ class Records(ReadRecords):
 
     # --- writing -------------------------------------------------------------------------------
 
+    @property
+    def newest_seq(self) -> int:
+        """Number of the newest entry of the log, 0 for none."""
+        return self._last[0]
+
     def next_call_id(self) -> str:
         """Id of a new call: greater than any given out before, whatever the clock or power did.
 

@@ -46,11 +46,14 @@ def main() -> int:
         ("world", "the town in real time (part of run)"),
         ("lined", "lined on the town's devices (part of run)"),
         ("phones", "the page of telephones (part of run)"),
+        ("mast", "a modem, mobile telephones and a mail server (part of run)"),
     ):
         part = commands.add_parser(name, help=words)
         part.add_argument("--config", type=Path, required=True)
         if name == "phones":
             part.add_argument("--port", type=int, default=8081)
+        if name == "mast":
+            part.add_argument("--port", type=int, default=8025, help="of the mail server")
         if name == "world":
             part.add_argument("--patient", action="store_true")
     chosen = parser.parse_args()
@@ -189,6 +192,20 @@ def open_reset(path: Path) -> RemoteReset:
             if time.monotonic() > deadline:
                 raise SystemExit(f"lined: the town does not listen on {path}: {problem}") from None
         time.sleep(0.02)  # noqa: TID251  # a real process waits for another one
+
+
+def _mast(chosen: argparse.Namespace) -> int:
+    from firmware.config import load
+    from tests.bench.cellular import mast
+    from tests.bench.post_office import open_office
+    from tests.bench.run import free_port
+
+    run = Path(load(chosen.config).folders.run)
+    folder = chosen.config.parent
+    with open_office(folder / "mail", free_port(chosen.port)) as office:
+        print(f"mail server localhost:{office.port}", flush=True)
+        mast.serve(run, folder / "texts.log", "huawei", stop_on_signals())
+    return 0
 
 
 def _phones(chosen: argparse.Namespace) -> int:

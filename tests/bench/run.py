@@ -56,6 +56,9 @@ slots = [4, 5, 6, 7]
 [pins]
 reset = 5
 
+[serial]
+modem = "{folder}/run/modem"
+
 [folders]
 data = "{folder}/data"
 run = "{folder}/run"
@@ -98,6 +101,8 @@ def programs(folder: Path, phones_port: int, *, patient: bool = False) -> list[P
         Program("lined", [*bench, "lined", "--config", config]),
         Program("calld", [*start, "calld", "--config", config]),
         Program("sipd", [*start, "sipd", "--config", config]),
+        Program("mast", [*bench, "mast", "--config", config]),
+        Program("outboxd", [*start, "outboxd", "--config", config]),
         Program("webd", [*start, "webd", "--config", config]),
         Program("phones", [*bench, "phones", "--config", config, "--port", str(phones_port)]),
     ]
@@ -227,6 +232,7 @@ def as_toml(machine: Machine, folder: Path, page_port: int) -> str:
     for chain in machine.chains:
         lines += ["", "[[chains]]", *_keys(chain)]
     lines += ["", "[pins]", *_keys(machine.pins)]
+    lines += ["", "[serial]", f'modem = "{folder}/run/modem"']
     lines += ["", "[folders]", f'data = "{folder}/data"', f'run = "{folder}/run"', ""]
     return "\n".join(lines)
 
@@ -292,6 +298,7 @@ def run(
     supervisor = Supervisor(programs(folder, phones_port, patient=patient), folder / "logs")
     begin = time.monotonic()
     told = False
+    print(f"texts {folder}/texts.log  mails {folder}/mail  who wants to text: {folder}/run/mobile")
     try:
         supervisor.start_all()
         while not stopping:

@@ -18,7 +18,13 @@ UNITS = ROOT / "systemd" / "system"
 INSTALL = ROOT / "systemd" / "install.sh"
 
 # Exposure by `systemd-analyze security`, at most: what a plain unit with a user scores is 9.2.
-EXPOSURE = {"tipring-lined": 0.8, "tipring-calld": 1.2, "tipring-sipd": 1.2, "tipring-webd": 1.2}
+EXPOSURE = {
+    "tipring-lined": 0.8,
+    "tipring-calld": 1.2,
+    "tipring-sipd": 1.2,
+    "tipring-webd": 1.2,
+    "tipring-outboxd": 1.6,
+}
 
 
 def unit(name: str) -> ConfigParser:
@@ -57,6 +63,9 @@ def test_only_the_daemon_of_the_lines_has_real_time_and_devices() -> None:
         service = unit(name)["Service"]
         lines = name == "tipring-lined"
         assert ("CPUSchedulingPolicy" in service) == lines
+        if name == "tipring-outboxd":  # serial ports and no other device
+            assert service["DevicePolicy"] == "closed"
+            continue
         assert (service.get("PrivateDevices") == "yes") != lines
         assert service["RestrictRealtime"] == "yes"
 

@@ -175,6 +175,8 @@ class OutboxDesk:
     def _news(self, asked: AskOutbox, wall: datetime) -> OutboxNews:
         settings = self._settings()
         post = self._records.post
+        if settings.outbox.call_lines.form != "nothing" and not self._printed:
+            self._printed, self.changed = self._records.newest_seq, True  # from now on
         fresh: list[OutboxItem] = []
         more = False
         for kind in KINDS:
@@ -204,6 +206,8 @@ class OutboxDesk:
             balance=self._balance,
             printed=self._printed,
             more=more,
+            zone=str(zone_of(settings)),
+            targets=settings.reports.targets,
         )
 
     def _prepared(self, item: OutboxItem, wall: datetime) -> Item | None:
@@ -227,6 +231,7 @@ class OutboxDesk:
             data=item.data,
             call=item.call,
             age_ms=max(0, _wall_ms(wall) - item.created_ms),
+            made_ms=item.created_ms,
             tries=item.tries,
             again=item.again,
             unsure=item.state == SENDING,

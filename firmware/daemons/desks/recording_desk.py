@@ -126,6 +126,23 @@ class RecordingDesk:
 
         aside(work, lambda _: then())
 
+    def lend_message(
+        self, path: str, aside: Aside, reply: Callable[[msgspec.Struct], None]
+    ) -> None:
+        """A mailbox's message as WAV in memory, opened beside the loop, for whoever mails it."""
+        archive = self._archive
+
+        def work() -> msgspec.Struct:
+            try:
+                found = archive.played(path) if archive is not None else None
+                if archive is None or found is None:
+                    return RecordingDone(path=path)
+                return RecordingDone(path=str(archive.lending.whole(*found)))
+            except (LookupError, StorageError, OSError) as problem:
+                return Refused(id="no-sound", message=str(problem))
+
+        aside(work, reply)
+
     @property
     def deadlines(self) -> list[int]:
         """When :meth:`retain` wants to be called."""

@@ -468,6 +468,9 @@ class Outboxd:
         channels = self._channels()
         if channels != self._told or now_ms >= self._news_ms:
             self._told = channels
+            if now_ms >= self._news_ms:
+                # Asked again now and then: an answer that a defect has eaten stops nothing.
+                self._out.append(ToCalld(AskOutbox(change=self._news.change, hands=self._hands())))
             self._news_ms = now_ms + NEWS_MS
             self._tell(ChannelNews(channels=channels))
 
