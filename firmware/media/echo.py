@@ -69,7 +69,8 @@ _BETTER_IN_DOUBT: Final = 0.5
 _DOUBT: Final = 10.0  # residual this much above the best reached: near talker or new path
 _USELESS: Final = 0.5  # residual above this part of what was received: the path explains nothing
 _LOST_FRAMES: Final = 20  # that long in doubt and useless (250 ms): learn from the beginning
-_NOTHING_REACHED: Final = 0.03  # before 15 dB, candidates are taken untried: little is lost
+_NOTHING_REACHED: Final = 0.03  # until 15 dB once, candidates are taken untried: little is lost
+_KEPT: Final = 0.01  # what the last call's path is held to reach in this one; it may be less
 _FORGET_BEST: Final = 1.00125  # per frame: 10 % a second
 _NEAR: Final = 2.0  # times the energy sent: a passive hybrid sends back less at any frequency
 _NEAR_HZ: Final = range(320, 1760, 40)
@@ -137,7 +138,7 @@ class EchoCanceller:
         self.reset()
 
     def reset(self) -> None:
-        """Forget the path: the line was released, the next call meets another one."""
+        """Forget the path."""
         self._filter.reset()
         self._filtered: Matrix = np.zeros((2, _FILTERS.shape[1]), np.float32)  # frames, states
         self._path: Linear = np.zeros(TAIL, np.float32)  # in use; reversed in time
@@ -151,11 +152,25 @@ class EchoCanceller:
         self._residual_energy = 0.0
         self._candidate_energy = 0.0
         self._best = 1.0
+        self._reached = False  # 15 dB, ever since
         self._silent_frames = 0
         self._lost_frames = 0
         self._sent_energies: deque[float] = deque([0.0] * _SENT_FRAMES, _SENT_FRAMES)
         self._echo_mean = 0.0
         self._clean_mean = 0.0
+
+    def renew(self) -> None:
+        """Another call on the same line: learn anew, beside the path that served the last one.
+
+        Most of a line's echo is made by its own pair and its own exchange. Where the path is
+        another one after all, it is dropped as any that does not help.
+        """
+        path, kept = self._path, self._reached
+        self.reset()
+        if kept:
+            self._path = path
+            self._reached = True
+            self._best = _KEPT
 
     @property
     def erle_db(self) -> float:
@@ -220,7 +235,7 @@ class EchoCanceller:
             self._filter.learn(filtered[:, :FRAME])
             if not near:
                 self._candidate = self._filter.response()[TAIL - 1 :: -1]
-                if self._best > _NOTHING_REACHED:
+                if not self._reached:
                     self._path = self._candidate
         self._sent[: TAIL - 1] = self._sent[FRAME:]
         self._heard[:-FRAME] = self._heard[FRAME:]
@@ -258,6 +273,7 @@ class EchoCanceller:
             self._lost_frames = 0
         if self._received_energy > _SILENCE * FRAME:
             self._best = min(self._best * _FORGET_BEST, max(reached, 1e-4), 1.0)
+            self._reached = self._reached or self._best <= _NOTHING_REACHED
         if not doubt and self._silent_frames == 0:
             self._echo_mean += 0.01 * (received - self._echo_mean)
             self._clean_mean += 0.01 * (clean - self._clean_mean)

@@ -507,7 +507,7 @@ class SoundPath:
         ]
 
     def _choose_echo(self) -> None:
-        """Cancel where a line talks or hears a prompt; forget a line that is free."""
+        """Cancel where a line talks or hears a prompt; begin anew where that begins."""
         active = {
             row
             for row in self._line_rows
@@ -517,7 +517,9 @@ class SoundPath:
             self._echo[row] = EchoCanceller()
         active |= self._whispered_to()
         for row in active - self._echo_active:
-            self._echo[row].reset()
+            self._echo[row].renew()
+            for block in self._sent:
+                block[row] = 0.0  # nobody kept what was sent meanwhile
         self._echo_active = active
 
     def _whispered_to(self) -> set[int]:

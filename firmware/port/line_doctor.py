@@ -54,6 +54,9 @@ DOUBTED_TONE_MS: Final = 15_000
 GAP_CONFIRM_MS: Final = 2_000
 """Silence behind a loop break that may be a fault of the line."""
 
+LULL_MS: Final = 1_000
+"""A tone found again after so long is the same one: one spoilt burst of the slowest tone."""
+
 CONTINUOUS_MS: Final = 1_500  # a continuous tone has sounded so long when it is reported
 Gap = Literal["clear", "confirm", "ignore"]
 
@@ -65,7 +68,9 @@ class LineDoctor:
         "_candidate",
         "_changed",
         "_doubts",
+        "_lull",
         "_spoke_at",
+        "_tone_from",
         "profile",
         "watch",
     )
@@ -76,6 +81,8 @@ class LineDoctor:
         self._candidate: ClearNote | None = None  # a sign nobody has spoken after
         self._doubts: list[ClearNote] = []  # signs of this call that somebody spoke after
         self._spoke_at = 0
+        self._tone_from = 0  # since when the candidate sounds, if it is a tone
+        self._lull: tuple[ClearNote, int, int] | None = None  # a tone that is over: since, until
         self._changed = False
 
     @property
@@ -114,7 +121,7 @@ class LineDoctor:
 
     def begin(self, at_ms: int) -> None:
         """Voices are joined, or about to be."""
-        self._candidate = None
+        self._candidate = self._lull = None
         self._doubts = []
         self._spoke_at = at_ms
 
@@ -139,14 +146,25 @@ class LineDoctor:
         loops = bool(signs) and all(s.example.kind in {"loop_break", "reversal"} for s in signs)
         shall_last = DOUBTED_TONE_MS if doubted or loops else TONE_SHALL_LAST_MS
         sounded = event.cycles * sum(event.cadence_ms) or CONTINUOUS_MS
-        confirm = max(shall_last - sounded, LEAST_CONFIRM_MS)
+        self._tone_from = self._since(note, event.at_ms - sounded)
+        confirm = max(shall_last - (event.at_ms - self._tone_from), LEAST_CONFIRM_MS)
         if shall_last == TONE_SHALL_LAST_MS and sounded >= SLOW_TONE_MS:
             confirm = min(confirm, SLOW_CONFIRM_MS)
         return confirm
 
-    def tone_over(self, _event: ToneEnded) -> None:
-        """It stopped by itself."""
+    def _since(self, note: ClearNote, from_ms: int) -> int:
+        """Since when it sounds: it may have been lost for a moment, if nobody has spoken since."""
+        lull, self._lull = self._lull, None
+        if lull is None:
+            return from_ms
+        before, since_ms, until_ms = lull
+        goes_on = from_ms - until_ms <= LULL_MS and same_sign(note, before)
+        return since_ms if goes_on else from_ms
+
+    def tone_over(self, event: ToneEnded) -> None:
+        """It stopped by itself, or something of our own side's echo hid it."""
         if self._candidate is not None and self._candidate.kind == "tone":
+            self._lull = (self._candidate, self._tone_from, event.at_ms)
             self._candidate = None
 
     def gap(self, gap_ms: int, usual_ms: int, at_ms: int) -> Gap:
@@ -173,6 +191,7 @@ class LineDoctor:
     def spoke(self, at_ms: int) -> None:
         """Somebody at the far end was heard: whatever looked like the end was none."""
         self._spoke_at = at_ms
+        self._lull = None
         sign, self._candidate = self._candidate, None
         if sign is None:
             return

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from drivers.line import LoopCurrentLost, LoopCurrentReturned, PolarityReversed
+from firmware.port.line_profile import ClearNote, LineProfile
 from tests.bench.row_of_lines import RATE_HZ, RowOfLines
 from tests.bench.world.exchanges import CallTone, exchange_of
 from tests.bench.world.level import peak_of
@@ -59,6 +60,25 @@ CLEARINGS = (
     Clearing("no sign at all"),
 )
 SILENT = len(CLEARINGS) - 1
+
+
+def taught(clearing: Clearing) -> LineProfile:
+    """What a line that clears so has learned after three calls."""
+    if clearing.tone is not None:
+        # Two frequencies that beat are measured as their middle.
+        hz = clearing.tone.hz
+        near = max(hz) - min(hz) <= 60
+        note = ClearNote(
+            kind="tone",
+            tone="unknown",
+            frequency_hz=(sum(hz) / len(hz),) if near else hz,
+            cadence_ms=clearing.tone.cadence_ms,
+        )
+    elif clearing.break_ms:
+        note = ClearNote(kind="loop_break", gap_ms=clearing.break_ms)
+    else:
+        note = ClearNote(kind="reversal")
+    return LineProfile(notes=(note, note, note), calls=3)
 
 
 def tone_sound(tone: CallTone, seconds: float, level_dbm0: float = -18.0) -> Sound:

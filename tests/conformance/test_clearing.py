@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from firmware.core.timers import Times
-from firmware.port.line_profile import ClearNote, LineProfile
 from tests.bench import conversations
-from tests.bench.clearings import CLEARINGS, SILENT, noise, one_round
+from tests.bench.clearings import CLEARINGS, SILENT, noise, one_round, taught
 from tests.bench.row_of_lines import RowOfLines
 from tests.conformance import talker
 
@@ -55,18 +54,7 @@ def test_the_watchdog_frees_every_line_that_nobody_is_on():
 def _taught(lines: RowOfLines) -> None:
     """Let every line have learned its own sign, the worst case for a conversation."""
     for jack, clearing in zip(lines.jacks, CLEARINGS, strict=True):
-        if clearing.tone is not None:
-            note = ClearNote(
-                kind="tone",
-                tone="unknown",
-                frequency_hz=clearing.tone.hz,
-                cadence_ms=clearing.tone.cadence_ms,
-            )
-        elif clearing.break_ms:
-            note = ClearNote(kind="loop_break", gap_ms=clearing.break_ms)
-        else:
-            note = ClearNote(kind="reversal")
-        jack.doctor.profile = LineProfile(notes=(note, note, note), calls=3)
+        jack.doctor.profile = taught(clearing)
 
 
 def _cut(seed: int, minutes: int) -> tuple[list[str], int]:

@@ -113,3 +113,37 @@ def test_a_tone_of_the_exchange_is_not_taken_for_its_own_echo():
     left = run(EchoCanceller(), np.rint(tone + echo + rng.normal(size=len(sent))), sent)
     kept = 10 * np.log10(np.mean(left[32000:] ** 2) / np.mean(tone[32000:] ** 2))
     assert kept > -1.0, "seed 12"
+
+
+def test_the_next_call_on_a_line_begins_where_the_last_one_ended():
+    canceller = EchoCanceller()
+    sent, received = conversation(13, 5.0)
+    run(canceller, received, sent)
+    canceller.renew()
+    sent, received = conversation(14, 1.0)
+    left = run(canceller, received, sent)
+    assert loss_db(received[:4000], left[:4000]) > 25, "seed 14"
+
+
+@pytest.mark.parametrize("model", ["D.5", "D.9"])
+def test_a_line_that_was_changed_between_two_calls_is_learnt_anew(model):
+    canceller = EchoCanceller()
+    sent, received = conversation(15, 5.0)
+    run(canceller, received, sent)
+    canceller.renew()
+    sent, received = conversation(16, 3.0, model)
+    left = run(canceller, received, sent)
+    assert loss_db(received[8000:16000], left[8000:16000]) > 20, "seed 16"
+
+
+def test_a_busy_tone_under_a_person_who_talks_spoils_nothing():
+    """The tone comes back through his telephone, so it can be cancelled by a wrong path."""
+    rng = np.random.default_rng(17)
+    near = talker(12.0, -16.0, rng)
+    at = np.arange(len(near)) / 8000
+    tone = rms(-18.0) * np.sqrt(2) * np.sin(2 * np.pi * 450 * at) * (at % 0.7 < 0.35)
+    tone[:32000] = 0.0
+    sent = np.rint(near + 0.13 * np.concatenate((np.zeros(16), tone[:-16])))
+    echo = np.convolve(sent, path("D.5"))[: len(sent)]
+    left = run(EchoCanceller(), np.rint(echo + tone + rng.normal(size=len(sent))), sent) - tone
+    assert loss_db(echo[40000:], left[40000:]) > 20, "seed 17"

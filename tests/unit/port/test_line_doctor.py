@@ -133,6 +133,33 @@ def test_a_tone_that_stops_by_itself_ends_nothing() -> None:
     assert not line.cleared
 
 
+def test_a_busy_tone_that_was_lost_for_a_moment_has_sounded_all_the_while() -> None:
+    line = Conversation()
+    line.connect()
+    line.tone("busy", 450.0, 350, cycles=2)
+    line.wait(1_600)
+    line.tell(ToneEnded, tone="busy")
+    line.wait(1_400)
+    line.tone("busy", 450.0, 350, cycles=2)
+    line.wait(600)
+    assert line.cleared, "it began 5 s ago"
+
+
+def test_a_word_between_two_busy_tones_makes_them_two() -> None:
+    line = Conversation()
+    line.connect()
+    line.tone("busy", 450.0, 350, cycles=2)
+    line.wait(1_600)
+    line.tell(ToneEnded, tone="busy")
+    line.tell(SpeechHeard)
+    line.wait(1_400)
+    line.tone("busy", 450.0, 350, cycles=2)
+    line.wait(2_500)
+    assert not line.cleared
+    line.wait(1_000)
+    assert line.cleared
+
+
 def test_a_tone_that_deceived_once_must_last_longer_until_it_is_learned() -> None:
     line = Conversation()
     line.connect()
