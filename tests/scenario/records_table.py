@@ -202,7 +202,25 @@ PROOFS: Final[dict[str, tuple[str, ...]]] = {
             "unit/reports/test_measures.py::test_every_figure_says_its_formula_in_both_languages",
         ),
     ),
-    "S-144": ("unit/reports/test_paper.py::test_the_target_of_a_day_is_the_one_that_began_last",),
+    "S-142": ("web/test_quality_pages.py::test_a_call_is_heard_scored_and_counted",),
+    "S-143": ("web/test_comparing_pages.py::test_shorter_calls_that_solve_less_are_warned_of",),
+    "S-144": (
+        "unit/reports/test_paper.py::test_the_target_of_a_day_is_the_one_that_began_last",
+        "unit/reports/test_paper.py::test_a_target_belongs_to_whom_it_names_until_its_last_day",
+        "web/test_desk_pages.py::test_his_own_target_goes_before_that_of_everybody",
+    ),
+    "S-145": (
+        (
+            "unit/reports/test_comparing.py::"
+            "test_a_group_that_solves_little_is_marked_and_one_of_few_calls_is_not"
+        ),
+        "web/test_comparing_pages.py::test_groups_say_how_sure_they_are",
+    ),
+    "S-146": ("web/test_comparing_pages.py::test_topics_stand_in_order_with_the_blanks",),
+    "S-147": (
+        "web/test_comparing_pages.py::test_weeks_show_what_was_changed_in_them",
+        "web/test_comparing_pages.py::test_a_trial_says_that_it_needs_more_calls",
+    ),
     "S-149": (
         "unit/reports/test_identities.py::test_login_time_is_the_sum_of_the_states",
         "unit/storage/test_records.py::test_durations_do_not_follow_the_wall_clock",
@@ -213,6 +231,12 @@ PROOFS: Final[dict[str, tuple[str, ...]]] = {
         "web/test_gate.py::test_a_role_opens_what_it_should_and_nothing_else",
     ),
     "S-161": ("web/test_gate.py::test_name_and_password_open_the_page_asked_for",),
+    "S-162": (
+        "web/test_passwords.py::test_a_password_from_somebody_else_is_changed_before_anything_else",
+        ("web/test_passwords.py::test_what_was_used_before_is_refused_and_so_is_what_is_too_short"),
+        "web/test_passwords.py::test_by_date_only_where_the_office_asks_for_it",
+        "unit/call/test_outside.py::test_pins_cannot_be_guessed",
+    ),
     "S-163": (
         "unit/media/test_recorder.py::test_a_sealed_recording_never_lies_on_the_card_in_clear",
         "unit/storage/test_masks.py::test_the_log_of_a_call_says_no_more_than_its_record",
@@ -234,6 +258,13 @@ PROOFS: Final[dict[str, tuple[str, ...]]] = {
             "test_the_ledger_says_what_each_was_told_and_whether_he_agreed"
         ),
         "unit/daemons/test_erasing.py::test_the_log_still_verifies_and_says_what_it_lost",
+    ),
+    "S-167": (
+        (
+            "web/test_quality_pages.py::"
+            "test_an_incident_has_a_grade_a_deadline_and_somebody_who_deals_with_it"
+        ),
+        "web/test_quality_pages.py::test_a_drill_of_lines_leaves_one_and_ends_by_itself",
     ),
     "S-168": (
         "unit/daemons/test_memory_desk.py::test_who_looked_at_what_is_an_entry_of_the_log",
@@ -279,13 +310,6 @@ PROOFS: Final[dict[str, tuple[str, ...]]] = {
 MISSING: Final[dict[str, str]] = {
     "S-108": "no fax is received",
     "S-111": "messages leave the box, answers do not come back",
-    "S-142": "no score sheets yet",
-    "S-143": "no pairs of figures",
-    "S-145": "groups stand in one table, without marks of confidence",
-    "S-146": "figures by topic are there; the topics are not yet in the order of their number",
-    "S-147": "no lines over weeks, no trials",
-    "S-162": "passwords are strong and guessed slowly; none has to be changed by date",
-    "S-167": "no log of incidents and drills",
 }
 """Rows that nothing proves yet, and why. The list only shrinks: a test compares it."""
 
