@@ -117,6 +117,7 @@ _TABLE: Final[Mapping[str, tuple[str, str, str, str]]] = {
     "agent_greeting": ("#29#", "#29#", "录制我的开场白", "agent: record my greeting"),
     "caller_more": ("#32#", "#32#", "客户最近的来电", "agent: the last calls of this caller"),
     "survey_send": ("#31#", "#31#", "请客户评价", "agent: the held caller is asked how it was"),
+    "text_send": ("#38D", "#38D", "给客户发短信", "text the held caller: two digits of the text"),
     "close_politely": (
         "#33#",
         "#33#",

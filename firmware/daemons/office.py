@@ -93,6 +93,7 @@ from firmware.daemons.handset.codes import Codes
 from firmware.daemons.handset.handsets import Handsets
 from firmware.daemons.handset.premises import Premises
 from firmware.daemons.handset.supervisor_codes import SupervisorCodes
+from firmware.daemons.handset.text_codes import TextCodes
 from firmware.daemons.jacks import commands_first
 from firmware.daemons.lobby import Prompts
 from firmware.dialogs.disa import Disa
@@ -185,6 +186,8 @@ class Office(Attendance):
         self.codes.add(AgentCodes(self.queues).table())
         self.codes.add(self.queues.bulletins.table())
         self.codes.add(CallerCodes(self.handsets, self.queues).table())
+        told = lambda call: self.butler.reference_of(call)  # noqa: E731,PLW0108  # set by calld later
+        self.codes.add(TextCodes(self.handsets, told).table())
         self.codes.add(Closing(self.handsets, self.queues).table())
         self.codes.add(SupervisorCodes(self.queues, self.handsets).table())
         self._outside = Outside(settings, country)

@@ -34,6 +34,7 @@ from firmware.storage.record_reader import ReadRecords
 from tests.bench.board import BenchBoard
 from tests.bench.invariants import Watch, sight
 from tests.bench.lifts import Lifts
+from tests.bench.postman import Postman
 from tests.bench.town import Town
 from tests.bench.web_services import WebServices
 from tests.bench.world.exchange_line import ExchangeLine
@@ -114,6 +115,7 @@ class Box:
         self.calld: Calld | None = None
         self._connected = False
         self._web = WebServices()
+        self.postman = Postman()  # asleep until a modem is plugged in
         self._prompts = build_prompts(self.machine, wait=True)
         self._address = ""
         self._boot = BOOT
@@ -256,6 +258,7 @@ class Box:
 
     def _converse(self, now_ms: int) -> None:
         lined, calld = self.lined, self.calld
+        self.postman.turn(calld, now_ms, self.wall)
         if calld is None:
             if lined is not None:
                 lined.take_messages()
@@ -425,6 +428,10 @@ ACTS: dict[str, Callable[[Box], None]] = {
     "lose the mains": lambda box: box.board.supply(mains=False, low=False),
     "battery runs low": lambda box: box.board.supply(mains=False, low=True),
     "mains return": lambda box: box.board.supply(mains=True, low=False),
+    "plug in the modem": lambda box: box.postman.plug_in(box.now_ms),
+    "pull out the modem": lambda box: box.postman.unplug(),
+    "kill outboxd": lambda box: box.postman.kill(),
+    "start outboxd": lambda box: box.postman.start(),
     "join the network": lambda box: box.be_at("192.168.1.20"),
     "leave the network": lambda box: box.be_at(""),
 }

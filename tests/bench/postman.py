@@ -45,6 +45,12 @@ class Postman:
         self.plugged = True
         self.far.plug(now_ms)
 
+    def plug_in(self, now_ms: int) -> None:
+        """The modem is plugged in, and outboxd runs if it did not."""
+        if self.core is None:
+            self.start()
+        self.plug(now_ms)
+
     def unplug(self) -> None:
         """The modem is pulled out."""
         self.plugged = False

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.bench.acts import line_acts, telephone_acts
 from tests.bench.expected_memory import expectations
+from tests.bench.mobiles import mobile_acts
 from tests.bench.phrases import PhraseError, in_ms, nearest
 from tests.bench.records import record_fits
 from tests.bench.stage import Expectation, Stage
@@ -63,6 +64,15 @@ def _pair(key: str, value: Any) -> Step:
             return True, ""
 
         return Step(text, act, expects=False)
+    mobile = re.fullmatch(r"mobile (\d+)", key)
+    if mobile:
+        told, said = mobile_acts.find(str(value))
+
+        def send(stage: Stage) -> tuple[bool, str]:
+            told.what(stage, mobile[1], **said)
+            return True, ""
+
+        return Step(text, send, expects=False)
     if key == "box":
         return Step(text, lambda stage: (stage.box.act(str(value)), (True, ""))[1], expects=False)
     if key == "note":
