@@ -135,7 +135,8 @@ class SipPort(Machine):
         return "offered"
 
     def _given_up(self, event: SipEnded, _now_ms: int) -> str:
-        self.do(RingingCeased(port=self.port, at_ms=event.at_ms))
+        # Given back like any leg: sipd puts no other call on it before.
+        self.do(Release(port=self.port), RingingCeased(port=self.port, at_ms=event.at_ms))
         return "idle"
 
     def _rang_too_long(self, _event: Any, now_ms: int) -> str:

@@ -126,7 +126,13 @@ SIP_PORT = Table(
     State("cleared", {**_ATTEND, **_ENDS, **_RELEASE, **_STILL}),
     State(
         "guarding",
-        {SipEnded: "idle", **_ENDS, **_STILL},
+        {
+            SipEnded: "idle",
+            # sipd puts a call on a leg only when it was given back: this one is behind us.
+            SipOffered: choose("_offered", "offered"),
+            **_ENDS,
+            **_STILL,
+        },
         timer="sip_guard",
         expired="idle",
     ),

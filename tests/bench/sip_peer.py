@@ -86,6 +86,8 @@ class SipPeer:
         self._invite = ""
         self._say = np.zeros(0, np.float32)
         self._heard: list[np.ndarray] = []
+        self.said_s = 0.0  # when the first packet of what is said went out
+        self.heard_s = 0.0  # when the first packet of what was heard came
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._keys: list[str] = []
@@ -169,6 +171,7 @@ class SipPeer:
         """Say something, 8 kHz, full scale 32767."""
         with self._lock:
             self._say = samples
+            self.said_s = 0.0
         return samples
 
     def hear(self) -> np.ndarray:
@@ -335,6 +338,8 @@ class SipPeer:
             if self._far_sound is None:
                 continue
             with self._lock:
+                if self._say.size and not self.said_s:
+                    self.said_s = time.monotonic()
                 block, self._say = self._say[:PACKET_SAMPLES], self._say[PACKET_SAMPLES:]
                 if event is None and self._keys:
                     event = ("0123456789*#ABCD".index(self._keys.pop(0)), stamp, 0)
@@ -369,6 +374,8 @@ class SipPeer:
                 linear = np.zeros(codes.size, np.float32)
                 g711.decode(codes, linear, "a")
                 with self._lock:
+                    if not self._heard:
+                        self.heard_s = time.monotonic()
                     self._heard.append(linear)
 
 

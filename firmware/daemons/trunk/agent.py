@@ -94,6 +94,7 @@ class Agent:
         self._realms: dict[str, str] = {}
         self._sources = Sources((), {})
         self._legs: dict[str, Any] = {}  # calls of the library, by the leg that carries them
+        self._held: set[str] = set()  # legs that call control has not given back yet
         self._over: list[str] = []
         self._sounds: dict[str, tuple[Any, Any]] = {}  # a leg's port, and the media it is joined to
         self._told: list[Event] = []
@@ -223,6 +224,7 @@ class Agent:
     def greet(self) -> None:
         """A call control is there: it gets the whole state."""
         now_ms = self.now_ms()
+        self._held.intersection_update(self._legs)
         for name, trunk in self._trunks.items():
             self._tell_ports(name, up=trunk.up, now_ms=now_ms)
         for leg, call in list(self._legs.items()):
@@ -242,6 +244,7 @@ class Agent:
             case Seize(port=port) if port in self._legs:
                 self._answer(port, OK)
             case Release(port=port):
+                self._held.discard(port)
                 self._hang_up(port)
             case SendDigits(port=port, digits=digits):
                 if port in self._legs:
@@ -378,10 +381,12 @@ class Agent:
             self._refuse(account, number, refusal("unknown_number"))
             return
         for trunk, place in places:
-            free = next((leg for leg in trunk.lines if leg not in self._legs), None)
+            taken = self._held | self._legs.keys()
+            free = next((leg for leg in trunk.lines if leg not in taken), None)
             if free is None:
                 continue
             who = caller(fields(message))
+            self._held.add(free)
             self._legs[free] = self._call_class(account, self, free, number)
             self.tell(
                 SipOffered(
@@ -424,6 +429,7 @@ class Agent:
             header.hName, header.hValue = name, value
             prm.txOption.headers.push_back(header)
         self._legs[order.port] = call
+        self._held.add(order.port)
         try:
             call.makeCall(uri(trunk, order.number), prm)
         except pj.Error as error:

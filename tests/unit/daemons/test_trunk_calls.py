@@ -210,3 +210,20 @@ def test_an_emergency_call_goes_by_a_trunk_when_no_line_is_left() -> None:
     desk.key("fxs/1", "110")
     desk.wait(4_000)
     assert Invite(port="sip/1", number="110") in desk.effects
+
+
+def test_the_next_caller_may_come_at_once_on_the_same_leg(desk: Desk) -> None:
+    offered(desk)
+    desk.tell(SipEnded(port="sip/1", at_ms=desk.now_ms, code=487))
+    assert desk.effects.count(Release(port="sip/1")) == 1, "sipd waits for it"
+    offered(desk, number="13900139000")
+    desk.lift("fxs/1")
+    desk.tell(SipAnswered(port="sip/1", at_ms=desk.now_ms))
+    desk.tell(SipEnded(port="sip/1", at_ms=desk.now_ms, code=200))
+    desk.hang_up("fxs/1")
+    offered(desk, number="13700137000")
+    assert [entry.number for entry in desk.entries(CallerKnown)] == [
+        "13800138000",
+        "13900139000",
+        "13700137000",
+    ]
