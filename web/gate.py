@@ -196,6 +196,28 @@ def still_welcome(app: Flask, session_key: str, endpoint: str) -> bool:
     return account is not None and not account.off and bool(may & frozenset(account.roles))
 
 
+def going_on() -> Callable[[], bool]:
+    """A question for a stream of this request: may whoever opened it see more of it.
+
+    By the browser's session, or by the program's key that the request came with.
+    """
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask's documented way to hand the app to a generator
+    endpoint = request.endpoint or ""
+    session_key = request.cookies.get(SESSION_COOKIE, "")
+    given = request.headers.get("Authorization", "") if g.get("token") else ""
+
+    def answer() -> bool:
+        if not given:
+            return still_welcome(app, session_key, endpoint)
+        token = app.extensions["visitors"].find_token(given.partition(" ")[2].strip(), utc_now())
+        known = app.extensions["box"].settings()
+        account = account_named(known.accounts, token.account) if known and token else None
+        may = who_may(app, endpoint)
+        return account is not None and not account.off and bool(may & frozenset(account.roles))
+
+    return answer
+
+
 def keep_visit(response: Response) -> Response:
     """After every request: a browser without a session keeps the key of its forms in a cookie."""
     fresh = g.get("new_visit", "")

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -10,6 +11,7 @@ from flask.testing import FlaskClient
 from firmware.control.messages import (
     AskLines,
     AskStatus,
+    CallStatus,
     LinesAnswer,
     PlaceCall,
     Refused,
@@ -36,7 +38,7 @@ class ApiBox(DeskBox):
         self.asked.append(request)
         match request:
             case AskStatus():
-                return STATUS
+                return self.status()
             case AskLines():
                 return LinesAnswer(readings=())
             case AskFigures():
@@ -180,6 +182,39 @@ def test_events_for_wall_boards(app: Flask) -> None:
         name, data = answer.text.strip().split("\n")
     assert name == "event: status"
     assert json.loads(data.removeprefix("data: "))["country"] == "CN"
+
+
+def test_a_stream_ends_with_its_key(app: Flask, box: ApiBox) -> None:
+    with program(app, "status").get(f"{PREFIX}/events") as answer:
+        events = answer.iter_encoded()
+        assert b"event: status" in next(events)
+        visitors = app.extensions["visitors"]
+        visitors.take_token(visitors.tokens()[0].id)
+        box.publish(box.status())
+        assert list(events) == []
+
+
+def test_callers_are_shown_to_whom_they_concern(app: Flask, box: ApiBox) -> None:
+    up = CallStatus(
+        call="00000009",
+        direction="inbound",
+        state="talking",
+        caller="13912345678",
+        destination="201",
+        since_ms=0,
+    )
+    now = box.status()
+    box.publish(msgspec.structs.replace(now, calls=(up,)))
+    for account, seen, written in (
+        ("owner", "13912345678", "139 1234 5678"),
+        ("agent", "139****5678", "139****5678"),
+    ):
+        for path in ("/status", "/events?once=yes"):
+            with program(app, "status", account=account).get(f"{PREFIX}{path}") as answer:
+                told = answer.text
+            assert seen in told, (account, path)
+            assert (seen == "13912345678") == ("13912345678" in told), (account, path)
+        assert written in signed_in(app, account).get("/").text
 
 
 def test_the_description_names_every_operation_and_every_address(app: Flask) -> None:

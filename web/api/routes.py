@@ -27,6 +27,7 @@ from firmware.reports.report import By
 from firmware.storage.errors import StorageError
 from firmware.storage.projection import CallRecord
 from firmware.storage.record_reader import ReadRecords
+from web import gate
 from web.api.openapi import description
 from web.api.operation import (
     AskedBadlyError,
@@ -38,6 +39,7 @@ from web.api.operation import (
     operation,
 )
 from web.gate import open_to, the_box
+from web.status.seen import seen_by
 from web.stream import HEARTBEAT_S, event, streams
 from web.words import t
 
@@ -109,7 +111,8 @@ def _operation(one: Operation) -> Callable[[Callable[..., Any]], Callable[..., R
 )
 def status() -> Any:
     """The state now."""
-    return the_box().ask(AskStatus())
+    found = the_box().ask(AskStatus())
+    return seen_by(found, g.account.roles) if isinstance(found, Status) else found
 
 
 @_operation(
@@ -133,7 +136,7 @@ def events() -> Response:
     once = request.args.get("once") == "yes"
     if not streams.acquire(blocking=False):
         raise AskedBadlyError(Problem(id="too-many", message=t("api-too-many")), 503)
-    source = the_box()
+    source, roles, may_go_on = the_box(), g.account.roles, gate.going_on()
 
     def follow() -> Iterator[bytes]:
         seen = -1
@@ -143,7 +146,10 @@ def events() -> Response:
                 yield b": still here\n\n"
                 continue
             seen = number
-            yield event("status", msgspec.json.encode(now).decode())
+            if not may_go_on():
+                return
+            shown = seen_by(now, roles) if now is not None else None
+            yield event("status", msgspec.json.encode(shown).decode())
             if once:
                 return
 

@@ -78,6 +78,8 @@ class CallRow:
     waited: str
     talked: str
     cleared: str
+    number: str = ""
+    name: str = ""
 
 
 # --- ports ----------------------------------------------------------------------------------------
@@ -166,6 +168,8 @@ def call_row(record: CallRecord, names: Mapping[str, str], language: str) -> Cal
         waited=duration(record.wait_ms, language),
         talked=duration(record.talk_ms, language),
         cleared=_cleared(record, language),
+        number=record.caller_number,
+        name=record.caller_name if record.caller_number else "",
     )
 
 
