@@ -18,6 +18,7 @@ from firmware.control.outbox_messages import AnyOutboxAnswer, AnyOutboxRequest
 from firmware.control.prompt_messages import PromptAnswer, PromptRequest
 from firmware.control.quality_messages import AnyQualityAnswer, AnyQualityRequest
 from firmware.control.recording_messages import AnyRecordingRequest, RecordingDone
+from firmware.control.trunk_messages import AskTrunks, TrunksAnswer
 from firmware.core.commands import AnyMediaCommand, Party
 from firmware.core.events import AnyMediaEvent, Heartbeat, LineMeasured
 
@@ -289,6 +290,7 @@ Request = (
     | AskLines
     | MeasureNow
     | AskChecklist
+    | AskTrunks
     | AskRegisters
     | AskSettings
     | AskHistory
@@ -483,6 +485,7 @@ Answer = (
     | HoursAnswer
     | MeasuredAnswer
     | ChecklistAnswer
+    | TrunksAnswer
     | Refused
     | PromptAnswer
     | AnyOfficeAnswer

@@ -11,6 +11,7 @@ import msgspec
 
 from drivers.line import PortFailed, PortReady, Release, Seize
 from firmware.control.messages import Hello
+from firmware.control.trunk_messages import TrunksSeen
 from firmware.core.commands import SendDigits
 from firmware.core.events import DigitsSent
 from firmware.core.sip_events import AnySipEvent, Invite
@@ -24,28 +25,6 @@ class SetTrunks(msgspec.Struct, frozen=True, kw_only=True, tag="set_trunks"):
     sip: Sip
     country: str
     timers: dict[str, int] = {}
-
-
-class TrunkSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """How one trunk is: state of its machine, and why it cannot be used."""
-
-    name: str
-    state: str
-    up: bool
-    reason: str = ""
-    calls: int = 0
-
-
-class TrunksSeen(msgspec.Struct, frozen=True, kw_only=True, tag="trunks_seen"):
-    """All trunks and the build of the library; sent after every change.
-
-    ``problems`` are sentences about the build, for log and page.
-    """
-
-    at_ms: int
-    library: str = ""
-    problems: tuple[str, ...] = ()
-    trunks: tuple[TrunkSeen, ...] = ()
 
 
 FromSipd = Hello | PortReady | PortFailed | AnySipEvent | DigitsSent | Stranger | TrunksSeen

@@ -76,6 +76,7 @@ from firmware.control.prompt_messages import (
 )
 from firmware.control.quality_messages import AskDrill, EndDrill, StartDrill
 from firmware.control.recording_messages import AnyRecordingRequest, OpenRecording
+from firmware.control.trunk_messages import AskTrunks
 from firmware.core.clock import SAMPLE_RATE_HZ
 from firmware.core.commands import AnyMediaCommand, MediaCommand, Play, SetBridge, StartRecording
 from firmware.core.countries import country as country_of
@@ -485,6 +486,8 @@ class Calld:
                 return self._ask(judged, lambda ask: Measure(ask=ask))
             case MeasureNow(port=port):
                 return self._measure(port, reply, now_ms, wall)
+            case AskTrunks():
+                reply(self.trunks.answer(now_ms))
             case AskChecklist():
                 reply(self._office.checklist())
             case AskRegisters(port=port):

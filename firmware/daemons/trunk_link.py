@@ -13,7 +13,8 @@ import msgspec
 from drivers.line import LineEvent, PortFailed
 from firmware.control.link import Link, LinkClosed, LinkError, check_hello, connect
 from firmware.control.messages import Hello
-from firmware.control.sip_messages import FROM_SIPD, SOCKET_NAME, FromSipd, TrunksSeen
+from firmware.control.sip_messages import FROM_SIPD, SOCKET_NAME, FromSipd
+from firmware.control.trunk_messages import TrunksSeen
 from firmware.core.events import MediaEvent
 from firmware.daemons.desks.trunk_desk import TrunkDesk
 from firmware.daemons.wires.line_loop import monotonic_ms

@@ -49,6 +49,7 @@ from firmware.daemons.cli import (
     quality,
     recordings,
     supervision,
+    trunks,
 )
 from firmware.daemons.cli.lines import card_lines, checklist_lines, measured_lines
 from firmware.daemons.cli.means import Means
@@ -432,6 +433,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     add_commands(commands, make, language, means)
     recordings.add_commands(commands, make, language, means)
     supervision.add_commands(commands, make, language, means)
+    trunks.add_commands(commands, make, language, means)
     case_figures.add_commands(commands, make, language, means)
     cases.add_commands(commands, make, language, means)
     comparing.add_commands(commands, make, language, means)

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from firmware.control.sip_messages import SetTrunks, TrunkSeen, TrunksSeen
+from firmware.control.sip_messages import SetTrunks
+from firmware.control.trunk_messages import StrangerSeen, TrunksAnswer, TrunkSeen, TrunksSeen
 from firmware.core.settings import Settings
 from firmware.sip.sources import Stranger
 
@@ -73,6 +74,24 @@ class TrunkDesk:
         return tuple(
             seen.get(trunk.name, TrunkSeen(name=trunk.name, state="closed", up=False))
             for trunk in self._settings().sip.trunks
+        )
+
+    def answer(self, now_ms: int) -> TrunksAnswer:
+        """How trunks are, for whoever asks."""
+        return TrunksAnswer(
+            here=self.here,
+            library=self.seen.library,
+            problems=self.seen.problems,
+            trunks=self.trunks(),
+            strangers=tuple(
+                StrangerSeen(
+                    address=stranger.address,
+                    asked=stranger.asked,
+                    count=stranger.count,
+                    ago_ms=now_ms - stranger.at_ms,
+                )
+                for stranger in reversed(self.strangers)
+            ),
         )
 
     @property

@@ -16,7 +16,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from drivers.line import PortFailed, PortReady, Release, Seize
-from firmware.control.sip_messages import SetTrunks, TrunkSeen, TrunksSeen
+from firmware.control.sip_messages import SetTrunks
+from firmware.control.trunk_messages import TrunkSeen, TrunksSeen
 from firmware.core.commands import SendDigits
 from firmware.core.country import Country
 from firmware.core.events import DigitsSent, MediaEvent

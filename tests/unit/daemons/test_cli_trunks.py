@@ -1,0 +1,60 @@
+"""Trunks on the command line, in both languages."""
+
+from __future__ import annotations
+
+import re
+
+from firmware.control.trunk_messages import StrangerSeen, TrunksAnswer, TrunkSeen
+from firmware.core.settings import Settings
+from firmware.core.sip_settings import Sip, SipTrunk
+from firmware.daemons.cli.trunks import WORDS, trunks_lines
+from firmware.daemons.desks.trunk_desk import TrunkDesk
+from firmware.sip.sources import Stranger
+from firmware.sip.trunk import TRUNK
+
+CARRIER = SipTrunk(name="carrier", lines=("sip/1",), host="carrier.example", user="021")
+
+
+def test_every_state_of_a_trunk_has_words_in_both_languages() -> None:
+    assert set(TRUNK.states) <= set(WORDS)
+    for chinese, english in WORDS.values():
+        assert re.search("[一-鿿]", chinese)
+        assert not re.search("[一-鿿]", english)
+
+
+def test_a_trunk_that_is_refused_says_why() -> None:
+    answer = TrunksAnswer(
+        here=True,
+        library="2.17",
+        trunks=(TrunkSeen(name="carrier", state="waiting", up=False, reason="403 Forbidden"),),
+        strangers=(StrangerSeen(address="198.51.100.9", asked="INVITE", count=3, ago_ms=5_400),),
+    )
+    text = "\n".join(trunks_lines(answer, "en"))
+    assert "pjproject 2.17" in text
+    assert re.search(r"carrier +waiting to try again +403 Forbidden", text)
+    assert re.search(r"198\.51\.100\.9 +INVITE +3 +5", text)
+    assert "等待重试" in "\n".join(trunks_lines(answer, "zh-CN"))
+
+
+def test_an_office_without_trunks_and_one_without_the_program() -> None:
+    assert trunks_lines(TrunksAnswer(here=False), "en") == ["No SIP trunk is set."]
+    settings = Settings(sip=Sip(trunks=(CARRIER,)), language="en")
+    desk = TrunkDesk(lambda: settings)
+    assert desk.alarms == ("The SIP program does not run; trunks cannot be used.",)
+    assert trunks_lines(desk.answer(0), "en")[0] == "The SIP program does not run."
+    desk.here = True
+    assert desk.alarms == ("There is no SIP library on this machine; trunks cannot be used.",)
+    desk.hear(Stranger(at_ms=1_000, address="198.51.100.9", asked="OPTIONS"))
+    assert desk.answer(4_000).strangers[0].ago_ms == 3_000
+
+
+def test_trunks_are_told_once_and_after_a_change() -> None:
+    settings = Settings(sip=Sip(trunks=(CARRIER,)))
+    desk = TrunkDesk(lambda: settings)
+    assert desk.to_say() is not None
+    assert desk.to_say() is None
+    assert desk.to_say(anew=True) is not None
+    settings = Settings(sip=Sip())
+    told = desk.to_say()
+    assert told is not None
+    assert told.sip.trunks == ()
