@@ -23,7 +23,7 @@ def effective(settings: Settings, *, mode: Mode = "day", power_low: bool = False
     Args:
         settings: In force.
         mode: Day, lunch, night or holiday; a door may call elsewhere while the office is closed.
-        power_low: The battery nears its end: nothing is recorded any more.
+        power_low: The battery nears its end, or the card is nearly full: nothing is recorded.
     """
     doors = {door.extension: door for door in settings.doors}
     changed = settings

@@ -78,7 +78,14 @@ from firmware.control.quality_messages import AskDrill, EndDrill, StartDrill
 from firmware.control.recording_messages import AnyRecordingRequest, OpenRecording
 from firmware.control.trunk_messages import AskTrunks
 from firmware.core.clock import SAMPLE_RATE_HZ
-from firmware.core.commands import AnyMediaCommand, MediaCommand, Play, SetBridge, StartRecording
+from firmware.core.commands import (
+    AnyMediaCommand,
+    MediaCommand,
+    Play,
+    SetBridge,
+    StartRecording,
+    StopRecording,
+)
 from firmware.core.countries import country as country_of
 from firmware.core.events import Heartbeat, LineMeasured, MediaEvent, RecordingFinished
 from firmware.core.log_entries import (
@@ -86,6 +93,8 @@ from firmware.core.log_entries import (
     LogEntry,
 )
 from firmware.daemons.aside import Aside, at_once
+from firmware.daemons.card_space import LOOK_MS as SPACE_LOOK_MS
+from firmware.daemons.card_space import CardSpace
 from firmware.daemons.desks.archive import Archive, mended
 from firmware.daemons.desks.backup_desk import DOCUMENT as BACKUPS
 from firmware.daemons.desks.backup_desk import BackupDesk
@@ -165,6 +174,7 @@ class Calld:
         prompt_folder: Path = Path("prompts"),
         archive: Archive | None = None,
         voice: Sequence[str] = (),
+        space: Callable[[], tuple[int, int]] | None = None,
     ) -> None:
         """Read the settings in force and close what a power cut left open.
 
@@ -184,6 +194,7 @@ class Calld:
             prompt_folder: where the owner's own prompts are kept.
             archive: puts recordings away; without it they stay as they were recorded.
             voice: the program that says texts, with its arguments; empty looks for the usual one.
+            space: free and all bytes of the card; without it nobody looks.
         """
         self._records = records
         self._settings = settings
@@ -265,6 +276,8 @@ class Calld:
         self._keep_alive_at = now_ms
         self._heartbeat_at = now_ms + HEARTBEAT_ROW_MS
         self._look_at = now_ms + LOOK_MS
+        self._space, self._card = space, CardSpace()
+        self._space_at = now_ms
         self._changed = True
         self._due_ms: int | None = None  # what next_deadline found, until anything happens
         records.close_interrupted(boot=boot, wall=wall, now_ms=now_ms)
@@ -375,6 +388,8 @@ class Calld:
         due = [self._keep_alive_at, self._heartbeat_at, self._look_at, self._dates.at_ms]
         due += [*self._recordings.deadlines, *self._trial.deadlines, *self._ledger.deadlines]
         due += self._drill.deadlines
+        if self._space is not None:
+            due.append(self._space_at)
         if self._away_since is not None:
             due.append(self._away_since + LINED_BACK_MS)
         elif (deadline := self._office.next_deadline()) is not None:
@@ -409,6 +424,9 @@ class Calld:
             self._commit(now_ms, wall)
         if self._backups.changed or self._reports.changed:
             self._commit(now_ms, wall)
+        if self._space is not None and now_ms >= self._space_at:
+            self._space_at = now_ms + SPACE_LOOK_MS
+            out += self._card_room(*self._space(), now_ms, wall)
         if ended := self._drill.due(self._ledger.waiting, now_ms):
             by_itself = EndDrill(who="tipring")
             out += self._end_drill(ended, by_itself, _nobody_asked, now_ms, wall)
@@ -703,6 +721,17 @@ class Calld:
                 effects += self._office.handle(sign, now_ms)  # type: ignore[arg-type]  # of two kinds
         return self._carry_out(effects, now_ms, wall)
 
+    def _card_room(
+        self, free: int, total: int, now_ms: int, wall: datetime
+    ) -> list[ToLinedMessage]:
+        """Little room on the card: recordings stop with an alarm, before records have none."""
+        if not self._card.told(free, total):
+            return []
+        self._changed = True
+        stopped: list[Effect] = []
+        self._office.premises.card(low=self._card.low, out=stopped)
+        return self._carry_out(stopped, now_ms, wall)
+
     def _figures_of_today(self, codes: Sequence[str], now_ms: int) -> dict[str, Figure]:
         """For whoever hears them at a handset."""
         wall = self._office.wall(now_ms)
@@ -864,6 +893,8 @@ class Calld:
                     milestone = False
                 if (prepared := self._prepared(effect)) is not None:
                     out.append(prepared)
+                if isinstance(effect, StartRecording) and self._office.premises.nothing_kept:
+                    out.append(StopRecording(recording=effect.recording))  # what began is closed
         if milestone:
             self._commit(now_ms, wall)
         if self._office.queues.changed:

@@ -21,6 +21,7 @@ from firmware.config import Chain, ConfigError, Machine
 from firmware.core.clock import BLOCK_SAMPLES
 from firmware.core.countries import country as country_of
 from firmware.daemons.calld import Calld
+from firmware.daemons.card_space import space_of
 from firmware.daemons.desks.archive import Archive
 from firmware.daemons.desks.claim import CODE_DIGITS
 from firmware.daemons.prompt_book import PromptBook
@@ -163,7 +164,7 @@ def build_calld(
 ) -> Calld:
     """Calld without its loop, on the data folder of the configuration.
 
-    ``aside``: recordings are put away beside the loop.
+    ``aside``: recordings are put away beside the loop, and the card's room is looked at.
     """
     data = Path(machine.folders.data)
     data.mkdir(parents=True, exist_ok=True)
@@ -188,4 +189,5 @@ def build_calld(
         prompt_folder=Path(machine.folders.prompts or data / "prompts"),
         archive=Archive(data / "recordings", data / KEYS, lent_folder(machine), aside=aside),
         voice=machine.voice.command,
+        space=(lambda: space_of(data)) if aside else None,
     )

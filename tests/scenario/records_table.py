@@ -295,6 +295,7 @@ PROOFS: Final[dict[str, tuple[str, ...]]] = {
             "unit/storage/test_sick_card.py::"
             "test_a_recording_stops_with_an_alarm_as_the_card_fills_and_what_there_was_is_kept"
         ),
+        "unit/daemons/test_card_space.py::test_a_nearly_full_card_stops_recordings_and_no_call",
     ),
     "P-20": (
         (

@@ -56,6 +56,7 @@ class OfficeBox(Box):
         mark_new(store)
         self.now_ms = 0
         self.recordings = folder / "recordings"
+        self.card = (10_000_000_000, 32_000_000_000)  # free and all bytes
         archive = Archive(self.recordings, folder / "keys", folder / "run", aside=False)
         self.calld = Calld(
             records=Records.open(folder / "records.sqlite"),
@@ -66,6 +67,7 @@ class OfficeBox(Box):
             now_ms=0,
             wall=WALL,
             archive=archive,
+            space=lambda: self.card,
         )
         self._recording: dict[str, StartRecording] = {}
         self.asked: list[object] = []

@@ -44,6 +44,10 @@ _ALARMS: Final = {
         "电池电量低：录音已停止，系统即将关机",
         "The battery is low: recording has stopped, and the box will be switched off soon.",
     ),
+    "card": (
+        "存储卡将满：录音已停止，通话和记录不受影响",
+        "The card is nearly full: recording has stopped; calls and their records go on.",
+    ),
 }
 
 
@@ -64,6 +68,7 @@ class Premises:
         self._office = office
         self._of: Settings | None = None
         self._low = False
+        self._card_low = False
         self._made: tuple[bool, Mode, Settings] | None = None
         self._mains = True
         self._waits: list[_Opening] = []
@@ -76,9 +81,10 @@ class Premises:
 
     def settings(self, settings: Settings, mode: Mode = "day") -> Settings:
         """What calls go by: the settings in force, as the premises change them."""
-        if self._of is not settings or self._made is None or self._made[:2] != (self._low, mode):
+        quiet = self.nothing_kept
+        if self._of is not settings or self._made is None or self._made[:2] != (quiet, mode):
             self._of = settings
-            self._made = (self._low, mode, effective(settings, mode=mode, power_low=self._low))
+            self._made = (quiet, mode, effective(settings, mode=mode, power_low=quiet))
         return self._made[2]
 
     def alarms(self, settings: Settings) -> tuple[str, ...]:
@@ -88,6 +94,7 @@ class Premises:
             ("emergency", settings.emergency_mode),
             ("battery", not self._mains and not self._low),
             ("low", self._low),
+            ("card", self._card_low),
         )
         return tuple(_ALARMS[what][at] for what, stands in standing if stands)
 
@@ -122,8 +129,6 @@ class Premises:
         match entry:
             case RecordingStarted(recording=name):
                 self._recordings[name] = entry.call
-                if self._low:
-                    out.append(StopRecording(recording=name))
             case RecordingEnded(recording=name):
                 self._recordings.pop(name, None)
             case VoicesConnected():
@@ -237,6 +242,17 @@ class Premises:
             self._low = False
             self._stop_at = self._tell_at = None
             self.stop_wanted = False
+
+    @property
+    def nothing_kept(self) -> bool:
+        """Battery or card leave nothing for recordings."""
+        return self._low or self._card_low
+
+    def card(self, *, low: bool, out: list[Any]) -> None:
+        """The card has little room left, or enough again; what is being recorded stops."""
+        if low and not self._card_low:
+            out += [StopRecording(recording=name) for name in self._recordings]
+        self._card_low = low
 
     def next_deadline(self) -> int | None:
         """When a door is to be opened, or the box switched off."""
