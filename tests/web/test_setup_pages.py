@@ -272,7 +272,7 @@ def test_the_test_call_is_seen(owner, box) -> None:
     )
     assert "Waiting for a call" in owner.get("/setup/lines", headers=ENGLISH).text
     status(box, calls=(call,))
-    assert "Line 1 is called by 13912345678" in owner.get("/setup/lines", headers=ENGLISH).text
+    assert "Line 1 is called by 139 1234 5678" in owner.get("/setup/lines", headers=ENGLISH).text
 
 
 def test_everything_that_was_set_is_taken_back_through_the_history(owner, box) -> None:

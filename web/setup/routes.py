@@ -24,6 +24,7 @@ from firmware.control.messages import (
 from firmware.core.countries import COUNTRIES
 from firmware.core.events import LineMeasured
 from ivr.kit import items
+from web.asking import phone
 from web.gate import open_to, the_box, visitors
 from web.jacks.routes import MEASURE_MS
 from web.prompts.routes import own_prompts, upload
@@ -279,7 +280,7 @@ def _part(name: str, status: Status | None) -> str:
         t(
             "test-call-rings" if call.state in {"offered", "ringing"} else "test-call-talks",
             line=called.get(call.parties[0], call.parties[0]) if call.parties else "",
-            caller=call.caller or t("unknown"),
+            caller=phone(call.caller) or t("unknown"),
         )
         for call in calls
     ]
