@@ -19,6 +19,7 @@ from web.box import Box
 from web.flows import routes as flows
 from web.jacks import routes as jacks
 from web.manual import routes as manual
+from web.messages import routes as _messages  # noqa: F401  # adds its pages to those of the box
 from web.prompts import routes as prompts
 from web.reports import comparing, peaks
 from web.reports import routes as reports

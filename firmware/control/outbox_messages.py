@@ -151,6 +151,8 @@ class LinesPrinted(OutboxRequest, frozen=True, kw_only=True, tag="lines_printed"
 class AskMessages(OfficeRequest, frozen=True, kw_only=True, tag="ask_messages"):
     """How the ways out are."""
 
+    language: str = ""
+
 
 class ChangeItem(OfficeRequest, frozen=True, kw_only=True, tag="change_item"):
     """Send an item again, or drop it."""

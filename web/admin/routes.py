@@ -54,7 +54,17 @@ DONE_SHOWN: Final = 200
 DONE_DAYS: Final = 90
 LONGEST_NAME: Final = 40
 
-PAGES: Final = ("security", "trust", "backups", "updates", "journal", "support", "done", "programs")
+PAGES: Final = (
+    "security",
+    "trust",
+    "backups",
+    "updates",
+    "messages",
+    "journal",
+    "support",
+    "done",
+    "programs",
+)
 """Endpoints of these pages, in the order of their list."""
 
 

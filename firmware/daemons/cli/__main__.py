@@ -46,6 +46,7 @@ from firmware.daemons.cli import (
     case_figures,
     cases,
     comparing,
+    outbox,
     quality,
     recordings,
     supervision,
@@ -431,6 +432,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     registers.add_argument("port", metavar="PORT", help=word("help_port"))
     means = Means(_ask, _print, MistakeError, _who)
     add_commands(commands, make, language, means)
+    outbox.add_commands(commands, make, language, means)
     recordings.add_commands(commands, make, language, means)
     supervision.add_commands(commands, make, language, means)
     trunks.add_commands(commands, make, language, means)

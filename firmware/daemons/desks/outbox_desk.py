@@ -11,7 +11,7 @@ import msgspec
 
 from firmware.call.hours import zone_of
 from firmware.control.messages import Refused
-from firmware.control.office_messages import NotedAnswer
+from firmware.control.office_messages import NotedAnswer, OfficeRequest
 from firmware.control.outbox_messages import (
     AskBalance,
     AskMessages,
@@ -350,7 +350,7 @@ class OutboxDesk:
                 if not self._settings().outbox.mail.server:
                     return Refused(id="no-mail", message=say("no-mail", language)), ()
                 mail = MailWanted(at_ms=now_ms, template="test", to=request.to, language=language)
-                return self._overview(), (mail, _audit(request, "test_mail", request.to, now_ms))
+                return self._overview(), (mail, _audit(request, "mail/test", now_ms))
             case _:
                 return Refused(id="unknown-request", message="this is not known here"), ()
 
@@ -386,7 +386,7 @@ class OutboxDesk:
                     **fresh,
                 )
         self.news(wall)
-        audit = _audit(request, f"message_{request.act}", f"message/{item.item}", now_ms)
+        audit = _audit(request, f"message/{item.item} {request.act}", now_ms)
         ended = self._ended(item, DROPPED, "", now_ms) if request.act == "drop" else []
         return self._overview(item.item), (*ended, audit)
 
@@ -417,12 +417,11 @@ class OutboxDesk:
             language=language,
             text=request.text.strip(),
         )
-        return self._overview(), (wanted, _audit(request, "text_sent", "text", now_ms))
+        return self._overview(), (wanted, _audit(request, "text/by-hand", now_ms))
 
 
-def _audit(request: msgspec.Struct, action: str, what: str, now_ms: int) -> Audited:
-    who, origin = getattr(request, "who", ""), getattr(request, "origin", "")
-    return Audited(at_ms=now_ms, who=who, action=action, what=what, origin=origin)
+def _audit(request: OfficeRequest, what: str, now_ms: int) -> Audited:
+    return Audited(at_ms=now_ms, who=request.who, action="change", what=what, origin=request.origin)
 
 
 def _wall_ms(wall: datetime) -> int:
