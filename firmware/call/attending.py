@@ -32,7 +32,7 @@ from firmware.core.port_events import AnswerDue, AnswerLine, Attend, Glare, Line
 from firmware.core.settings import line_at
 
 OWN_FLOWS = {
-    "beckoned", "queuealarm", "hurry", "told", "overagent", "standing",
+    "beckoned", "queuealarm", "hurry", "practice", "told", "overagent", "standing",
     "mailbox", "greeting", "comfort", "alarm", "wake_up", "reminder", "ringtest", "selftest",
     "recording", "studio", "notice", "cockpit", "aftercall", "task", "tasks",
     "bulletin", "sentence",

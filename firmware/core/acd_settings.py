@@ -183,6 +183,7 @@ class Agent(_Part, frozen=True, kw_only=True):
     supervisor: bool = False
     mentor: str = ""  # whose trainee he is
     mentor_calls: Annotated[int, msgspec.Meta(ge=0, le=500)] = 0  # first ones a day; 0: all
+    practice_calls: Annotated[int, msgspec.Meta(ge=0, le=50)] = 0  # recorded callers a day
     first_day: str = ""  # of work, 2026-11-02: in his first weeks he has a share, which grows
     shift_ends: str = ""  # "18:00": logged out then, with a warning, never in a call
     greeting: str = ""  # his own recorded greeting
@@ -219,6 +220,8 @@ class Acd(_Part, frozen=True, kw_only=True):
         ShareStep(week=2, percent=50),
         ShareStep(week=3, percent=75),
     )
+    practice: tuple[str, ...] = ()  # prompts of the owner that are callers for practice
+    practice_quiet_s: Annotated[int, msgspec.Meta(ge=10, le=86_400)] = 600  # nobody came so long
     misses: Annotated[int, msgspec.Meta(ge=1, le=10)] = 2  # missed offers until a pause
     miss_rest_s: Seconds = 5  # an agent who missed one is left alone so long
     alarm_waiting: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3

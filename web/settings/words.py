@@ -354,6 +354,14 @@ _NAMES: dict[str, tuple[str, str]] = {
         "Idle agents' telephones ring briefly at an alarm",
     ),
     "Acd.listen_tone": ("主管监听时响提示音", "A tone tells that a supervisor listens"),
+    "Acd.practice": (
+        "练习来电的录音（自录提示音名称）",
+        "Recordings of practice callers (names of own prompts)",
+    ),
+    "Acd.practice_quiet_s": (
+        "无来电多久后才练习（秒）",
+        "Practice after so long without a caller (s)",
+    ),
     "Acd.newcomers": ("新人的来电比例", "Share of callers of newcomers"),
     "ShareStep.week": ("第几周起", "From week"),
     "ShareStep.percent": ("占平常的百分比", "Percent of what would be theirs"),
@@ -424,6 +432,10 @@ _NAMES: dict[str, tuple[str, str]] = {
     "Agent.mentor_calls": (
         "每天前几个电话请师傅旁听（0 为全部）",
         "First calls a day that the mentor hears (0: all)",
+    ),
+    "Agent.practice_calls": (
+        "每天练习来电次数（0 为不练习）",
+        "Practice callers a day (0: none)",
     ),
     "Agent.first_day": (
         "入职日期（新人来电逐周增加，如 2026-11-02）",

@@ -15,6 +15,7 @@ from firmware.core.fsm import earliest
 from firmware.core.log_entries import LogEntry
 from firmware.daemons.floor.decisions import Decisions
 from firmware.daemons.floor.idle_warnings import IdleWarnings
+from firmware.daemons.floor.practising import Practising
 from firmware.daemons.floor.standing import Standing
 from firmware.dialogs.beckoned import AttendWanted
 from firmware.dialogs.hurry import ComesBack
@@ -39,6 +40,7 @@ class Supervision:
         self.decisions = Decisions(desk)
         self.standing = Standing(desk)
         self.warnings = IdleWarnings(desk)
+        self.practising = Practising(desk)
 
     def note(self, effect: said.AcdEffect, now_ms: int, out: list[Any]) -> None:
         """Something the distribution said."""
@@ -57,6 +59,7 @@ class Supervision:
             self._desk.beckoning.dialog(flow, call)
             or self._desk.alarms.dialog(flow, call.origin)
             or self.warnings.dialog(flow, call)
+            or self.practising.dialog(flow, call)
             or self._desk.notices.dialog(flow, call.origin)
             or self.decisions.dialog(flow, call.origin)
             or self.standing.dialog(flow, call.origin)
@@ -81,6 +84,7 @@ class Supervision:
         """Look at what became of ringing telephones."""
         self._desk.beckoning.settle(now_ms, out)
         self._desk.alarms.settle(now_ms, out)
+        self.practising.settle(now_ms, out)
         self._desk.shifts.settle(now_ms)
 
     def next_deadline(self) -> int | None:
@@ -90,6 +94,7 @@ class Supervision:
             desk.beckoning.next_deadline(),
             desk.alarms.next_deadline(),
             self.warnings.next_deadline(),
+            self.practising.next_deadline(),
             desk.notices.next_deadline(),
             desk.shifts.next_deadline(),
         )
@@ -99,5 +104,6 @@ class Supervision:
         self._desk.beckoning.advance(now_ms, out)
         self._desk.alarms.advance(now_ms, out)
         self.warnings.advance(now_ms, out)
+        self.practising.advance(now_ms, out)
         self._desk.notices.advance(now_ms, out)
         self._desk.shifts.advance(now_ms, out)
