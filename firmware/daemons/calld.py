@@ -101,8 +101,8 @@ from firmware.daemons.desks.backup_desk import BackupDesk
 from firmware.daemons.desks.change_trial import ChangeTrial, trial_why
 from firmware.daemons.desks.claim import ClaimWindow
 from firmware.daemons.desks.click_to_call import click_to_call
-from firmware.daemons.desks.floor_desk import FloorDesk
 from firmware.daemons.desks.drill_desk import Done, DrillDesk
+from firmware.daemons.desks.floor_desk import FloorDesk
 from firmware.daemons.desks.hours_ahead import hours_ahead
 from firmware.daemons.desks.key_date_desk import DOCUMENT as KEY_DATES
 from firmware.daemons.desks.key_date_desk import KeyDateDesk
