@@ -15,6 +15,7 @@ from firmware.core.fsm import Table, mermaid
 from firmware.port.fxo_states import FXO_PORT
 from firmware.port.fxs_port import FXS_PORT
 from firmware.port.sip_states import SIP_PORT
+from firmware.quality.incident import TABLE as INCIDENT
 from firmware.quality.review import TABLE as REVIEW
 from firmware.sip.trunk import TRUNK
 from firmware.tickets.states import TABLE as TICKET
@@ -22,7 +23,7 @@ from firmware.tickets.states import TABLE as TICKET
 ROOT = Path(__file__).parents[2]
 DRAWINGS: dict[str, tuple[Table, ...]] = {
     "firmware/acd/README.md": (AGENT,),
-    "firmware/quality/README.md": (REVIEW,),
+    "firmware/quality/README.md": (REVIEW, INCIDENT),
     "firmware/tickets/README.md": (TICKET,),
     "firmware/sip/README.md": (TRUNK,),
     "firmware/port/README.md": (FXS_PORT, FXO_PORT, SIP_PORT),
