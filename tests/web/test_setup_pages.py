@@ -4,6 +4,7 @@ import io
 import re
 from html import unescape
 
+import msgspec
 import numpy as np
 import pytest
 from flask import Flask
@@ -37,7 +38,9 @@ from firmware.core.events import LineMeasured
 from ivr.wav import pcm_wav
 from tests.web.desk import CODE, DeskBox, signed_in
 from web.app import create_app
+from web.setup.routes import RINGS
 from web.setup.steps import STEPS, hours_shown, hours_typed, line_verdict
+from web.words import WORDS
 
 ENGLISH = {"Accept-Language": "en", "Accept": "text/html"}
 
@@ -264,7 +267,7 @@ def test_the_test_call_is_seen(owner, box) -> None:
     call = CallStatus(
         call="00000001",
         direction="inbound",
-        state="ringing",
+        state="alerted",
         caller="13912345678",
         destination="",
         since_ms=0,
@@ -273,6 +276,9 @@ def test_the_test_call_is_seen(owner, box) -> None:
     assert "Waiting for a call" in owner.get("/setup/lines", headers=ENGLISH).text
     status(box, calls=(call,))
     assert "Line 1 is called by 139 1234 5678" in owner.get("/setup/lines", headers=ENGLISH).text
+    status(box, calls=(msgspec.structs.replace(call, state="menu"),))
+    assert "Line 1 has answered 139 1234 5678" in owner.get("/setup/lines", headers=ENGLISH).text
+    assert {f"call.{state}" for state in RINGS} <= set(WORDS), "states that calls have"
 
 
 def test_everything_that_was_set_is_taken_back_through_the_history(owner, box) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -47,6 +47,9 @@ from web.signin.routes import FIRST_STEPS
 from web.status.present import jack, names_of
 from web.stream import live as live_parts
 from web.words import LANGUAGES, t
+
+RINGS: Final = frozenset({"new", "alerted", "offering"})
+"""States of a call from outside whose line rings yet."""
 
 blueprint = Blueprint("setup", __name__, url_prefix="/setup")
 
@@ -278,7 +281,7 @@ def _part(name: str, status: Status | None) -> str:
     calls = () if status is None else [c for c in status.calls if c.direction == "inbound"]
     seen = [
         t(
-            "test-call-rings" if call.state in {"offered", "ringing"} else "test-call-talks",
+            "test-call-rings" if call.state in RINGS else "test-call-talks",
             line=called.get(call.parties[0], call.parties[0]) if call.parties else "",
             caller=phone(call.caller) or t("unknown"),
         )
