@@ -193,6 +193,11 @@ class Agent:
                 self._carry_out(trunk.advance(now_ms))
         self._hear_strangers(now_ms)
 
+    @property
+    def busy(self) -> bool:
+        """A call is up or on its way."""
+        return bool(self._legs)
+
     def take(self) -> list[Event]:
         """What is to be told call control, oldest first."""
         told, self._told = self._told, []

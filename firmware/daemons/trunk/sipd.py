@@ -29,8 +29,8 @@ from firmware.daemons.wires.line_loop import monotonic_ms
 
 log = logging.getLogger(__name__)
 
-BUSY_WAIT_MS: Final = 10
-IDLE_WAIT_MS: Final = 50
+BUSY_WAIT_MS: Final = 10  # what call control says waits so long at most
+IDLE_WAIT_MS: Final = 50  # messages of peers are worked at once in either case
 LOOK_UP_MS: Final = 60_000
 ALIVE_MS: Final = 1_000
 RESTART: Final = 4  # exit status: the ports changed, start me anew
@@ -116,7 +116,7 @@ class Sipd:
         if self._names.changed:
             self._names.changed = False
             agent.know_addresses()
-        agent.turn(BUSY_WAIT_MS)
+        agent.turn(BUSY_WAIT_MS if agent.busy else IDLE_WAIT_MS)
         self._say(agent)
 
     def _say(self, agent: Agent) -> None:
