@@ -14,16 +14,17 @@ from flask.testing import FlaskClient
 
 from firmware.core.acd_entries import WrapUpEnded
 from firmware.core.desk_entries import Audited
-from firmware.core.log_entries import CallHeld, CallRetrieved
+from firmware.core.log_entries import CallHeld, CallMarked, CallRetrieved
 from firmware.storage.record_reader import ReadRecords
 from tests.unit.storage.stories import inbound
 from tests.web.desk import signed_in
 from tests.web.office import OfficeBox
 from web.app import create_app
 from web.calls.recordings import LENT_S, MOST_LENT, Loans
-from web.calls.ribbon import holds, marks
+from web.calls.ribbon import NOTED, holds, marks
 from web.calls.wave import wave_of
 from web.numbers import clock, seen, written
+from web.words import WORDS
 
 ENGLISH = {"Accept-Language": "en"}
 NUMBER = "13800138000"
@@ -190,6 +191,13 @@ def test_marks_and_holds_of_a_log_worked_out_by_hand() -> None:
     assert {("mark-held", 20_000), ("mark-back", 24_000)} <= found
     done = WrapUpEnded(call="1", at_ms=5, queue="1", visit=1, agent="1", by="result", result="x")  # type: ignore[arg-type]  # as it is read
     assert marks([done])[0].detail == "x"
+    noted = [CallMarked(call="1", at_ms=5, mark=m) for m in ("not_business", "hint_12", "own")]
+    assert [(mark.word, mark.detail) for mark in marks(noted)] == [
+        ("noted.not_business", ""),
+        ("noted.hint", "12"),
+        ("noted.other", "own"),
+    ]
+    assert all(f"noted.{name}" in WORDS for name in NOTED)
 
 
 @pytest.mark.parametrize(

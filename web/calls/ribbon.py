@@ -11,13 +11,30 @@ from firmware.core.acd_entries import AgentLegEnded, OfferStarted, QueueEntered,
 from firmware.core.log_entries import (
     AnyLogEntry,
     CallHeld,
+    CallMarked,
     CallParked,
     CallRetrieved,
     RecordingStarted,
     TelephoneAnswered,
 )
 from firmware.core.menu_entries import EntryTaken, NodePassed
+from firmware.reports.offers import HINT
 from firmware.storage.projection import CallRecord
+
+NOTED: Final = frozenset(
+    {
+        "care",
+        "not_business",
+        "malicious",
+        "silence",
+        "silent",
+        "faint",
+        "faint_raised",
+        "held_long",
+        "talked_long",
+    }
+)
+"""Marks of a call that have words of their own; any other is shown as it is."""
 
 WIDTH: Final = 1_000
 Kind = Literal["ring", "menu", "wait", "talk", "hold", "wrap"]
@@ -136,5 +153,9 @@ def _mark(entry: AnyLogEntry) -> tuple[str, str] | None:
             return "mark-over", agent
         case WrapUpEnded(result=result):
             return "mark-wrapped", result
+        case CallMarked(mark=mark) if mark.startswith(HINT):
+            return "noted.hint", mark.removeprefix(HINT)
+        case CallMarked(mark=mark):
+            return (f"noted.{mark}", "") if mark in NOTED else ("noted.other", mark)
         case _:
             return None
