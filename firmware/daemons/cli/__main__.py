@@ -440,8 +440,6 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     cases.add_commands(commands, make, language, means)
     comparing.add_commands(commands, make, language, means)
     quality.add_commands(commands, make, language, means)
-    comparing.add_commands(commands, make, language, means)
-    quality.add_commands(commands, make, language, means)
     settings = command(commands, "settings", None).add_subparsers(
         title=word("commands"), required=True, metavar="COMMAND"
     )
