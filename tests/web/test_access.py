@@ -168,6 +168,29 @@ def test_nothing_stands_in_anybody_s_way(
     assert not wrong, "\n" + "\n".join(wrong)
 
 
+def test_the_head_of_a_page_is_one_row_and_used_by_keys(served: Served, chromium: Browser) -> None:
+    page = served.owner(chromium, "en", "light")
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.goto(f"{served.address}/tickets/", wait_until="load")
+    tops = page.evaluate(
+        "() => [...document.querySelectorAll('.top nav > *')].map((e) => e.offsetTop)"
+    )
+    assert len(tops) > 6
+    assert max(tops) - min(tops) < 8, tops
+    here = page.locator("details.way summary[aria-current]")
+    assert here.inner_text() == "Customer care"
+    here.focus()
+    for key in ("Enter", "ArrowDown", "ArrowDown"):
+        page.keyboard.press(key)
+    assert page.evaluate("document.activeElement.textContent") == "Tickets"
+    page.evaluate(AXE)
+    assert not violations(page)
+    page.keyboard.press("Escape")
+    assert page.locator("details.way[open]").count() == 0
+    assert page.evaluate("document.activeElement.textContent") == "Customer care"
+    page.context.close()
+
+
 def test_the_first_page_is_small(served: Served, chromium: Browser) -> None:
     page = served.owner(chromium, "zh-CN", "light")
     sizes: dict[str, int] = {}
