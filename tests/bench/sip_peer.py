@@ -72,6 +72,7 @@ class SipPeer:
         self.host = host
         self.answer = answer
         self.rings_s = rings_s
+        self.realm = ""  # as a registrar: who asks for a password; empty knows nobody
         self.seen: list[Message] = []
         self._signals = self._bound(host)
         self._sound = self._bound(host)
@@ -248,8 +249,20 @@ class SipPeer:
         elif message.method == "INVITE":
             self._learn(message.body)
             self._reply(message, 200, self._sdp())
-        elif message.method == "CANCEL" or message.method != "ACK":
+        elif message.method == "REGISTER":
+            self._register(message)
+        elif message.method != "ACK":
             self._reply(message, 200)
+
+    def _register(self, message: Message) -> None:
+        """A registrar: it asks for a password once, and grants what then comes."""
+        if not self.realm:
+            self._reply(message, 404)
+        elif not message.get("authorization"):
+            ask = f'WWW-Authenticate: Digest realm="{self.realm}", nonce="4f1c", algorithm=MD5'
+            self._reply(message, 401, extra=ask)
+        else:
+            self._reply(message, 200, extra=f"Contact: {message.get('contact')};expires=600")
 
     def _answer_call(self, message: Message) -> None:
         for code in self.answer[:-1]:
@@ -258,7 +271,7 @@ class SipPeer:
         for code in self.answer[-1:]:
             self._reply(message, code, self._sdp() if code == 200 else "")
 
-    def _reply(self, message: Message, code: int, body: str = "") -> None:
+    def _reply(self, message: Message, code: int, body: str = "", extra: str = "") -> None:
         phrase = {100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK"}.get(code, "No")
         to = message.get("to")
         if code > 100 and "tag=" not in to:
@@ -270,7 +283,7 @@ class SipPeer:
             f"To: {to}",
             f"Call-ID: {message.get('call-id')}",
             f"CSeq: {message.get('cseq')}",
-            f"Contact: <sip:peer@{self.host}:{self.port}>",
+            extra or f"Contact: <sip:peer@{self.host}:{self.port}>",
         ]
         self._send(self._whole(lines, body))
 

@@ -12,6 +12,7 @@ import socket
 import numpy as np
 import pytest
 
+from firmware.control.trunk_messages import AskTrunks
 from tests.bench.real_box import RealBox
 from tests.bench.sip_peer import SipPeer, level_of
 
@@ -28,12 +29,15 @@ def own_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def office(peer: SipPeer, port: int):
-    """One trunk of two calls to the peer, before the exchange's lines; key 2 of the menu is 202."""
+def office(peer: SipPeer, registrar: SipPeer, port: int):
+    """One trunk of two calls to the peer, before the exchange's lines; key 2 of the menu is 202.
+
+    Another one registers.
+    """
 
     def wanted(document: dict) -> dict:
         first = document["lines"][0]
-        legs = [dict(first, port=f"sip/{n}", name=f"trunk {n}") for n in (1, 2)]
+        legs = [dict(first, port=f"sip/{n}", name=f"trunk {n}") for n in (1, 2, 3)]
         trunk = {
             "name": "carrier",
             "lines": ["sip/1", "sip/2"],
@@ -43,6 +47,14 @@ def office(peer: SipPeer, port: int):
             "user": NUMBER,
             "numbers": {NUMBER: "flow:main", "02161234501": "201"},
         }
+        registered = {
+            "name": "other",
+            "lines": ["sip/3"],
+            "host": "127.0.0.1",
+            "port": registrar.port,
+            "user": "02161234599",
+            "password": "made-up-and-long",
+        }
         groups = [
             {"name": "carrier", "lines": ["sip/1", "sip/2"]},
             {"name": "exchange", "lines": ["fxo/1", "fxo/2"]},
@@ -51,7 +63,7 @@ def office(peer: SipPeer, port: int):
         return dict(
             document,
             lines=[*document["lines"], *legs],
-            sip={"trunks": [trunk], "port": port, "address": "127.0.0.1"},
+            sip={"trunks": [trunk, registered], "port": port, "address": "127.0.0.1"},
             trunks=groups,
             routes=routes,
             timers={"inter_digit": 2_000},
@@ -60,9 +72,9 @@ def office(peer: SipPeer, port: int):
     return wanted
 
 
-def up(box: RealBox) -> bool:
+def up(box: RealBox, port: str = "sip/1") -> bool:
     status = box.status()
-    return status is not None and any(p.port == "sip/1" and p.state == "idle" for p in status.ports)
+    return status is not None and any(p.port == port and p.state == "idle" for p in status.ports)
 
 
 def finished(box: RealBox, how_many: int) -> dict:
@@ -86,21 +98,35 @@ def hears_each_other(box: RealBox, peer: SipPeer, telephone: str) -> None:
 
 
 def test_a_trunk_call_in_and_out():
-    with SipPeer() as peer, SipPeer(host="127.0.0.2") as stranger:
+    with (
+        SipPeer() as peer,
+        SipPeer() as registrar,
+        SipPeer(host="127.0.0.2") as stranger,
+    ):
+        registrar.realm = "other.example"
         port = own_port()
         at = ("127.0.0.1", port)
         with RealBox(wanted=("world", "lined", "calld", "sipd"), patient=True) as box:
-            box.change_settings(office(peer, port))
+            box.change_settings(office(peer, registrar, port))
             if not HERE:
                 box.wait(lambda: any("SIP" in alarm for alarm in box.status().alarms), 10)
                 return
             box.wait(lambda: up(box), 15)
+
+            # --- it registers: first without a password, then for whom the registrar is
+            box.wait(lambda: up(box, "sip/3"), 15)
+            asked = [request.get("authorization") for request in registrar.requests("REGISTER")]
+            assert asked[0] == ""
+            assert 'realm="other.example"' in asked[-1]
 
             # --- a stranger gets no ring, no sound and no call
             stranger.call(at, NUMBER, "100")
             stranger.wait(lambda: any(code >= 300 for code in stranger.codes()), 1.5)
             assert not {180, 183, 200} & set(stranger.codes())
             assert box.status().calls == ()
+            told = box.ask(AskTrunks())
+            assert [(s.address, s.count) for s in told.strangers] == [("127.0.0.2", 1)]
+            assert {trunk.state for trunk in told.trunks} == {"up", "registered"}
 
             # --- in: the menu, a key as an event, a telephone, both ways, cleared by the caller
             extra = f'P-Asserted-Identity: "Wang" <sip:{CALLER}@carrier.example>'

@@ -57,6 +57,7 @@ def account_config(module: Any, trunk: SipTrunk, realm: str, sound_ports: tuple[
     host = f"[{trunk.host}]" if ":" in trunk.host else trunk.host
     config.idUri = f"sip:{trunk.user or 'tipring'}@{host}"
     config.regConfig.registerOnAdd = False
+    config.regConfig.disableRegOnModify = True
     config.regConfig.retryIntervalSec = 0  # when to try again is decided by firmware.sip.trunk
     config.regConfig.firstRetryIntervalSec = 0
     config.regConfig.dropCallsOnFail = False

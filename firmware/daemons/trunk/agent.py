@@ -98,6 +98,7 @@ class Agent:
         self._held: set[str] = set()  # legs that call control has not given back yet
         self._over: list[str] = []
         self._sounds: dict[str, tuple[Any, Any]] = {}  # a leg's port, and the media it is joined to
+        self._said: list[tuple[str, Answered]] = []  # by registrars
         self._told: list[Event] = []
         self._changed = True
 
@@ -186,6 +187,7 @@ class Agent:
         for leg in self._over:
             self._let_go(leg)
         self._over.clear()
+        self._hear_registrars()
         now_ms = self.now_ms()
         for trunk in list(self._trunks.values()):
             deadline = trunk.next_deadline()
@@ -331,10 +333,15 @@ class Agent:
     # --- trunks -----------------------------------------------------------------------------------
 
     def registrar_said(self, name: str, answer: Answered) -> None:
-        """A final answer to a REGISTER."""
-        trunk = self._trunks.get(name)
-        if trunk is not None:
-            self._carry_out(trunk.handle(answer, self.now_ms()))
+        """A final answer to a REGISTER; worked after this turn, for now the library is busy."""
+        self._said.append((name, answer))
+
+    def _hear_registrars(self) -> None:
+        said, self._said = self._said, []
+        for name, answer in said:
+            trunk = self._trunks.get(name)
+            if trunk is not None:
+                self._carry_out(trunk.handle(answer, self.now_ms()))
 
     def _carry_out(self, effects: list[Any]) -> None:
         for effect in effects:
