@@ -1,12 +1,11 @@
 """A mail server of the bench (aiosmtpd): STARTTLS or TLS by its own authority; mails as files.
 
-It may also behave badly: slow, refusing, without encryption, with a stranger's certificate, lying.
+It may also behave badly: stuck, refusing, without encryption, with a stranger's certificate.
 """
 
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -32,7 +31,7 @@ class PostOffice:
         user: Wanted with ``password``; empty for nobody in particular.
         answer: What is said to a recipient and to a mail, by its moment (``rcpt``, ``data``); None
             takes it.
-        delay_s: Before every answer to a mail.
+        stuck: A mail is taken and never answered.
     """
 
     def __init__(
@@ -44,7 +43,7 @@ class PostOffice:
         user: str = "",
         password: str = "",
         answer: Callable[[str, str], str | None] = lambda _moment, _to: None,
-        delay_s: float = 0.0,
+        stuck: bool = False,
         took: Callable[[EmailMessage], None] = lambda _mail: None,
     ) -> None:
         self.mails: list[EmailMessage] = []
@@ -52,19 +51,20 @@ class PostOffice:
         self.authority = authority.cert_pem.bytes().decode()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert(name).configure_cert(context)
-        self._answer, self._delay_s, self._took = answer, delay_s, took
+        self._answer, self._stuck, self._took = answer, stuck, took
         self._user, self._password = user, password
         more: dict[str, Any] = {}
         if security == "starttls":
             more = {"tls_context": context, "require_starttls": True}
         if user:
             more |= {"authenticator": self._sign_in, "auth_required": True}
+            more["auth_require_tls"] = security != "tls"  # it comes encrypted already
         self._controller = _Controller(
             self,
             hostname=HOST,
-            port=port or _free_port(),
+            port=port,
             ssl_context=context if security == "tls" else None,
-            server_kwargs=more,
+            **more,
             ready_timeout=20.0,
         )
 
@@ -84,7 +84,7 @@ class PostOffice:
         self, _server: SMTP, _s: Session, _e: Envelope, _how: str, data: Any
     ) -> AuthResult:
         right = LoginPassword(self._user.encode(), self._password.encode())
-        return AuthResult(success=data == right)
+        return AuthResult(success=data == right, handled=False)
 
     async def handle_RCPT(  # noqa: N802  # aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, to: str, _options: list[str]
@@ -99,8 +99,8 @@ class PostOffice:
         self, _server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         """A mail."""
-        if self._delay_s:
-            await asyncio.sleep(self._delay_s)
+        if self._stuck:
+            await asyncio.Event().wait()
         said = self._answer("data", envelope.rcpt_tos[0])
         if said is not None and not said.startswith("2"):
             return said
@@ -114,13 +114,12 @@ class PostOffice:
 
 
 class _Controller(Controller):
-    """Plain ports are probed by aiosmtpd itself; one with TLS would wait for its handshake."""
+    """On a port that the system gives, where none is named."""
 
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    def _trigger_server(self) -> None:
+        assert self.server is not None
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
 
 
 def open_office(folder: Path, port: int) -> PostOffice:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import smtplib
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
 from email.message import EmailMessage
-from typing import Final
+from typing import Final, cast
 
 from firmware.core.outbox_settings import Mail
 from firmware.outbox.delivery import Fault
@@ -79,34 +80,66 @@ def send(mail: Mail, message: EmailMessage, *, within_s: float = WITHIN_S) -> No
         raise MailError(f"{mail.server}: {why}", "channel") from None
 
 
+class _Watch:
+    """Shuts a connection when its time is over, whatever it is doing then."""
+
+    def __init__(self, within_s: float) -> None:
+        self.sock: socket.socket | None = None
+        self._timer = threading.Timer(within_s, self._cut)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _cut(self) -> None:
+        if self.sock is not None:
+            with contextlib.suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
+
+    def over(self) -> None:
+        self._timer.cancel()
+
+
+class _Smtp(smtplib.SMTP):
+    """Watched from its first byte on: the greeting is read by the constructor already."""
+
+    watch: _Watch
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        self.watch.sock = found = super()._get_socket(host, port, timeout)  # type: ignore[misc]  # the library's own hook
+        return cast("socket.socket", found)
+
+
+class _SmtpTls(smtplib.SMTP_SSL):
+    """The same with TLS from the first byte."""
+
+    watch: _Watch
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        self.watch.sock = found = super()._get_socket(host, port, timeout)  # type: ignore[misc]  # the library's own hook
+        return cast("socket.socket", found)
+
+
 @contextlib.contextmanager
 def _opened(mail: Mail, within_s: float) -> Iterator[smtplib.SMTP]:
     context = trusted(mail.authority)
     step_s = min(STEP_S, within_s)
-    server: smtplib.SMTP
-    if mail.security == "tls":
-        server = smtplib.SMTP_SSL(mail.server, mail.port, timeout=step_s, context=context)
-    else:
-        server = smtplib.SMTP(mail.server, mail.port, timeout=step_s)
-    watch = threading.Timer(within_s, _cut, (server,))
-    watch.daemon = True
-    watch.start()
+    watch = _Watch(within_s)
+    server: smtplib.SMTP | None = None
     try:
-        if mail.security == "starttls":
+        if mail.security == "tls":
+            watched = type("_Server", (_SmtpTls,), {"watch": watch})
+            server = watched(mail.server, mail.port, timeout=step_s, context=context)
+        else:
+            watched = type("_Server", (_Smtp,), {"watch": watch})
+            server = watched(mail.server, mail.port, timeout=step_s)
             server.starttls(context=context)  # a server that offers none ends it here
+            watch.sock = server.sock
         yield server
         with contextlib.suppress(smtplib.SMTPException, OSError):
             server.quit()
     finally:
-        watch.cancel()
-        server.close()
-
-
-def _cut(server: smtplib.SMTP) -> None:
-    opened = server.sock
-    if opened is not None:
-        with contextlib.suppress(OSError):
-            opened.close()
+        watch.over()
+        if server is not None:
+            server.close()
 
 
 def _fault(code: int) -> Fault:
