@@ -138,7 +138,7 @@ class Follower:
         """A customer wrote about what is owed to him."""
         ticket = self._cases.ticket(entry.ticket)
         if ticket is not None:
-            step = TicketStep(at_ms=at_ms, who=entry.number, what="text", note=entry.text)
+            step = TicketStep(at_ms=at_ms, who=entry.number, what="wrote", note=entry.text)
             self._cases.keep_ticket(ticket, step)
             if entry.call:
                 self._cases.link(ticket.ticket, entry.call)

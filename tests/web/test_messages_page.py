@@ -10,8 +10,18 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from firmware.control.outbox_messages import Channel, ChannelNews, TextArrived
+from firmware.control.case_messages import SaveCustomer
+from firmware.control.outbox_messages import (
+    Channel,
+    ChannelNews,
+    OutboxTried,
+    SendText,
+    TextArrived,
+    TextReported,
+)
+from firmware.customers.customer import Customer
 from firmware.daemons.cli.outbox import arrived_lines, channel_lines, item_lines
+from tests.unit.storage.stories import offered
 from tests.web.desk import signed_in
 from tests.web.office import OfficeBox
 from web.app import create_app
@@ -96,3 +106,24 @@ def test_who_may(app: Flask) -> None:
     boss = signed_in(app, "boss")
     assert boss.get("/box/messages").status_code == 200
     assert boss.post("/box/messages/mail", data={"to": "a@b.cn"}).status_code == 403
+
+
+def test_a_call_tells_what_was_texted_and_a_card_what_was_answered(
+    box: OfficeBox, owner: FlaskClient
+) -> None:
+    saved = SaveCustomer(card=Customer(name="Li Lei", numbers=("13800138000",)), who="owner")
+    (card,) = box.ask(saved).customers  # type: ignore[union-attr]  # the desk answers
+    records = box.calld._records
+    records.append(
+        [offered("00000901")], boot="boot-1", wall=box.wall(), trusted=True, now_ms=box.now_ms
+    )
+    box.ask(SendText(number="13800138000", text="refund soon", call="00000901", who="owner"))
+    (item,) = records.outbox()
+    box.ask(OutboxTried(item=item.item, state="sent", tries=1, parts=(7,)))
+    box.ask(TextReported(reference=7, number="+8613800138000", arrived=True, final=True, status=0))
+    story = plain(owner.get("/calls/00000901", headers=ENGLISH).text)
+    assert "refund soon delivered" in story
+    box.ask(TextArrived(key="k", number="+8613800138000", text="谢谢"))
+    assert "谢谢" in plain(owner.get(f"/customers/{card.customer}", headers=ENGLISH).text)
+    (came,) = records.arrived()
+    assert (came.customer, came.call) == (card.customer, "00000901")

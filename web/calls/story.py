@@ -12,6 +12,7 @@ from web.asking import records
 from web.calls.ribbon import marks, ribbon
 from web.desk.caller import collected_of, notes_of
 from web.gate import open_to, the_box
+from web.messages.present import item_row
 from web.status.present import call_row, names_of
 from web.words import t
 
@@ -30,6 +31,7 @@ def show(call: str) -> str:
             entries = [event.entry for event in log.events(call)]
             tickets = log.cases.tickets_of_call(call)
             review = log.cases.review_of(call)
+            messages = [item_row(item) for item in log.items_of(call)]
     except StorageError:
         record = None
     if record is None:
@@ -46,5 +48,6 @@ def show(call: str) -> str:
         notes=notes_of(entries),
         tickets=tickets,
         review=review,
+        messages=messages,
         title=t("story"),
     )

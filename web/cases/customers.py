@@ -34,6 +34,7 @@ from firmware.storage.masks import SEES_PEOPLE, masked_number, sees_people
 from firmware.storage.record_reader import ReadRecords
 from web.asking import RefusedError, ask, asker, country, records
 from web.gate import open_to, the_box
+from web.messages.present import ArrivedRow, arrived_row
 from web.numbers import written
 from web.table import MOST_ROWS, Cell, Column, shown
 from web.words import WORDS, t
@@ -54,6 +55,8 @@ ENCODINGS: Final = ("utf-8-sig", "gb18030")
 """A spreadsheet of a Chinese office writes CSV in GB 18030 (GB 18030-2022) by itself."""
 
 MOST_HELD: Final = 4
+MOST_TEXTS: Final = 500
+"""Of the newest texts that came, those of a customer are shown on his card."""
 MOST_WRONG: Final = 50
 """Lines of a file that are told; whoever has more mends these first."""
 
@@ -143,6 +146,7 @@ def show(customer: int) -> Answer:
         found=found,
         grade=grade_word(card.grade),
         others=_doubles(card),
+        texts=_texts(card),
         problem="",
     )
 
@@ -164,6 +168,16 @@ def _card(customer: int) -> Customer:
     if card is None:
         raise NotFound
     return card
+
+
+def _texts(card: Customer) -> list[ArrivedRow]:
+    """What he wrote, newest first."""
+    try:
+        with records() as log:
+            found = [t for t in log.arrived(MOST_TEXTS) if t.customer == card.customer]
+    except StorageError:
+        return []
+    return [arrived_row(text) for text in found]
 
 
 def _doubles(card: Customer) -> list[Customer]:

@@ -97,7 +97,7 @@ def channel_row(channel: Channel, language: str) -> ChannelRow:
         signal += f"（{bars(channel.signal_dbm)}/5）" if zh else f" ({bars(channel.signal_dbm)}/5)"
     details = (channel.operator, signal, channel.balance, channel.detail)
     return ChannelRow(
-        name=f"channel.{channel.name}",
+        name=f"way.{channel.name}",
         state=f"channel-state.{channel.state}",
         bad=channel.state not in GOOD,
         details=tuple(part for part in details if part),
