@@ -4,7 +4,7 @@ PY := .venv/bin/python
 RUFF := .venv/bin/ruff
 WORKERS ?= 2
 
-.PHONY: help setup check fast test run bench soak device-test install format clean
+.PHONY: help setup check fast test run bench soak sip device-test install format clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,9 @@ bench: setup ## figures: medians beside the rival or the limit
 
 soak: setup ## what takes longer than make test; leaves its figures in tests/soak.md
 	@$(PY) -m pytest -m soak -s tests
+
+sip: setup ## flows of SIP messages against the trunk daemon, by SIPp
+	@$(PY) -m tests.sip
 
 device-test: setup ## genuine GPIO and ALSA modules against kernel devices, in a small guest
 	@bash tests/hardware/device_test.sh

@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 PORTS = {"udp": 5_060, "tcp": 5_060, "tls": 5_061}
 KEEP_ALIVE_S = 15  # RFC 5626, clause 4.4.2 allows 24 to 29 s over UDP; routers forget at 20 s
+BAD_EVENT = 489  # RFC 6665, clause 4.1.3.2
 SESSION_S = 1_800  # RFC 4028, clause 4: recommended interval
 
 
@@ -99,6 +100,11 @@ def account_class(module: Any) -> type:
         def onIncomingCall(self, prm: Any) -> None:  # noqa: N802 - the library's name
             rdata = prm.rdata
             self.owner.incoming(self, prm.callId, str(rdata.srcAddress), str(rdata.wholeMsg))
+
+        @safely
+        def onIncomingSubscribe(self, prm: Any) -> None:  # noqa: N802 - the library's name
+            # Nobody watches us; the library would accept and tell a stranger who is present.
+            prm.code = BAD_EVENT
 
         @safely
         def onRegState(self, prm: Any) -> None:  # noqa: N802 - the library's name

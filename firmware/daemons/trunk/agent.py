@@ -56,6 +56,7 @@ SOUND_PORTS: Final = 4 * MOST_LEGS  # two a call, and as many again for calls on
 HANG_UP_UNANSWERED: Final = 480
 RINGING: Final = 180
 OK: Final = 200
+MEASURE_MS: Final = 1_000
 Event = MediaEvent | PortReady | PortFailed | DigitsSent | Any
 
 
@@ -99,6 +100,7 @@ class Agent:
         self._over: list[str] = []
         self._sounds: dict[str, tuple[Any, Any]] = {}  # a leg's port, and the media it is joined to
         self._said: list[tuple[str, Answered]] = []  # by registrars
+        self._measure_at = 0
         self._told: list[Event] = []
         self._changed = True
 
@@ -189,6 +191,11 @@ class Agent:
         self._over.clear()
         self._hear_registrars()
         now_ms = self.now_ms()
+        if now_ms >= self._measure_at:
+            self._measure_at = now_ms + MEASURE_MS
+            for call in self._legs.values():
+                if call.sounding and not call.ended:
+                    call.measure()
         for trunk in list(self._trunks.values()):
             deadline = trunk.next_deadline()
             if deadline is not None and deadline <= now_ms:

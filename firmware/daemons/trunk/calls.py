@@ -89,7 +89,6 @@ def leg_call_class(module: Any) -> type:
                 self._tell_sound()
             elif info.state == module.PJSIP_INV_STATE_DISCONNECTED and not self.ended:
                 self.ended = True
-                self._measure()
                 now_ms = self.owner.now_ms()
                 if self._quality is not None:
                     self.owner.tell(self._quality)
@@ -111,10 +110,6 @@ def leg_call_class(module: Any) -> type:
                     if info.state == module.PJSIP_INV_STATE_CONFIRMED:
                         self._tell_sound()
                     return
-
-        @safely
-        def onStreamDestroyed(self, _prm: Any) -> None:  # noqa: N802 - the library's name
-            self._measure()
 
         @safely
         def onDtmfDigit(self, prm: Any) -> None:  # noqa: N802 - the library's name
@@ -150,7 +145,8 @@ def leg_call_class(module: Any) -> type:
                 SipAnswered(port=self.leg, at_ms=now_ms, codec=codec, keys=keys, secured=secured)
             )
 
-        def _measure(self) -> None:
+        def measure(self) -> None:
+            """Note how sound arrives; at its end the library has forgotten it."""
             try:
                 rtcp = self.getStreamStat(0).rtcp
             except module.Error:

@@ -1,125 +1,20 @@
-"""What a trunk costs: how soon it rings and answers, the delay of its sound, the processor.
-
-sipd is a process of its own here as on the box; lined and call control are stood in for: a loop
-that gives every leg back what it said, and a link that answers every call.
-"""
+"""What a trunk costs: how soon it rings and answers, the delay of its sound, the processor."""
 
 from __future__ import annotations
 
-import math
-import os
-import socket
-import subprocess
-import sys
-import tempfile
-import threading
 import time
-from pathlib import Path
 
 import numpy as np
 
-from drivers.line import Release, Seize
-from firmware.control.link import Link, connect
-from firmware.control.messages import Hello
-from firmware.control.sip_messages import FROM_SIPD, SOCKET_NAME, FromSipd, SetTrunks
-from firmware.core.clock import BLOCK_SAMPLES
-from firmware.core.countries import country
-from firmware.core.sip_events import SipOffered
-from firmware.core.sip_settings import Sip, SipTrunk
-from firmware.daemons.wires.leg_sound import LegSound
 from tests.bench.figures.figure import Figure, of
+from tests.bench.sip_box import SipBox
 from tests.bench.sip_peer import SipPeer
 
-MACHINE = """country = "CN"
-[[chains]]
-kind = "fxs"
-chip = "si3215"
-device = "/dev/spidev0.0"
-count = 1
-slots = [0]
-[pins]
-reset = 5
-[folders]
-run = "{run}"
-data = "{run}"
-"""
-LEGS = 8
 CALLS = 20
 LISTEN_S = 6.0
 
 
-class _Box:
-    """sipd, and what stands around it."""
-
-    def __init__(self, peers: list[SipPeer]) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="tipring-trunk-"))
-        (self.folder / "machine.toml").write_text(MACHINE.format(run=self.folder))
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
-        self.sound = LegSound(self.folder, LEGS, country("CN"), BLOCK_SAMPLES)
-        start = [sys.executable, "-m", "firmware.daemons.start", "sipd"]
-        config = ["--config", str(self.folder / "machine.toml")]
-        self.process = subprocess.Popen([*start, *config], stderr=subprocess.DEVNULL)
-        self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._lined), threading.Thread(target=self._calld)]
-        lines = tuple(f"sip/{n}" for n in range(1, LEGS + 1))
-        trunk = SipTrunk(
-            name="peer", lines=lines, host="127.0.0.1", port=peers[0].port, register=False
-        )
-        self._set = SetTrunks(
-            sip=Sip(trunks=(trunk,), port=self.port, address="127.0.0.1"), country="CN"
-        )
-        for thread in self._threads:
-            thread.start()
-
-    def _lined(self) -> None:
-        """A block every 5 ms; what a leg says it hears."""
-        rows = np.full((LEGS, BLOCK_SAMPLES), 0xD5, np.uint8)
-        due = time.monotonic()
-        while not self._stop.is_set():
-            self.sound.accept()
-            self.sound.take(rows)
-            self.sound.give(rows)
-            due += 0.005
-            self._stop.wait(max(0.0, due - time.monotonic()))
-
-    def _calld(self) -> None:
-        link: Link[FromSipd] | None = None
-        while link is None and not self._stop.wait(0.05):
-            try:
-                link = connect(self.folder / SOCKET_NAME, FROM_SIPD, name="sipd")
-            except Exception:  # noqa: BLE001, S112 - not there yet, as everybody may find it
-                continue
-        assert link is not None
-        link.send(Hello(program="figures"))
-        link.send(self._set)
-        while not self._stop.is_set():
-            try:
-                messages = link.wait(100)
-            except Exception:  # noqa: BLE001, S112 - nothing to read
-                continue
-            for message in messages:
-                if isinstance(message, SipOffered):
-                    link.send(Seize(port=message.port))
-                elif type(message).__name__ == "SipEnded":
-                    link.send(Release(port=message.port))
-
-    def cpu_s(self) -> float:
-        """Processor seconds of sipd."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def close(self) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(2)
-        self.process.terminate()
-        self.process.wait(10)
-        self.sound.close()
-
-
-def _set_up(box: _Box, peer: SipPeer) -> tuple[float, float]:
+def _set_up(box: SipBox, peer: SipPeer) -> tuple[float, float]:
     """Milliseconds from INVITE to 180 and to 200; the call is up afterwards."""
     begun = time.monotonic()
     rang = 0.0
@@ -150,41 +45,32 @@ def _round_trip_ms(peer: SipPeer) -> float:
 
 def figures() -> list[Figure]:
     """Set-up times, delay of sound, processor time by the number of calls."""
-    with SipPeer() as first:
-        box = _Box([first])
-        try:
-            deadline = time.monotonic() + 20
-            while not first.codes() and time.monotonic() < deadline:
-                first.call(("127.0.0.1", box.port), "100", "1")
-                first.wait(lambda: 200 in first.codes(), 1.0)
+    with SipPeer() as first, SipBox(first.port) as box:
+        rang, answered, delays = [], [], []
+        for n in range(CALLS):
+            first.wait(lambda: False, 0.1)
+            one, two = _set_up(box, first)
+            rang.append(one)
+            answered.append(two)
+            if n < 5:
+                first.wait(lambda: False, 0.4)
+                delays.append(_round_trip_ms(first))
             first.bye()
-            rang, answered, delays = [], [], []
-            for n in range(CALLS):
-                first.wait(lambda: False, 0.1)
-                one, two = _set_up(box, first)
-                rang.append(one)
-                answered.append(two)
-                if n < 5:
-                    first.wait(lambda: False, 0.4)
-                    delays.append(_round_trip_ms(first))
-                first.bye()
-            found = [
-                of("trunk: INVITE to 180", "ms", rang, "goal: 100 ms", 100.0),
-                of("trunk: INVITE to 200", "ms", answered, "goal: 200 ms", 200.0),
-                of(
-                    "trunk: sound through the box and back",
-                    "ms",
-                    delays,
-                    "20 ms buffer, 10 ms frames each way, one packet, jitter buffer",
-                ),
-            ]
-            found += _costs(box)
-        finally:
-            box.close()
+        found = [
+            of("trunk: INVITE to 180", "ms", rang, "goal: 100 ms", 100.0),
+            of("trunk: INVITE to 200", "ms", answered, "goal: 200 ms", 200.0),
+            of(
+                "trunk: sound through the box and back",
+                "ms",
+                delays,
+                "20 ms buffer, 10 ms frames each way, one packet, jitter buffer",
+            ),
+        ]
+        found += _costs(box)
     return found
 
 
-def _costs(box: _Box) -> list[Figure]:
+def _costs(box: SipBox) -> list[Figure]:
     found = []
     for calls in (2, 4):
         peers = [SipPeer() for _ in range(calls)]
@@ -201,5 +87,5 @@ def _costs(box: _Box) -> list[Figure]:
             peer.bye()
             peer.__exit__()
         name = f"trunk: processor per call-minute, {calls} calls"
-        found.append(of(name, "s", [60 * used / calls if not math.isnan(used) else 0.0]))
+        found.append(of(name, "s", [60 * used / calls]))
     return found

@@ -1,0 +1,1 @@
+"""SIP as a peer speaks it: flows run by SIPp against sipd."""
