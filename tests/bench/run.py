@@ -298,15 +298,18 @@ def run(
     supervisor = Supervisor(programs(folder, phones_port, patient=patient), folder / "logs")
     begin = time.monotonic()
     told = False
-    print(f"texts {folder}/texts.log  mails {folder}/mail  who wants to text: {folder}/run/mobile")
     try:
         supervisor.start_all()
         while not stopping:
             supervisor.tend()
             if not told and answers(page + "health") and answers(phones):
                 told = True
-                where = f"page {page}  telephones {phones}  (pid {os.getpid()}, Ctrl-C ends it)"
-                print(f"tipring is up: {where}", flush=True)
+                where = f"page {page}  telephones {phones}"
+                out = f"texts {folder}/texts.log, mails {folder}/mail, a mobile {folder}/run/mobile"
+                print(
+                    f"tipring is up: {where}  (pid {os.getpid()}, Ctrl-C ends it; {out})",
+                    flush=True,
+                )
             if not told and time.monotonic() - begin > UP_S:
                 sys.stderr.write(f"tipring did not come up in {UP_S:.0f} s; see {folder}/logs\n")
                 return 1
