@@ -221,6 +221,7 @@ COMMANDS = {
     "world": _world,
     "lined": _lined,
     "phones": _phones,
+    "mast": _mast,
 }
 
 if __name__ == "__main__":
