@@ -118,6 +118,7 @@ class AfterCall(Session):
             return self._menu(now_ms, "number-wrong")
         self._state, prompt = asks[key]
         self._entered = ""
+        self._deadline = now_ms + WAIT_MS * 3  # the question may be longer than a choice may take
         also = {"4": (BEEP,), "1": ("result-menu-offer",) if self._offers else ()}
         return [self._talk(prompt, *also.get(key, ()))]
 
