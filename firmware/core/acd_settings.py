@@ -185,6 +185,7 @@ class Agent(_Part, frozen=True, kw_only=True):
     mentor_calls: Annotated[int, msgspec.Meta(ge=0, le=500)] = 0  # first ones a day; 0: all
     practice_calls: Annotated[int, msgspec.Meta(ge=0, le=50)] = 0  # recorded callers a day
     first_day: str = ""  # of work, 2026-11-02: in his first weeks he has a share, which grows
+    shift_starts: str = ""  # "09:00": who has not signed in by then is late, for the board
     shift_ends: str = ""  # "18:00": logged out then, with a warning, never in a call
     greeting: str = ""  # his own recorded greeting
 
@@ -282,6 +283,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "call-hours": (
         "外呼时段 {value} 须写成 09:00-20:00",
         "Calling hours {value}: needed is a form such as 09:00-20:00.",
+    ),
+    "shift-start": (
+        "班次开始时间 {value} 须写成 09:00",
+        "Beginning of shift {value}: needed is a form such as 09:00.",
     ),
     "shift-end": (
         "班次结束时间 {value} 须写成 18:00",
@@ -403,5 +408,7 @@ def _check_agents(acd: Acd, queues: set[str], say: Say) -> None:
             say(f"{path}.mentor", "mentor-itself", agent.mentor, "")
         if agent.first_day and not _is_date(agent.first_day):
             say(f"{path}.first_day", "first-day", agent.first_day, "")
+        if agent.shift_starts and not _MOMENT.fullmatch(agent.shift_starts):
+            say(f"{path}.shift_starts", "shift-start", agent.shift_starts, "")
         if agent.shift_ends and not _MOMENT.fullmatch(agent.shift_ends):
             say(f"{path}.shift_ends", "shift-end", agent.shift_ends, "")

@@ -25,6 +25,7 @@ ROWS = (
 """Capabilities, ideas and pain points that queues and agents have to answer for."""
 
 TESTS: dict[str, str] = {
+    "S-01": "web/test_roster.py",
     "S-76": "unit/acd/test_strategy_traces.py",
     "S-78": "unit/acd/test_rules.py",
     "S-84": "unit/acd/test_strategy_traces.py",

@@ -28,6 +28,7 @@ from firmware.storage.errors import StorageError
 from web.asking import RefusedError, ask, asker, records
 from web.board.advice import advice
 from web.board.load import bars
+from web.board.roster import missing
 from web.desk.present import STATE_MOODS
 from web.gate import open_to, the_box
 from web.reports.present import plain, value_words
@@ -144,7 +145,11 @@ def _part(name: str, status: Status | None) -> str:
     values: dict[str, object] = {"status": status, "floor": floor, "acd": acd}
     match name:
         case "advice":
-            values["found"] = advice(status, acd)
+            found = advice(status, acd)
+            if status is not None and floor is not None:
+                now = datetime.now().astimezone().time()
+                found += missing(floor.agents, acd, now, status.mode)
+            values["found"] = found
         case "people":
             values["moods"] = STATE_MOODS
         case "lines":

@@ -167,6 +167,14 @@ DESK_WORDS: dict[str, tuple[str, str]] = {
         "{agent} 的暂停超出 {n} 分钟",
         "{agent} is {n} min beyond the pause's budget",
     ),
+    "advice.late": (
+        "{agent} 尚未签入：应于 {at} 到岗，已迟 {n} 分钟",
+        "{agent} has not signed in: {n} min late, expected at {at}",
+    ),
+    "advice.absent": (
+        "{agent} 缺岗：应于 {at} 到岗，至今未签入",
+        "{agent} is absent: expected at {at}, not signed in since",
+    ),
     "act.recall": ("请 {agent} 结束暂停", "Call {agent} back from the pause"),
     "act.finish": ("请 {agent} 尽快完成话后处理", "Ask {agent} to finish the last call's work"),
     "act.move": ("把 {agent} 调来", "Move {agent} here"),

@@ -441,6 +441,10 @@ _NAMES: dict[str, tuple[str, str]] = {
         "入职日期（新人来电逐周增加，如 2026-11-02）",
         "First day of work (callers grow from week to week), e.g. 2026-11-02",
     ),
+    "Agent.shift_starts": (
+        "班次开始（到时未签入即迟到，如 09:00）",
+        "Beginning of shift: late who has not signed in, e.g. 09:00",
+    ),
     "Agent.shift_ends": (
         "班次结束（到时自动签出，如 18:00）",
         "End of shift: logged out then, e.g. 18:00",
