@@ -123,7 +123,7 @@ class Outboxd:
     def connected(self, now_ms: int) -> list[Do]:
         """Calld is there; it is asked for everything anew."""
         self._connected = True
-        self._news_ms = now_ms
+        self._told, self._news_ms = (), now_ms + NEWS_MS
         unkept, self._again = self._again, []
         for _, tell in unkept:
             self._say(tell)
@@ -188,6 +188,9 @@ class Outboxd:
             if self._delivery.withdraw(number):
                 self._items.pop(number, None)
         for item in news.items:
+            known = self._items.get(item.item)
+            if known is not None and known.again == item.again:
+                continue  # calld was asked twice before it answered
             self._items[item.item] = item
             begun = item.unsure and item.kind == "sms" and self._modem is not None
             self._delivery.offer(
