@@ -129,7 +129,8 @@ class SoundPath:
         self._echo = {row: EchoCanceller() for row in self._line_rows}
         self._echo_active: set[int] = set()
         self._levellers = {row: Leveller() for row in self._line_rows}
-        self._phone_rows = [self._row[p] for p in ports if p not in lines]
+        self._phone_rows = [self._row[p] for p in ports if p.startswith("fxs/")]
+        self._far_rows = frozenset(self._row[p] for p in ports if p.startswith("sip/"))
         self._faint: dict[int, tuple[float, float]] = {}  # lines to level: at most, fixed gain
         self._said = np.zeros((rows, block_samples), np.float32)
         self._out = np.zeros((rows, block_samples), np.float32)
@@ -513,9 +514,10 @@ class SoundPath:
             for row in self._line_rows
             if self.graph.hears(self.ports[row]) or self._prompts.playing(row)
         }
-        for row in self._whispered_to() - self._echo.keys():
+        phones = self._whispered_to() | self._heard_from_far()
+        for row in phones - self._echo.keys():
             self._echo[row] = EchoCanceller()
-        active |= self._whispered_to()
+        active |= phones
         for row in active - self._echo_active:
             self._echo[row].renew()
             for block in self._sent:
@@ -532,6 +534,19 @@ class SoundPath:
         for bridge in self.graph.bridges():
             rows = {self._row[p.port] for p in bridge.parties if p.talks and not p.heard_by}
             if 1 < len(rows) < len(bridge.parties):
+                found |= rows.intersection(self._phone_rows)
+        return found
+
+    def _heard_from_far(self) -> set[int]:
+        """Telephones that talk over a trunk.
+
+        What their hybrids give back reaches the far side after a tenth of a second and more, and
+        is heard there as an echo: beyond 25 ms one way a network cancels it (ITU-T G.131, 5.1).
+        """
+        found: set[int] = set()
+        for bridge in self.graph.bridges():
+            rows = {self._row[party.port] for party in bridge.parties}
+            if rows & self._far_rows:
                 found |= rows.intersection(self._phone_rows)
         return found
 

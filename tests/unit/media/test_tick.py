@@ -224,3 +224,34 @@ def test_unknown_port_is_refused_by_name(command):
 def test_ringing_is_not_the_sound_paths():
     with pytest.raises(ValueError, match="Ring is not for the sound path"):
         Stand().do(Ring(port="fxs/1"))
+
+
+def test_who_talks_over_a_trunk_does_not_hear_himself_from_our_telephone():
+    """A hybrid gives back a third of what its telephone hears: 10 dB of echo return loss."""
+    ports = ("fxs/1", "sip/1")
+    path = SoundPath(
+        ports,
+        lines=frozenset(),
+        country=country("CN"),
+        block_samples=BLOCK,
+        prompts=lambda _name: None,
+        sink=Sink(),
+    )
+    path.apply(SetBridge(bridge="b", call="1", parties=tuple(Party(port=p) for p in ports)), 0)
+    seed = 5
+    print("seed", seed)
+    voice = np.random.default_rng(seed).normal(0, 3_000, 8_000 * 3).astype(np.float32)
+    sent = [np.zeros(BLOCK, np.float32)] * 2  # what is on its way to the telephone
+    captured = np.full((2, BLOCK), IDLE, np.uint8)
+    playing = np.empty_like(captured)
+    back = []
+    for n in range(len(voice) // BLOCK):
+        captured[1] = g711.encode(voice[n * BLOCK : (n + 1) * BLOCK], g711.Law.A)
+        captured[0] = g711.encode(sent.pop(0) / 3, g711.Law.A)
+        path.tick(captured, playing, n * 5)
+        sent.append(g711.decode(playing[0], g711.Law.A).astype(np.float32))
+        back.append(g711.decode(playing[1], g711.Law.A))
+    late = np.concatenate(back[-200:])
+    said = voice[-200 * BLOCK :]
+    loss_db = 10 * np.log10(np.mean(said**2) / np.mean(late**2))
+    assert loss_db > 25, f"{loss_db:.1f} dB"  # 10 dB of it are the hybrid's
