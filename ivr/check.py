@@ -30,6 +30,7 @@ from ivr.nodes import (
     Counter,
     Destined,
     Dial,
+    Forget,
     Grade,
     Group,
     HangUp,
@@ -65,13 +66,14 @@ _CLOCK: Final = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _PERIOD: Final = re.compile(f"({_CLOCK})-({_CLOCK}|24:00)")
 _LENGTHS: Final = {"id_card": (18,), "date": (4, 8), "time": (4,), "mobile": (11,)}
 _PERSONS: Final = Destined | Mailbox | Record | Callback
-_QUESTIONS: Final = Menu | Collect | AskExtension | Callback | Survey
+_QUESTIONS: Final = Menu | Collect | AskExtension | Callback | Forget | Survey
 _SILENT: Final[Mapping[type, tuple[str, ...]]] = {
     Menu: ("no_input",),
     Collect: ("no_input",),
     Counter: ("over",),  # the other way is taken only so often
     Survey: ("next",),
     Callback: ("failed",),
+    Forget: ("next", "failed"),
     Record: ("next", "failed"),
 }
 """Ways taken by a caller who presses nothing, where not all are."""

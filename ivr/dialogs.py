@@ -17,6 +17,7 @@ from firmware.core.menu_entries import (
     ConsentGiven,
     ConsentRefused,
     EntryTaken,
+    ForgetAsked,
     LookUpEnded,
 )
 from ivr.entries import fits
@@ -24,6 +25,7 @@ from ivr.nodes import (
     AskExtension,
     Callback,
     Collect,
+    Forget,
     LookUp,
     Menu,
     Node,
@@ -411,6 +413,56 @@ class NoticeStep(Question):
         return Turn(exit="agreed" if given else "refused", then=(proof, told))
 
 
+class ForgetStep(Question):
+    """Whether recordings of his earlier calls are removed; who says nothing keeps them."""
+
+    node: Forget
+
+    def __init__(self, node: Forget, visitor: Visitor) -> None:
+        super().__init__(node, visitor)
+        self._exit = ""
+
+    def begin(self) -> Turn:
+        """Ask; of a number that nobody knows there is nothing to find."""
+        number = self.visitor.caller.number
+        if len(number) < LEAST_CALLBACK or not number.removeprefix("+").isdigit():
+            self._exit = "failed"
+            return self._say(("recordings-unknown-number",))
+        return self._ask(self.node.question)
+
+    def key(self, key: str) -> Turn | None:
+        """1 removes them, 2 leaves them."""
+        if self._exit:
+            return Turn(exit=self._exit, ahead=key)
+        if key == "1":
+            return self._forget(key)
+        if key == "2":
+            return Turn(exit="next", choice=key)
+        if self._wants_person(key):
+            return Turn(exit=OPERATOR, choice=key)
+        return self._wrong(self.node.tries + 1, "next", ("wrong-choice",), self.node.question)
+
+    def played(self) -> Turn:
+        """Wait for his answer, or go on."""
+        return Turn(exit=self._exit) if self._exit else self._wait(self.node.wait_ms)
+
+    def expired(self) -> Turn:
+        """Silence removes nothing."""
+        return self._silent(self.node.tries, "next", self.node.question)
+
+    def _forget(self, key: str) -> Turn:
+        self._exit = "next"
+        visitor = self.visitor
+        asked = ForgetAsked(
+            call=visitor.caller.call,
+            at_ms=visitor.now_ms,
+            number=visitor.caller.number,
+            language=visitor.language,
+            key=key,
+        )
+        return Turn(then=(asked,), say=visitor.words(("recordings-forgotten",)))
+
+
 class SurveyStep(Question):
     """An opinion by one key."""
 
@@ -592,6 +644,7 @@ _STEPS: Final[dict[str, type[Step]]] = {
     "AskExtension": AskExtensionStep,
     "Callback": CallbackStep,
     "Notice": NoticeStep,
+    "Forget": ForgetStep,
     "Survey": SurveyStep,
     "Record": RecordStep,
     "LookUp": LookUpStep,

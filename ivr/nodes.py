@@ -243,6 +243,20 @@ class Notice(_Node, frozen=True, kw_only=True, tag_field="kind", tag="notice"):
     refused: str
 
 
+class Forget(_Node, frozen=True, kw_only=True, tag_field="kind", tag="forget"):
+    """Offer to remove the recordings of the caller's earlier calls; by 1 they are, with proof.
+
+    They are found by the number he calls from; ``failed`` when it is not known.
+    """
+
+    EXITS: ClassVar = ("next", "failed")
+    question: Speech = ("recordings-forget",)
+    wait_ms: WaitMs = 5_000
+    tries: Few = 2
+    next: str
+    failed: str
+
+
 class Survey(_Node, frozen=True, kw_only=True, tag_field="kind", tag="survey"):
     """Ask for an opinion by one key of ``scale``; no answer is kept as such."""
 
@@ -420,6 +434,7 @@ Node = (
     | Record
     | Callback
     | Notice
+    | Forget
     | Survey
     | Sms
     | Opening

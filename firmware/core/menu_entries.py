@@ -50,6 +50,14 @@ class ConsentRefused(MenuEntry, frozen=True, kw_only=True, tag="consent_refused"
     key: str = ""
 
 
+class ForgetAsked(MenuEntry, frozen=True, kw_only=True, tag="forget_asked"):
+    """The caller wants the recordings of his calls before this one removed; he pressed ``key``."""
+
+    number: str
+    language: str
+    key: str
+
+
 class CallbackWanted(MenuEntry, frozen=True, kw_only=True, tag="callback_wanted"):
     """The caller was promised a call back to ``number`` within ``due_min``."""
 
@@ -117,6 +125,7 @@ AnyMenuEntry = (
     NodePassed
     | ConsentGiven
     | ConsentRefused
+    | ForgetAsked
     | CallbackWanted
     | SmsWanted
     | CallTagged

@@ -21,7 +21,7 @@ from firmware.core.log_entries import (
     TelephoneAnswered,
     VoicesConnected,
 )
-from firmware.core.menu_entries import CallbackWanted
+from firmware.core.menu_entries import CallbackWanted, ForgetAsked
 from firmware.daemons.documents import QUEUES, Documents
 from firmware.storage.records import Records
 
@@ -50,6 +50,7 @@ MILESTONES: Final = (
     WrapUpEnded,
     TaskOpened,
     CallbackWanted,
+    ForgetAsked,
     SurveyAnswered,
     AgentQueues,
     Audited,

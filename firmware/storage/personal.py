@@ -29,6 +29,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "call_closed": ("detail",),
     "task_opened": ("number",),
     "callback_wanted": ("number",),
+    "forget_asked": ("number",),
     "sms_wanted": ("number",),
     "party_moved": ("extension",),
     "call_noted": ("text",),

@@ -45,12 +45,17 @@ HINT: Final = {
 """What the recogniser is told beforehand: the script to write in and the kind of speech; for what
 it misheard also words that it hardly knows (it writes 你 for 您, and 安警号 for 按井号)."""
 DIGITS_HINT: Final = {
-    "zh-CN": "请输入电话号码：三八二，零四七，九五六，二零八，腰腰四。",
+    "zh-CN": "您的电话号码是：零腰二三四五六七八九。",
     "en": "The telephone number is: three eight two, zero four seven, nine five six.",
 }
+"""Mandarin digits in their order: the recogniser repeats what it was told beforehand, and of digits
+in another order (三八二，零四七) it wrote 047 and 382 where nobody had said them."""
 NUMERALS: Final = {"zh-CN": "零腰二三四五六七八九，。"}
 """Who hears a telephone number knows that it is one: nothing else is a choice. The recogniser has
 no 幺 of its own; 腰 has the same syllable and tone, and it understands that best."""
+
+DIGIT_WAYS: Final = 12
+"""Of writing a string of digits; so many are followed that some have its length (chosen)."""
 
 FRAMES: Final = 1_000
 """The shortest window, of 10 ms. The recogniser's usual one is 30 s and costs four times as much;
@@ -128,8 +133,10 @@ def hear(
     *,
     least_frames: int = 3_000,
     longest: int = 200,
-) -> list[str]:
-    """Up to five ways to write down what is heard, the likeliest first.
+    ways: int = 5,
+    length_penalty: float = 1.0,
+) -> list[tuple[str, float]]:
+    """Ways to write down what is heard, the likeliest first, with their score.
 
     Args:
         model: The recogniser.
@@ -139,6 +146,9 @@ def hear(
         never: Tokens that are no choice.
         least_frames: The shortest window, in 10 ms.
         longest: Tokens.
+        ways: How many are followed and given.
+        length_penalty: 1 compares the mean of a token's logarithmic probability, which favours long
+            texts; 0 the probability of the whole.
     """
     import ctranslate2  # type: ignore[import-not-found, unused-ignore]
     from faster_whisper.audio import pad_or_trim  # type: ignore[import-not-found, unused-ignore]
@@ -153,22 +163,32 @@ def hear(
     seen = pad_or_trim(model.feature_extractor(sound), frames)
     result = model.model.generate(
         ctranslate2.StorageView.from_array(np.ascontiguousarray(seen[None])), [asked],
-        beam_size=5, num_hypotheses=5, max_length=len(asked) + longest,
-        suppress_tokens=[-1, *never],
+        beam_size=ways, num_hypotheses=ways, max_length=len(asked) + longest,
+        suppress_tokens=[-1, *never], length_penalty=length_penalty, return_scores=True,
     )[0]  # fmt: skip
-    return [tokens.decode(ids).strip() for ids in result.sequences_ids]
+    said = [tokens.decode(ids).strip() for ids in result.sequences_ids]
+    return list(zip(said, result.scores, strict=True))
 
 
 def hear_digits(
     model: Any, samples: np.ndarray, language: str, width: int, never: Sequence[int]
 ) -> tuple[str, str]:
-    """What is heard by somebody who knows how many digits will come: as written, as digits."""
-    written = hear(
+    """What is heard by somebody who knows how many digits will come: as written, as digits.
+
+    A grammar of digits: whatever is none, or too few or too many of them, is no choice; ways to
+    write the same digits count together.
+    """
+    found = hear(
         model, samples, language, DIGITS_HINT[language], never,
-        least_frames=FRAMES, longest=3 * width + 5,
+        least_frames=FRAMES, longest=3 * width + 5, ways=DIGIT_WAYS, length_penalty=0.0,
     )  # fmt: skip
-    ways = [(one, compared.as_digits(one, language, readings)) for one in written]
-    return next((way for way in ways if len(way[1]) == width), ways[0])
+    ways = [(one, compared.as_digits(one, language, readings), score) for one, score in found]
+    right = [way for way in ways if len(way[1]) == width and "?" not in way[1]]
+    likely: dict[str, float] = {}
+    for _, digits, score in right:
+        likely[digits] = likely.get(digits, 0.0) + float(np.exp(score))
+    best = max(right, key=lambda way: likely[way[1]]) if right else ways[0]
+    return best[0], best[1]
 
 
 def numbers(language: str) -> list[str]:
@@ -250,7 +270,7 @@ def judged(
     for hint in hints:
         heard = hear(
             model, samples, language, hint, least_frames=FRAMES, longest=8 + 3 * len(text)
-        )[0]
+        )[0][0]
         if language == "zh-CN":
             units, wrong = compared.mandarin_errors(text, heard, readings)
         else:

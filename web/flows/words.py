@@ -41,6 +41,11 @@ _STEPS: dict[str, tuple[str, str]] = {
         "必须听到的话，例如通话会录音；保留证据",
         "What must be heard, such as that calls are recorded; proof is kept.",
     ),
+    "step.forget": ("删除录音", "Delete recordings"),
+    "about.step.forget": (
+        "来电者可让人删除他以往通话的录音；保留证据",
+        "Offers the caller to remove the recordings of his earlier calls; proof is kept.",
+    ),
     "step.survey": ("满意度", "Survey"),
     "about.step.survey": ("请来电者按键评价", "Asks for an opinion by one key."),
     "step.sms": ("短信", "Text message"),

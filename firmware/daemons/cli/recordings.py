@@ -21,7 +21,7 @@ from firmware.control.recording_messages import (
     RecordingDone,
 )
 from firmware.core.desk_entries import ConsentNoted
-from firmware.core.menu_entries import ConsentGiven, ConsentRefused
+from firmware.core.menu_entries import ConsentGiven, ConsentRefused, ForgetAsked
 from firmware.core.recording_settings import days_of
 from firmware.core.settings import Settings
 from firmware.daemons.cli.means import Make, Means
@@ -91,6 +91,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "agreed": ("同意", "agreed"),
     "yes": ("是", "yes"),
     "no": ("否", "no"),
+    "forget": ("要求删除录音", "wants them removed"),
     "data": ("数据", "data"),
     "why": ("用途", "what for"),
     "days": ("保存", "stays"),
@@ -290,17 +291,19 @@ class _Recordings:
         rows = []
         with self._records(chosen, language) as records:
             for event in records.all_events():
-                entry = event.entry
-                if isinstance(entry, ConsentGiven | ConsentRefused):
-                    who, notice = "", " ".join(entry.prompts)
-                    agreed = isinstance(entry, ConsentGiven)
-                elif isinstance(entry, ConsentNoted):
-                    who, notice, agreed = entry.party, entry.notice, entry.agreed
-                else:
-                    continue
-                heard = f"{entry.heard_ms / 1000:.1f}"
+                match event.entry:
+                    case ForgetAsked() as entry:
+                        who, notice, heard, answer = entry.number, "recordings-forget", "", "forget"
+                    case ConsentGiven() | ConsentRefused() as entry:
+                        who, notice, heard = "", " ".join(entry.prompts), _seconds(entry.heard_ms)
+                        answer = "yes" if isinstance(entry, ConsentGiven) else "no"
+                    case ConsentNoted() as entry:
+                        who, notice, heard = entry.party, entry.notice, _seconds(entry.heard_ms)
+                        answer = "yes" if entry.agreed else "no"
+                    case _:
+                        continue
                 when = datetime.fromisoformat(event.stamp.wall).astimezone(UTC).isoformat()
-                told = word("yes" if agreed else "no", language)
+                told = word(answer, language)
                 cells = (entry.call, local(when, None), who, notice)
                 rows.append((*cells, entry.language, heard, entry.key, told))
         heads = ("call", "time", "party", "notice", "language", "heard", "key", "agreed")
@@ -309,3 +312,7 @@ class _Recordings:
         self._means.show(
             chosen, plain, lambda: columns(named, rows) if rows else [word("no_consents", language)]
         )
+
+
+def _seconds(ms: int) -> str:
+    return f"{ms / 1000:.1f}"

@@ -23,10 +23,12 @@ from firmware.core.commands import Play, StartRecording
 from firmware.core.desk_entries import Audited, RecordingHeld, RecordingRemoved, RetentionRun
 from firmware.core.events import RecordingFinished
 from firmware.core.log_entries import AnyLogEntry, RecordingEnded, RecordingStarted
+from firmware.core.menu_entries import ForgetAsked
 from firmware.core.recording_settings import days_of
 from firmware.core.settings import Settings
 from firmware.daemons.aside import Aside
 from firmware.daemons.desks.archive import Archive, Kept
+from firmware.daemons.desks.forget_wishes import ForgetWishes
 from firmware.daemons.desks.lending import PlayOpener
 from firmware.storage.errors import StorageError
 from firmware.storage.records import Records
@@ -64,6 +66,7 @@ class RecordingDesk:
         self.opener = None if archive is None else PlayOpener(archive.lending, archive.played)
         self._records = records
         self._settings = settings
+        self._wishes = ForgetWishes(records)
         self._running: set[str] = set()
         self._stopped = ""  # why the card took no more of a recording
         self._due_ms: int | None = None
@@ -98,6 +101,9 @@ class RecordingDesk:
                 self._running.discard(entry.recording)
                 if self._archive is not None:
                     self._archive.put_away(self._archive.folder / f"{entry.recording}.wav")
+            elif isinstance(entry, ForgetAsked):
+                self._wishes.add(entry)
+                self._due_ms = entry.at_ms
 
     def put_all_away(self, running: Sequence[str]) -> None:
         """What a stop left, except what lined still records."""
@@ -254,7 +260,10 @@ class RecordingDesk:
     # --- when their time has come -----------------------------------------------------------------
 
     def retain(self, now_ms: int, wall: datetime) -> list[AnyLogEntry]:
-        """Remove what is beyond its days, and the oldest beyond the budget; held ones stay."""
+        """Remove what is beyond its days, what callers want gone, and the oldest beyond the budget.
+
+        Held ones stay.
+        """
         archive = self._archive
         self._due_ms = now_ms + RUN_MS
         if archive is None:
@@ -286,6 +295,9 @@ class RecordingDesk:
                 continue
             if too_old and one.recording not in holds:
                 remove(one, "retention")
+                continue
+            if one.recording not in holds and self._wishes.cover(_call(one.recording)):
+                remove(one, "caller")
                 continue
             kept.append(one)
             if too_old:

@@ -79,7 +79,7 @@ ALSO: dict[str, tuple[str, ...]] = {
         "scenario/services/daily_digest.yaml",
         "scenario/services/emergency_mode.yaml",
     ),
-    "I-25": ("unit/daemons/test_erasing.py",),
+    "I-25": ("unit/daemons/test_erasing.py", "scenario/recordings/forget_in_menu.yaml"),
     "Layered menus": ("scenario/ivr/stories.yml",),
     "Dial-ahead of extensions in a menu": ("scenario/ivr/stories.yml",),
     "Prompts recorded from a handset": ("scenario/services/record_prompts.yaml",),

@@ -24,6 +24,7 @@ FAILURES = {
     "record": {"too_short"},
     "callback": {"no_input", "wrong_keys", "no_number"},
     "notice": {"refused", "no_input"},
+    "forget": {"refused", "no_input", "wrong_keys", "no_number"},
     "survey": {"no_input", "wrong_keys"},
     "sms": {"no_number"},
     "look_up": {"not_found", "broken", "times_out"},
