@@ -22,6 +22,7 @@ from firmware.core.backup_settings import BACKUP_SENTENCES, Backups, check_backu
 from firmware.core.case_settings import CASE_SENTENCES, CaseSettings, check_cases
 from firmware.core.countries import COUNTRIES
 from firmware.core.desk_settings import DESK_SENTENCES, Desk, check_desk
+from firmware.core.outbox_settings import OUTBOX_SENTENCES, Outbox, check_outbox
 from firmware.core.outside_settings import (
     SENTENCES,
     CallClass,
@@ -34,16 +35,15 @@ from firmware.core.outside_settings import (
     check_prefixes,
     check_trunks,
 )
-from firmware.core.outbox_settings import OUTBOX_SENTENCES, Outbox, check_outbox
 from firmware.core.page_settings import PageSettings
 from firmware.core.phone_numbers import DIGITS, KEYS, is_extension
 from firmware.core.quality_settings import QUALITY_SENTENCES, Quality, check_quality
 from firmware.core.recording_settings import SENTENCES as RECORDING_SENTENCES
 from firmware.core.recording_settings import Recordings, check_recordings
 from firmware.core.report_settings import REPORT_SENTENCES, Reports, check_reports
+from firmware.core.sip_settings import SIP_SENTENCES, Sip, check_sip
 from firmware.core.site_settings import SENTENCES as SITE_SENTENCES
 from firmware.core.site_settings import Disa, Door, Power, Watch, check_site
-from firmware.core.sip_settings import SIP_SENTENCES, Sip, check_sip
 from firmware.core.timers import TIMERS, Times
 
 SCHEMA = 1
