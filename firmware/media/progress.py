@@ -19,32 +19,22 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from firmware.core.countries import Country, Tone
-from firmware.media.bands import BANDS_HZ, HOP, WINDOW, BandMeter
+from firmware.core.countries import Country
+from firmware.media.bands import HOP, WINDOW, BandMeter
+from firmware.media.burst import CADENCE_LIMIT, STEP, Burst, best_fit, edge, same
+from firmware.media.burst_spectrum import KEEP, SPECTRUM, BurstSpectrum
 from firmware.media.cadence import regular
+from firmware.media.network_tone import FAX, NAMES, NetworkTone, distance, network_tone
 from firmware.media.tones import PEAK_0_DBM0, SAMPLE_RATE_HZ
 from firmware.media.window import Block, Flags
 
-# Exchanges keep +-4 % in frequency and +-8 % in cadence, with China +-10 % (GB 3380); the
-# country tables themselves differ by as much, so the limits lie a little outside.
-FREQUENCY_LIMIT = 0.06
-CADENCE_LIMIT = 0.13
-CADENCE_SLACK_MS = 12.0  # one hop, and the edge of a window in noise
 LEVEL_DBM0 = -46.0
 SHARE_ON = 0.45  # of all energy in one band: a tone at 0 dB SNR would have 0.54
-MEAN_SHARE_ON = 0.55  # over a burst's spectrum
-LEVEL_SPREAD_DB = 5.0
-DRIFT_LIMIT = 0.02  # of a tone's frequency from burst to burst
-STEP = 4.0  # in power: half or twice the amplitude is the edge of a burst (see _edge)
 STEP_MEMORY = 0.2  # of the level that a step is measured against, per hop: some 50 ms
-EDGE_HOPS = 4  # the window and one more
-EDGE_LEVEL = 0.6  # in power
 REMEMBER_HOPS = 110  # the longest pause of busy tones (India, Singapore: 750 ms), and 13 %
 CLEAR_SHARE = 0.55  # a weaker burst of a tone of two levels stands out from low-pitched noise
 SHORTEST_MS = 60.0  # the shortest bursts of any profile are 100 ms; less is noise
@@ -52,17 +42,11 @@ SHORTEST_MS = 60.0  # the shortest bursts of any profile are 100 ms; less is noi
 HOP_MS = HOP * 1000 / SAMPLE_RATE_HZ
 HOPS_TO_BEGIN = 3
 HOPS_TO_END = 5
-SPECTRUM = 2000  # 250 ms: the longest stretch of a burst that is measured
-SPECTRUM_SIZE = 4096
-CLUSTER_HZ = 60.0  # frequencies closer than this beat and count as one
-BEAT_HZ = 30.0  # slower beats than this show in windows of 25 ms
 BEAT_SPREAD = 0.2  # of the level, standard deviation over mean; a steady tone at 6 dB has 0.1
-SECOND_TONE_DB = -10.0
-STRANGER_DB = -13.0  # white noise at 6 dB in 190 ms stays below -20
+UNSTEADY = 2 * BEAT_SPREAD  # two frequencies stay below; music swells and fades
 HOPS_TO_LOOK = 25  # a quarter of a second
 HISTORY = 9
 UNKNOWN_STEADY_HOPS = 230  # 2.3 s without a gap: the longest burst of any ringback is 2 s
-KEEP = SPECTRUM + 1600
 
 
 class Progress(NamedTuple):
@@ -82,36 +66,11 @@ class Progress(NamedTuple):
     country: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A tone to look for."""
-
-    name: str
-    country: str
-    bands: tuple[int, ...]  # of each burst of a cycle
-    clusters: tuple[tuple[float, ...], ...]  # of each burst, Hz, ascending
-    cadence_ms: tuple[float, ...]
-    levels_db: tuple[float, ...]
-    cycles: int
-    joined: bool = False  # bursts follow without a gap
-    beats: bool = False  # two frequencies within 30 Hz, or modulation: the level goes up and down
-
-
-@dataclass(slots=True)
-class _Burst:
-    band: int
-    on_ms: float
-    off_ms: float  # gap after it, 0 until the next burst has begun
-    clusters: tuple[float, ...]
-    level_db: float
-    pure: bool
-
-
 @dataclass(slots=True)
 class _Port:
     """What one port has heard."""
 
-    bursts: deque[_Burst] = field(default_factory=lambda: deque(maxlen=HISTORY))
+    bursts: deque[Burst] = field(default_factory=lambda: deque(maxlen=HISTORY))
     band: int = -1  # of the burst that sounds, -1 none
     begun: int = 0  # hop number of its first window
     powers: list[float] = field(default_factory=list)  # of the band, by hop
@@ -122,56 +81,9 @@ class _Port:
     looked: int = 0  # hop number of the last look at a burst that goes on
     ended_at: float = 0.0  # hop number, broken, of the last burst's end
     confirmed: bool = False
-    tone: _Wanted | None = None
+    tone: NetworkTone | None = None
     until: int = 0  # hop by which a recognised tone must go on
     steady: list[tuple[float, ...]] = field(default_factory=list)
-
-
-def _clusters(frequencies_hz: Sequence[float]) -> tuple[float, ...]:
-    groups: list[list[float]] = []
-    for frequency_hz in sorted(frequencies_hz):
-        if groups and frequency_hz - groups[-1][-1] <= CLUSTER_HZ:
-            groups[-1].append(frequency_hz)
-        else:
-            groups.append([frequency_hz])
-    return tuple(sum(group) / len(group) for group in groups)
-
-
-def _band_of(frequency_hz: float) -> int:
-    for band, (first_hz, last_hz) in enumerate(BANDS_HZ):
-        if first_hz - 10 <= frequency_hz <= last_hz + 10:
-            return band
-    return -1
-
-
-def _wanted(name: str, tone: Tone, country: str) -> _Wanted | None:
-    """What to look for, or None where the receiver has no band for it."""
-    bursts = tone.bursts_hz or (tone.frequencies_hz,) * max(len(tone.cadence_ms) // 2, 1)
-    clusters = tuple(_clusters(burst) for burst in bursts)
-    bands = tuple(_band_of(burst[0]) for burst in clusters)
-    if -1 in bands:
-        return None
-    tones = sorted(tone.frequencies_hz)
-    joined = any(off <= 50 for off in tone.cadence_ms[1::2])
-    return _Wanted(
-        name,
-        country,
-        bands,
-        clusters,
-        tuple(float(n) for n in tone.cadence_ms),
-        tone.bursts_db or (0.0,) * len(bursts),
-        1 if name in {"ringback", "special_information", "fax"} else 2,
-        joined,
-        bool(tone.modulation_hz) or any(0 < b - a <= BEAT_HZ for a, b in pairwise(tones)),
-    )
-
-
-# ITU-T T.30: CNG 1100 +-38 Hz, 0.5 s on, 3 s off, +-15 %; CED 2100 +-15 Hz, 2.6 to 4 s.
-_FAX = (
-    Tone(frequencies_hz=(1100.0,), cadence_ms=(500, 3000)),
-    Tone(frequencies_hz=(2100.0,)),
-)
-NAMES = ("busy", "congestion", "ringback", "dial", "special_information")
 
 
 class ProgressReceiver:
@@ -184,30 +96,30 @@ class ProgressReceiver:
         """
         self._unknown = unknown
         self._meter = BandMeter(ports, KEEP)
+        self._spectrum = BurstSpectrum(self._meter.sound)
         self._state = [_Port() for _ in range(ports)]
         self._hop_number = 0
         self._busy = False  # some port has a burst or a tone
         self._least = float(PEAK_0_DBM0**2 / 2 * 10 ** (LEVEL_DBM0 / 10))
         found = [
-            _wanted(name, country.tones[name], country.code)
+            network_tone(name, country.tones[name], country.code)
             for country in countries
             for name in NAMES
         ]
-        found += [_wanted("fax", tone, "") for tone in _FAX]
+        found += [network_tone("fax", tone, "") for tone in FAX]
         every = [wanted for wanted in found if wanted is not None]
         self._cadenced = [w for w in every if w.cadence_ms]
         self._continuous = [(w, self._patience(w)) for w in every if not w.cadence_ms]
         # A tone of two levels must not hide its own weaker bursts.
         spread_db = max((max(w.levels_db) - min(w.levels_db) for w in every), default=0.0)
         self._weaker = 10 ** (-spread_db / 10) / STEP
-        self._windows: dict[int, npt.NDArray[np.float64]] = {}
 
-    def _patience(self, dial: _Wanted) -> int:
+    def _patience(self, dial: NetworkTone) -> int:
         """Hops that a continuous tone must last, so that it is no long burst of another tone."""
         longest_ms = 1000.0
         for other in self._cadenced:
             for clusters, on_ms in zip(other.clusters, other.cadence_ms[0::2], strict=True):
-                near = _distance(clusters, dial.clusters[0])
+                near = distance(clusters, dial.clusters[0])
                 if near is not None and (other.beats or not dial.beats):
                     longest_ms = max(longest_ms, on_ms * (1 + CADENCE_LIMIT) + 50)
         return int(longest_ms / HOP_MS)
@@ -334,7 +246,7 @@ class ProgressReceiver:
         if state.bursts:
             # The window's middle lies half a window back; the first label comes when the tone
             # fills enough of it, found again as the half-amplitude point once the level is known.
-            begin = state.begun + _edge(state.powers, max(state.powers))
+            begin = state.begun + edge(state.powers, max(state.powers))
             state.bursts[-1].off_ms = max((begin - state.ended_at) * HOP_MS, 0.0)
         self._match(row, state, found)
 
@@ -345,14 +257,14 @@ class ProgressReceiver:
         if not state.confirmed or len(heard) < HOPS_TO_BEGIN:
             return
         level = float(np.median(heard[1:-1] or heard))
-        first = _edge(heard, level)
-        last = len(state.powers) - 1 - _edge(state.powers[::-1], level)
+        first = edge(heard, level)
+        last = len(state.powers) - 1 - edge(state.powers[::-1], level)
         start, end = begun + first, begun + last
         if (end - start) * HOP_MS < SHORTEST_MS:
             return
         length = int((end - start) * HOP) - WINDOW // 2
         before = int((self._hop_number - end) * HOP) + WINDOW // 2
-        clusters, pure = self._spectrum(row, min(length, SPECTRUM), before + 20)
+        clusters, pure = self._spectrum.measure(row, min(length, SPECTRUM), before + 20)
         if not pure and level * STEP < state.clean and begun < state.clean_until:
             return  # noise in a pause
         if state.bursts and state.bursts[-1].off_ms:
@@ -361,7 +273,7 @@ class ProgressReceiver:
         state.clean = level if pure else 0.0
         state.clean_until = self._hop_number + REMEMBER_HOPS
         state.bursts.append(
-            _Burst(band, (end - start) * HOP_MS, 0.0, clusters, 10 * np.log10(level), pure)
+            Burst(band, (end - start) * HOP_MS, 0.0, clusters, 10 * np.log10(level), pure)
         )
         self._joined(row, state, found)
         if state.tone is not None and not state.tone.cadence_ms:
@@ -369,41 +281,41 @@ class ProgressReceiver:
 
     def _long_burst(self, row: int, state: _Port, lasted: int, found: list[Progress]) -> None:
         """Every quarter second of a burst without a gap: is it a continuous tone?"""
-        clusters, pure = self._spectrum(row, SPECTRUM, WINDOW // 2)
+        clusters, pure = self._spectrum.measure(row, SPECTRUM, WINDOW // 2)
         state.steady.append(clusters if pure else ())
         recent = state.steady[-3:]
         if state.tone is not None:
             if not state.tone.cadence_ms:
                 state.until = self._hop_number + 30
             return
-        if len(recent) < 3 or not all(_same(clusters, other) for other in recent):
+        if len(recent) < 3 or not all(same(clusters, other) for other in recent):
             return
         powers = np.array(state.powers[-50:])
         spread = float(powers.std() / powers.mean())
-        best: tuple[float, _Wanted] | None = None
+        best: tuple[float, NetworkTone] | None = None
         for wanted, patience in self._continuous:
             if lasted < patience or wanted.bands[0] != state.band:
                 continue
             if wanted.beats and spread < BEAT_SPREAD:
                 continue
-            distance = _distance(clusters, wanted.clusters[0])
-            if distance is not None and (best is None or distance < best[0]):
-                best = (distance, wanted)
+            away = distance(clusters, wanted.clusters[0])
+            if away is not None and (best is None or away < best[0]):
+                best = (away, wanted)
         if best is not None:
             self._report(row, state, best[1], clusters, (), 1, 30, found)
-        elif self._unknown and clusters and lasted >= UNKNOWN_STEADY_HOPS and _is_steady(spread):
-            strange = _Wanted("unknown", "", (state.band,), (clusters,), (), (0.0,), 1)
+        elif self._unknown and clusters and lasted >= UNKNOWN_STEADY_HOPS and spread < UNSTEADY:
+            strange = NetworkTone("unknown", "", (state.band,), (clusters,), (), (0.0,), 1)
             self._report(row, state, strange, clusters, (), 1, 30, found)
 
     # --- matching ---------------------------------------------------------------------------------
 
     def _match(self, row: int, state: _Port, found: list[Progress]) -> None:
         bursts = list(state.bursts)
-        best: tuple[float, _Wanted, tuple[float, ...]] | None = None
+        best: tuple[float, NetworkTone, tuple[float, ...]] | None = None
         for wanted in self._cadenced:
             if wanted.joined or wanted.bands[0] != state.band:
                 continue
-            fit = _fit(bursts, wanted)
+            fit = best_fit(bursts, wanted)
             if fit is not None and (best is None or fit[0] < best[0] - 1e-6):
                 best = (fit[0], wanted, fit[1])
         if best is None:
@@ -419,7 +331,7 @@ class ProgressReceiver:
         self._report(row, state, wanted, bursts[-1].clusters, cadence, wanted.cycles, wait, found)
 
     def _match_unknown(
-        self, row: int, state: _Port, bursts: list[_Burst], found: list[Progress]
+        self, row: int, state: _Port, bursts: list[Burst], found: list[Progress]
     ) -> None:
         """What fits no table but repeats itself exactly is told as ``unknown``."""
         known = state.tone is not None and state.tone.name != "unknown"
@@ -432,7 +344,7 @@ class ProgressReceiver:
             state.until = self._hop_number + wait
             return
         clusters = bursts[-1].clusters
-        strange = _Wanted(
+        strange = NetworkTone(
             "unknown", "", (state.band,), (clusters,), cadence, (0.0,) * (len(cadence) // 2), cycles
         )
         self._report(row, state, strange, clusters, cadence, cycles, wait, found)
@@ -447,7 +359,7 @@ class ProgressReceiver:
             if tuple(burst.band for burst in newest) != wanted.bands:
                 continue
             offsets = [
-                _distance(b.clusters, c) for b, c in zip(newest, wanted.clusters, strict=True)
+                distance(b.clusters, c) for b, c in zip(newest, wanted.clusters, strict=True)
             ]
             lengths = zip((b.on_ms for b in newest), wanted.cadence_ms[0::2], strict=True)
             if (
@@ -464,7 +376,7 @@ class ProgressReceiver:
         self,
         row: int,
         state: _Port,
-        wanted: _Wanted,
+        wanted: NetworkTone,
         clusters: tuple[float, ...],
         cadence_ms: tuple[float, ...],
         cycles: int,
@@ -490,131 +402,3 @@ class ProgressReceiver:
             samples = self._meter.sound.samples
             found.append(Progress(row, state.tone.name, (), (), 0, samples, ended=True))
         state.tone = None
-
-    # --- the spectrum of a burst ------------------------------------------------------------------
-
-    def _spectrum(self, row: int, length: int, before: int) -> tuple[tuple[float, ...], bool]:
-        """Clusters of frequencies inside a burst, and whether nothing else sounded.
-
-        Args:
-            row: the port.
-            length: samples of the stretch, at most ``SPECTRUM``.
-            before: samples between its end and now.
-        """
-        length = max(length // 80 * 80, 320)
-        if length + before > KEEP:
-            return (), False  # it faded out too long ago to be a switched tone
-        shape = self._windows.get(length)
-        if shape is None:
-            shape = self._windows[length] = np.hanning(length + 2)[1:-1]
-        sound = self._meter.sound.past(row, length, before) * shape
-        power = np.abs(np.fft.rfft(sound, SPECTRUM_SIZE)) ** 2
-        bin_hz = SAMPLE_RATE_HZ / SPECTRUM_SIZE
-        # A Hann lobe is two bins of its own length wide to each side.
-        reach = int((CLUSTER_HZ + 1.0 * SAMPLE_RATE_HZ / length) / bin_hz)
-        power[: int(200 / bin_hz)] = 0  # hum and what the line's filters leave of it
-        total = float(power.sum())
-        first = float(power.max())
-        clusters: list[float] = []
-        held = 0.0
-        for _ in range(3):
-            top = int(power.argmax())
-            height = float(power[top])
-            if len(clusters) == 2 or height < first * 10 ** (SECOND_TONE_DB / 10):
-                break
-            low, high = max(top - reach, 0), top + reach + 1
-            part = power[low:high]
-            weight = float(part.sum())
-            clusters.append(float((part * np.arange(low, low + part.size)).sum() / weight * bin_hz))
-            held += weight
-            power[low:high] = 0
-        # The skirts of the clusters reach a little further.
-        stranger = float(power.max())
-        pure = held > MEAN_SHARE_ON * total and stranger < first * 10 ** (STRANGER_DB / 10)
-        return tuple(sorted(clusters)), pure
-
-
-def _edge(powers: Sequence[float], level: float) -> float:
-    """Index, broken, where a rising row of powers reaches a quarter of ``level``.
-
-    A window half full of tone holds half the amplitude, so that is when its middle is the edge.
-    The full level follows within a window, or it was only noise in front.
-    """
-    wanted = level / STEP
-    for index, power in enumerate(powers):
-        if power >= wanted and max(powers[index : index + EDGE_HOPS]) >= EDGE_LEVEL * level:
-            below = powers[index - 1] if index else power
-            if below >= wanted:
-                return float(index)
-            return index - (power - wanted) / max(power - below, 1e-9)
-    return 0.0
-
-
-def _distance(measured: tuple[float, ...], wanted: tuple[float, ...]) -> float | None:
-    """Largest relative difference of two sets of frequencies; None beyond the limit."""
-    if len(measured) != len(wanted):
-        return None
-    worst = max(abs(m / w - 1) for m, w in zip(measured, wanted, strict=True))
-    return worst if worst <= FREQUENCY_LIMIT else None
-
-
-def _is_steady(spread: float) -> bool:
-    """A tone of constant level, or of two frequencies: music swells and fades."""
-    return spread < 2 * BEAT_SPREAD
-
-
-def _same(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
-    return (
-        len(one) == len(other) > 0
-        and max(abs(a / b - 1) for a, b in zip(one, other, strict=True)) < DRIFT_LIMIT
-    )
-
-
-def _fit(bursts: list[_Burst], wanted: _Wanted) -> tuple[float, tuple[float, ...]] | None:
-    """How far the newest bursts are from a tone, and its mean cadence; None if they are not it."""
-    size = len(wanted.bands)
-    count = size * wanted.cycles
-    if len(bursts) < count:
-        return None
-    newest = bursts[-count:]
-    if any(not b.pure or not b.off_ms for b in newest):
-        return None
-    best: tuple[float, tuple[float, ...]] | None = None
-    for turn in range(size):
-        fit = _fit_turned(newest, wanted, turn)
-        if fit is not None and (best is None or fit[0] < best[0]):
-            best = fit
-    return best
-
-
-def _fit_turned(
-    newest: list[_Burst], wanted: _Wanted, turn: int
-) -> tuple[float, tuple[float, ...]] | None:
-    size = len(wanted.bands)
-    worst = 0.0
-    floor_db = newest[0].level_db - wanted.levels_db[turn]
-    sums = [0.0] * (2 * size)
-    for n, burst in enumerate(newest):
-        place = (n + turn) % size
-        offset = _distance(burst.clusters, wanted.clusters[place])
-        if offset is None or burst.band != wanted.bands[place]:
-            return None
-        if abs(burst.level_db - wanted.levels_db[place] - floor_db) > LEVEL_SPREAD_DB:
-            return None
-        if size == 1 and n and not _same(burst.clusters, newest[0].clusters):
-            return None
-        worst = max(worst, offset)
-        for part, ms in ((0, burst.on_ms), (1, burst.off_ms)):
-            expected = wanted.cadence_ms[2 * place + part]
-            away = abs(ms - expected)
-            if away > CADENCE_LIMIT * expected + CADENCE_SLACK_MS:
-                return None
-            sums[2 * place + part] += ms
-    cycles = len(newest) // size
-    mean = tuple(total / cycles for total in sums)
-    for ms, expected in zip(mean, wanted.cadence_ms, strict=True):
-        share = abs(ms / expected - 1)
-        if share > CADENCE_LIMIT:
-            return None
-        worst = max(worst, share)
-    return worst, mean
