@@ -7,6 +7,7 @@ import ssl
 import threading
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 import waitress
 from cryptography import x509
@@ -179,7 +180,9 @@ def test_plain_access_is_sent_on_only_where_the_settings_say_so(door) -> None:
 def test_plain_access_cannot_be_switched_off_from_a_plain_page(door) -> None:
     _, _, app, box = door
     owner = signed_in(app)
-    typed = {"page.secure_only": "yes", "page.trial_min": "3", "base": str(box.desk.version)}
+    page = msgspec.to_builtins(box.desk.settings.page) | {"secure_only": True, "dialling": True}
+    typed = {f"page.{name}": "yes" if value is True else value for name, value in page.items()}
+    typed["base"] = str(box.desk.version)
     refused = owner.post("/settings/page", data=typed, headers={"Accept-Language": "en"})
     assert refused.status_code == 422
     assert "by its encrypted address first" in refused.text
