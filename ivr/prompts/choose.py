@@ -39,8 +39,7 @@ class Ear:
     def __init__(self, language: str, threads: int) -> None:
         self._language = language
         self._model = listen.recogniser(threads)
-        restricted = language in listen.NUMERALS
-        self._never = listen.others(self._model, listen.NUMERALS[language]) if restricted else ()
+        self._never = listen.others(self._model, listen.NUMERALS[language])
         self._gap = np.zeros(speech.GROUP_GAP_MS * prompts.RATE_HZ // 1000)
         self._neighbour = prompts.PromptStore().load_system(f"{language}/digits-{NEIGHBOUR}")
 

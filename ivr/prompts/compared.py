@@ -26,6 +26,7 @@ _EN_UNITS: Final = (
     "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
     "nineteen",
 )  # fmt: skip
+ENGLISH_DIGITS: Final = _EN_UNITS[:10]
 _EN_TENS: Final = (
     "zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
 )  # fmt: skip

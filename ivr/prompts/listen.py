@@ -50,7 +50,10 @@ DIGITS_HINT: Final = {
 }
 """Mandarin digits in their order: the recogniser repeats what it was told beforehand, and of digits
 in another order (三八二，零四七) it wrote 047 and 382 where nobody had said them."""
-NUMERALS: Final = {"zh-CN": "零腰二三四五六七八九，。"}
+NUMERALS: Final = {
+    "zh-CN": tuple("零腰二三四五六七八九，。"),
+    "en": (*(f" {word}" for word in compared.ENGLISH_DIGITS), ","),
+}
 """Who hears a telephone number knows that it is one: nothing else is a choice. The recogniser has
 no 幺 of its own; 腰 has the same syllable and tone, and it understands that best."""
 
@@ -94,13 +97,13 @@ def recogniser(threads: int) -> Any:
         return WhisperModel(folder, device="cpu", compute_type="int8", cpu_threads=threads)
 
 
-def others(model: Any, characters: str) -> list[int]:
-    """Every token that no writing of these characters needs."""
+def others(model: Any, words: Sequence[str]) -> list[int]:
+    """Every token that no writing of these words needs."""
     tokens = model.hf_tokenizer
     names = {n: tokens.id_to_token(n) or "<|" for n in range(tokens.get_vocab_size())}
     wanted = {n for n, name in names.items() if name.startswith("<|")}
-    for character in characters:
-        wanted |= set(tokens.encode(character, add_special_tokens=False).ids)
+    for word in words:
+        wanted |= set(tokens.encode(word, add_special_tokens=False).ids)
     return sorted(set(names) - wanted)
 
 
@@ -198,7 +201,10 @@ def numbers(language: str) -> list[str]:
     threes = [group for group in groups if len(group) == 3]
     tails = [group for group in groups if len(group) < 3]
     pairs = ["".join(pair) for pair in zip(threes[::2], threes[1::2], strict=True)]
-    return [pair + (tails[i] if i < len(tails) else "") for i, pair in enumerate(pairs)]
+    # A digit behind six would be said with the one before it; alone it is said for itself.
+    behind = [tail if len(tail) > 1 else "" for tail in tails]
+    strings = [pair + (behind[i] if i < len(behind) else "") for i, pair in enumerate(pairs)]
+    return strings + [tail for tail in tails if len(tail) == 1]
 
 
 class Ledger:
@@ -286,7 +292,7 @@ def listen(
     """Hears what has not been heard yet, for so many minutes."""
     ledger, store, until = Ledger(language), prompts.PromptStore(), time.monotonic() + 60 * minutes
     texts = prompts.prompt_texts(language)
-    never = others(model, NUMERALS[language]) if language in NUMERALS else ()
+    never = others(model, NUMERALS[language])
     gap = np.zeros(speech.GROUP_GAP_MS * prompts.RATE_HZ // 1000)
     todo = list(ledger.todo())
     if again:

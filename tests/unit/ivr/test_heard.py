@@ -127,3 +127,10 @@ def test_what_was_heard_of_digits_is_of_the_groups_as_they_sound_now(language: s
         if one["what"] == "digits":
             whole = "".join(sounds[key] for key in say_digits(one["key"], language))
             assert one["sound"] == hashlib.sha256(whole.encode()).hexdigest()[:16], one["key"]
+
+
+def test_english_groups_of_digits_are_heard_without_an_error() -> None:
+    heard = [one for one in _heard("en") if one["what"] == "digits"]
+    groups = {key for one in heard for key in say_digits(one["key"], "en")}
+    assert groups == {key for key in vocabulary("en") if key.startswith("digits-")}
+    assert [one["key"] for one in heard if one["wrong"]] == []
