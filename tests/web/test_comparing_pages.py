@@ -104,10 +104,10 @@ def owner(box: DeskBox, tmp_path: Path) -> Iterator[FlaskClient]:
                 topic="11" if n < 15 else "12" if n < 20 else "",
                 talk_s=talk_s,
             )
-            base = entries[0].at_ms
-            for entry in entries:
-                wall = begin + timedelta(minutes=n, milliseconds=entry.at_ms - base)
-                records.append([entry], boot="test", wall=wall, trusted=True, now_ms=entry.at_ms)
+            lasted_ms = entries[-1].at_ms - entries[0].at_ms
+            wall = begin + timedelta(minutes=n, milliseconds=lasted_ms)
+            now_ms = entries[-1].at_ms
+            records.append(entries, boot="test", wall=wall, trusted=True, now_ms=now_ms)
     records.close()
     app: Flask = create_app(box, tmp_path)
     yield signed_in(app)
