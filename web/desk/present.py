@@ -116,7 +116,7 @@ def day_of(
     calls = conversations.value if conversations is not None else targets.calls
     talk_s = agent.talk_ms / 1_000 / agent.calls if agent.calls else 0.0
     wrap_s = agent.wrap_up_ms / 1_000 / agent.calls if agent.calls else 0.0
-    rows = (
+    rows: tuple[tuple[str, float, float, bool, str], ...] = (
         ("desk-calls", float(agent.calls), calls, True, "{:.0f}"),
         ("desk-talk", talk_s, targets.talk_s, False, "{:.0f} s"),
         ("desk-wrap-up", wrap_s, targets.wrap_up_s, False, "{:.0f} s"),
