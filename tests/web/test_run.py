@@ -85,16 +85,23 @@ def test_another_machine_comes_up_says_one_line_and_ends_cleanly(tmp_path: Path)
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert process.stdout is not None
-    told = process.stdout.readline()
-    assert re.fullmatch(r"tipring is up: page http://\S+  telephones http://\S+  \(.*\)\n", told)
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("ascii").split()
-    assert len(children) == len(programs(folder, 0))
-    second = run(folder)
-    assert second.returncode == 2
-    assert f"pid {process.pid}" in second.stderr
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(15) == 0
+    try:
+        assert process.stdout is not None
+        told = process.stdout.readline()
+        assert re.fullmatch(
+            r"tipring is up: page http://\S+  telephones http://\S+  \(.*\)\n", told
+        )
+        children = (
+            Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("ascii").split()
+        )
+        assert len(children) == len(programs(folder, 0))
+        second = run(folder)
+        assert second.returncode == 2
+        assert f"pid {process.pid}" in second.stderr
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 0
+    finally:
+        process.terminate()  # its programs end with it, whatever was found
     assert process.stdout.read() == ""
     assert not [child for child in children if Path(f"/proc/{child}").exists()]
     for log in (folder / "logs").glob("*.log"):
