@@ -791,7 +791,7 @@ def _quality(facts: Facts, _policy: Policy) -> Figure:
     zh="两次称呼客户姓氏",
 )
 def _surname_ok(facts: Facts, _policy: Policy) -> Figure:
-    counted = [s for s in facts.scores if s.marks.get(SURNAME, "-") != "-"]
+    counted = [s for s in facts.scores if s.marks.get(SURNAME, "").isdecimal()]  # no yes or no
     good = [s for s in counted if int(s.marks[SURNAME]) >= SURNAME_TIMES]
     value = len(good) / len(counted) if counted else None
     return Figure(

@@ -8,9 +8,10 @@ import msgspec
 import pytest
 
 from firmware.core.menu_entries import NodePassed
-from firmware.reports.facts import Facts, Leg, SurveyFact, Visit, VisitEnd
+from firmware.reports.facts import Facts, Leg, ScoreFact, SurveyFact, Visit, VisitEnd
 from firmware.reports.groups import groups
 from firmware.reports.interval import difference, needed, wilson
+from firmware.reports.measures import figure
 from firmware.reports.pairs import pairs
 from firmware.reports.report import By
 from firmware.reports.topics import topics
@@ -235,3 +236,24 @@ def test_another_text_of_the_menu_is_another_trial_and_who_hung_up_chose_nothing
     assert trial.edition == "e2"
     assert [v.calls for v in trial.variants] == [10, 10]
     assert trials((), entries, facts) == []
+
+
+def test_the_surname_is_counted_only_where_times_were_keyed() -> None:
+    """2, 1 and 3 times, once not asked, once marked by a sheet that says yes or no: 2 of 3."""
+    marks = ("2", "1", "3", "-", "yes")
+    scores = tuple(
+        ScoreFact(
+            call=f"{n}",
+            at_ms=0,
+            sheet="standard",
+            agent="A",
+            queue="601",
+            points=50.0 + n,
+            marks={"surname": mark},
+        )
+        for n, mark in enumerate(marks)
+    )
+    found = figure("surname_ok", Facts(scores=scores))
+    assert (found.top, found.bottom) == (2, 3)
+    assert figure("quality", Facts(scores=scores)).value == 52.0
+    assert figure("quality", Facts()).value is None
