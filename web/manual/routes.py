@@ -29,6 +29,7 @@ PLACES: Final = {
     "flows": "calls#menus",
     "reports": "people#reports",
     "comparing": "people#comparing",
+    "peaks": "people#reports",
     "scores": "people#scores",
     "incidents": "care#incidents",
     "desk": "people#desk",
