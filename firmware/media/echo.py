@@ -69,7 +69,10 @@ _BETTER_IN_DOUBT: Final = 0.5
 _DOUBT: Final = 10.0  # residual this much above the best reached: near talker or new path
 _USELESS: Final = 0.5  # residual above this part of what was received: the path explains nothing
 _LOST_FRAMES: Final = 20  # that long in doubt and useless (250 ms): learn from the beginning
-_NOTHING_REACHED: Final = 0.03  # until 15 dB once, candidates are taken untried: little is lost
+_HELPS: Final = 0.7  # part of what was received that a first candidate may leave
+_NOTHING_REACHED: Final = (
+    0.03  # until 15 dB once, candidates are taken as they come while they help
+)
 _KEPT: Final = 0.01  # what the last call's path is held to reach in this one; it may be less
 _FORGET_BEST: Final = 1.00125  # per frame: 10 % a second
 _NEAR: Final = 2.0  # times the energy sent: a passive hybrid sends back less at any frequency
@@ -81,6 +84,9 @@ _LISTEN: Final = 2 * FRAME  # samples of what was received that are looked at fo
 _EXPLAINED: Final = 0.05  # residual below this part of what was received: nobody else is there
 _SENT_FRAMES: Final = 3  # an echo of TAIL samples may stem from so many frames
 _SILENCE: Final = 4.0  # mean square of a sent frame below which nothing is learnt (-75 dBm0)
+
+
+_NO_PATH: Final = np.zeros(TAIL, np.float32)
 
 
 def _recursion(numerator: list[float], denominator: list[float], length: int) -> Matrix:
@@ -236,7 +242,8 @@ class EchoCanceller:
             if not near:
                 self._candidate = self._filter.response()[TAIL - 1 :: -1]
                 if not self._reached:
-                    self._path = self._candidate
+                    helps = self._candidate_energy < _HELPS * self._received_energy
+                    self._path = self._candidate if helps else _NO_PATH
         self._sent[: TAIL - 1] = self._sent[FRAME:]
         self._heard[:-FRAME] = self._heard[FRAME:]
         self._filled = 0
@@ -263,7 +270,7 @@ class EchoCanceller:
             self._path = self._candidate
             self._residual_energy = self._candidate_energy
         elif self._received_energy < _BETTER_IN_DOUBT * self._residual_energy:
-            self._path = np.zeros(TAIL, np.float32)
+            self._path = _NO_PATH
             self._residual_energy = self._received_energy
         useless = self._residual_energy > _USELESS * self._received_energy
         self._lost_frames = self._lost_frames + 1 if doubt and useless else 0

@@ -108,7 +108,7 @@ def test_a_line_is_free_in_time_though_our_side_talks_on() -> None:
 def test_twelve_tones_on_eight_hybrids_each_learned_from_nothing(family, capsys) -> None:
     seed, calls, learn_by = 67, 5, 2
     paths = FAMILIES[family]
-    tones = [TONES[(row + row // 8) % len(TONES)] for row in range(8 * len(TONES))]
+    tones = [tone for tone in TONES for _ in range(8)]
     lines = RowOfCalls([paths[row % len(paths)] for row in range(len(tones))])
     late: dict[str, int | None] = {}
     judged, slowest = 0, 0
