@@ -4,7 +4,7 @@ PY := .venv/bin/python
 RUFF := .venv/bin/ruff
 WORKERS ?= 2
 
-.PHONY: help setup check fast test run bench soak sip device-test install format clean
+.PHONY: help setup check fast test run bench soak sip device-test image image-test install format clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,12 @@ sip: setup ## flows of SIP messages against the trunk daemon, by SIPp
 
 device-test: setup ## genuine GPIO and ALSA modules against kernel devices, in a small guest
 	@bash tests/hardware/device_test.sh
+
+image: setup ## the SD card in out/image; as root, from the registries alone
+	@$(PY) -m image build
+
+image-test: setup ## boot that very image in an emulated machine
+	@$(PY) -m image test
 
 install: ## the units on this Debian machine, as root; systemd/install.sh says how to take them away
 	@bash systemd/install.sh
