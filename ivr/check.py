@@ -246,6 +246,9 @@ def _question(node: Node) -> tuple[str, tuple[str, ...]] | None:
             return f"condition {value} {test} {other}", ("yes", "no")
         case Sms(number=number):
             return f"sms {number}", ("next", "failed")
+        case Forget():
+            # As a text to the caller: it fails exactly when his number is not known.
+            return "sms {caller}", ("next", "failed")
         case _:
             return None
 
@@ -272,6 +275,8 @@ def _contradicts(world: World) -> bool:
         answer == "yes" and question.startswith("condition caller ") and " is_not " not in question
         for question, answer in world.items()
     )
+    # A grade stands on the card of a number.
+    known = known or world.get("grade", "other") != "other"
     return known and world.get("sms {caller}") == "failed"
 
 

@@ -39,12 +39,13 @@ if test -z "${slot}"; then
 fi
 
 echo "tipring: slot ${slot}, tries left A=${BOOT_A_LEFT} B=${BOOT_B_LEFT}"
+# tipring_extra is empty unless somebody who sits in front of the boot loader sets it.
 setenv console "console=tty0"
 if test "${board}" = "qemu-arm"; then
   setenv console "console=ttyAMA0"
 fi
 part uuid ${devtype} ${devnum}:${part} root
-setenv bootargs "root=PARTUUID=${root} ro rootwait ${console} rauc.slot=${slot} panic=10 quiet systemd.show_status=no net.ifnames=0 fsck.repair=yes"
+setenv bootargs "root=PARTUUID=${root} ro rootwait ${console} rauc.slot=${slot} panic=10 quiet systemd.show_status=no net.ifnames=0 fsck.repair=yes ${tipring_extra}"
 # The kernel is packed: half a minute less from a slow card. It is unpacked behind the first file system.
 setexpr kernel_comp_addr_r ${ramdisk_addr_r} + 0x4000000
 setenv kernel_comp_size 0x4000000

@@ -14,11 +14,12 @@ def english(document: dict) -> dict:
 
 
 @pytest.mark.slow
-def test_lines_and_status_say_what_is_wrong_in_the_offices_language():
+def test_lines_say_what_is_wrong_in_the_readers_language_and_the_status_in_the_offices():
     with Box(settings=english) as box:
-        said = {r.port: r.detail for r in box.ask(AskLines()).readings}
+        said = box.ask(AskLines(language="en")).verdicts
         assert "new line: how it clears is not learned yet" in said["fxo/1"]
-        assert "line" not in said["fxs/1"]
+        assert "新线路" in box.ask(AskLines(language="zh-CN")).verdicts["fxo/1"]
+        assert "fxs/1" not in said
         assert box.ports()["fxo/1"]["detail"] == ""
         line = box.line(1)
         line.call("13800138000")
@@ -26,8 +27,7 @@ def test_lines_and_status_say_what_is_wrong_in_the_offices_language():
         line.hang_up("battery removal")
         box.run_for(15_000)
         assert "line 1 has no battery: check its plug" in box.ports()["fxo/1"]["detail"]
-        said = {r.port: r.detail for r in box.ask(AskLines()).readings}
-        assert "line 1 has no battery" in said["fxo/1"]
+        assert "line 1 has no battery" in box.ask(AskLines(language="en")).verdicts["fxo/1"]
         line.restore_battery()
         box.run_for(2_000)
         assert box.ports()["fxo/1"]["detail"] == ""

@@ -10,6 +10,7 @@ import yaml
 
 from tests.bench.acts import line_acts, telephone_acts
 from tests.bench.expected import expectations
+from tests.bench.mobiles import mobile_acts
 from tests.bench.plain_box import PlainBox
 from tests.bench.records import record_fits
 from tests.bench.scenario import (
@@ -55,7 +56,7 @@ def flat(**changes: object) -> dict:
 
 def sentences() -> str:
     lines = []
-    for book in (telephone_acts, line_acts, expectations):
+    for book in (telephone_acts, line_acts, mobile_acts, expectations):
         lines += [f"\n### {book.title[0].upper()}{book.title[1:]}\n"]
         lines += [f"- `{phrase.readable}`" for phrase in book.phrases]
     return "\n".join(lines)
