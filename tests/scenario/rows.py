@@ -107,7 +107,8 @@ NAMED: Final = (
 MISSING: Final = {
     "S-41": "a figure of reports: handling times by kind of call are compared "
     "by tests/unit/reports; no party of a call hears of it",
-    "SIP trunks and SIP phones": "the user agent is not built yet",
+    "SIP trunks and SIP phones": "trunks hold in tests/unit/daemons/test_trunk_calls.py "
+    "and tests/scenario/test_real_trunk.py, without a scenario file",
     "Call log printed to a serial port (SMDR)": "printed by outboxd, byte by byte in "
     "tests/unit/daemons/test_printer.py; no party of a call hears of it",
     "Fax tone detection and fax to mail": "fax is not built yet",
