@@ -100,7 +100,7 @@ class Machine:
         self.until("Hit any key to stop autoboot")
         self.type(" ")
         self.until("=> ")
-        self.type("setenv tipring_extra\n")
+        self.type("setenv tipring_extra systemd.journald.forward_to_console=1\n")
         for name, text in handed.items():
             word = base64.b64encode(text.encode()).decode()
             self.type("setenv tipring_extra ${tipring_extra} ")
@@ -192,6 +192,7 @@ def boot_test(built: Path, folder: Path, firmware: Path = FIRMWARE) -> int:
             {
                 # There is no line card here: the daemon of the lines goes on trying.
                 "systemd.unit-dropin.tipring-lined.service": "[Unit]\nStartLimitAction=none\n",
+                "systemd.unit-dropin.tipring-calld.service": "[Unit]\nStartLimitAction=none\n",
                 "systemd.extra-unit.look.service": LOOK,
                 "systemd.unit-dropin.tipring-webd.service": "[Unit]\nWants=look.service\n",
             }

@@ -35,6 +35,8 @@ MASKED: Final = (
     "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "e2scrub_all.timer", "e2scrub_reap.service",
     "fstrim.timer", "systemd-firstboot.service", "debug-shell.service", "rescue.service",
     "emergency.service", "ctrl-alt-del.target", "systemd-networkd-wait-online.service",
+    # No other machine's programs are run.
+    "systemd-binfmt.service", "proc-sys-fs-binfmt_misc.automount",
 )  # fmt: skip
 
 
