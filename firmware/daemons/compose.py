@@ -6,6 +6,7 @@ knows which it got.
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Callable
 from datetime import datetime
@@ -61,8 +62,14 @@ def chain_of(machine: Machine, kind: str) -> Chain | None:
 
 
 def boot_id() -> str:
-    """Name of the running kernel's boot; monotonic times compare only within one."""
-    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    """Name of the running kernel's boot; monotonic times compare only within one.
+
+    The service manager gives it (``%b`` of systemd.unit(5)) where a daemon sees its own processes
+    only; else the kernel does, with dashes that the manager leaves out.
+    """
+    told = os.environ.get("TIPRING_BOOT", "")
+    read = told or Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
+    return read.strip().replace("-", "")
 
 
 def prompt_store(machine: Machine) -> PromptStore:

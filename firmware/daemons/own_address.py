@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+INTERFACES: Final = Path("/sys/class/net")  # asking the kernel's socket for them is filtered
 ROUTES: Final = Path("/proc/self/net/route")  # what hardening leaves of /proc
 
 SIOCGIFADDR: Final = 0x8915  # netdevice(7): the IPv4 address of an interface
@@ -78,7 +79,7 @@ def _addresses() -> dict[str, str]:
     """IPv4 address of every interface that has one."""
     found: dict[str, str] = {}
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
-        for _, name in socket.if_nameindex():
+        for name in sorted(interface.name for interface in INTERFACES.glob("*")):
             request = struct.pack(f"{REQUEST_BYTES}s", name.encode()[: NAME_BYTES - 1])
             try:
                 answer = fcntl.ioctl(asked, SIOCGIFADDR, request)

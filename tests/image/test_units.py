@@ -174,3 +174,10 @@ def test_neighbours_reach_the_page_and_strangers_do_not() -> None:
     assert who["stranger page"] == "out"
     assert who["neighbour shell"] == "out"
     assert 15 <= int(who["crowd"]) <= 20, "one address may hold 20 connections"
+
+
+def test_whoever_needs_the_name_of_this_boot_is_told_it_by_the_manager() -> None:
+    # lined and calld compare times by it, and calld cannot see the kernel's own file.
+    for name in ("tipring-lined", "tipring-calld"):
+        text = (UNITS / f"{name}.service").read_text(encoding="utf-8")
+        assert "\nEnvironment=TIPRING_BOOT=%b\n" in text, name
