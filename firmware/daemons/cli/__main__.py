@@ -67,8 +67,6 @@ from firmware.daemons.cli.tables import (
 from firmware.daemons.cli.what_if import WhatIfCommand
 from firmware.daemons.cli.words import Language, language_of, say
 from firmware.daemons.wires.raw_capture import capture_path, raw_lines
-from firmware.storage.errors import StorageError
-from firmware.storage.record_reader import FILE_NAME, ReadRecords
 from ivr.texts import unspoken
 from ivr.voice_pack import PACK_LANGUAGES
 
@@ -158,11 +156,8 @@ def _registers(chosen: argparse.Namespace, language: Language) -> None:
 
 def _calls(chosen: argparse.Namespace, language: Language) -> None:
     limit = -1 if chosen.all else chosen.number
-    try:
-        with ReadRecords.open(Path(chosen.data) / FILE_NAME, idle=True) as records:
-            calls = records.calls(limit)
-    except StorageError as error:
-        raise MistakeError(say("no_records", language, detail=error)) from error
+    with MEANS.records(chosen, language) as records:
+        calls = records.calls(limit)
     country = "" if chosen.json else _country(chosen, language)
     _print(chosen, calls, lambda: calls_lines(calls, language, country=country))
 
@@ -317,6 +312,10 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} ({self.prog} --help)\n")
 
 
+MEANS: Final = Means(_ask, _print, MistakeError, _who)
+"""What every module of commands gets."""
+
+
 def _language(given: Sequence[str]) -> Language:
     """From ``--lang``, which decides what language the help is in; else from the locale."""
     seek = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
@@ -430,16 +429,15 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     PromptCommands(_ask, _print, _who, MistakeError).attach(prompts, command, word)
     registers = command(commands, "registers", _registers)
     registers.add_argument("port", metavar="PORT", help=word("help_port"))
-    means = Means(_ask, _print, MistakeError, _who)
-    add_commands(commands, make, language, means)
-    outbox.add_commands(commands, make, language, means)
-    recordings.add_commands(commands, make, language, means)
-    supervision.add_commands(commands, make, language, means)
-    trunks.add_commands(commands, make, language, means)
-    case_figures.add_commands(commands, make, language, means)
-    cases.add_commands(commands, make, language, means)
-    comparing.add_commands(commands, make, language, means)
-    quality.add_commands(commands, make, language, means)
+    add_commands(commands, make, language, MEANS)
+    outbox.add_commands(commands, make, language, MEANS)
+    recordings.add_commands(commands, make, language, MEANS)
+    supervision.add_commands(commands, make, language, MEANS)
+    trunks.add_commands(commands, make, language, MEANS)
+    case_figures.add_commands(commands, make, language, MEANS)
+    cases.add_commands(commands, make, language, MEANS)
+    comparing.add_commands(commands, make, language, MEANS)
+    quality.add_commands(commands, make, language, MEANS)
     settings = command(commands, "settings", None).add_subparsers(
         title=word("commands"), required=True, metavar="COMMAND"
     )

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -23,9 +22,7 @@ from firmware.daemons.cli.words import Language
 from firmware.reports.moments import EPOCH, MS
 from firmware.reports.offers import FORMULA, HINT, offers
 from firmware.reports.report import Period, span
-from firmware.storage.errors import StorageError
 from firmware.storage.export import BYTE_ORDER_MARK, inert
-from firmware.storage.record_reader import FILE_NAME, ReadRecords
 from firmware.tickets.ageing import FORMULAS, Ageing, ageing, open_ages
 from firmware.tickets.opinions import opinions
 
@@ -40,7 +37,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "help_day": ("其中的一天，如 2026-03-02", "a day in it, e.g. 2026-03-02"),
     "help_period": ("日、周或月", "how long it looks back"),
     "help_csv": ("CSV 输出", "as CSV"),
-    "no_records": ("无法读取记录：{detail}", "The records cannot be read: {detail}"),
     "nothing": ("这段时间没有。", "There is nothing of that time."),
     "all": ("全部", "all"),
     "kind": ("类型", "kind"),
@@ -97,7 +93,7 @@ class _Figures:
     def ageing(self, chosen: argparse.Namespace, language: Language) -> None:
         from_ms, until_ms = self._span(chosen, language)
         now_ms = time.time_ns() // 1_000_000
-        with self._records(chosen, language) as records:
+        with self._means.records(chosen, language) as records:
             lines = ageing(records.cases.lives(from_ms, until_ms), now_ms)
             ages = open_ages(records.cases.lives(), now_ms)
         at = 0 if language == "zh-CN" else 1
@@ -121,7 +117,7 @@ class _Figures:
     def opinions(self, chosen: argparse.Namespace, language: Language) -> None:
         from_ms, until_ms = self._span(chosen, language)
         settings = self._settings(chosen, language)
-        with self._records(chosen, language) as records:
+        with self._means.records(chosen, language) as records:
             opened = records.cases.tickets_opened(from_ms, until_ms)
         month = f"{(EPOCH + from_ms * MS).astimezone():%Y-%m}"
         found = opinions(month, settings.cases, opened)
@@ -153,7 +149,7 @@ class _Figures:
     def offers(self, chosen: argparse.Namespace, language: Language) -> None:
         from_ms, until_ms = self._span(chosen, language)
         texts = {h.code: h.text for h in reversed(self._settings(chosen, language).desk.hints)}
-        with self._records(chosen, language) as records:
+        with self._means.records(chosen, language) as records:
             marks = records.cases.marked_calls(HINT, from_ms, until_ms)
             lines = offers(records.facts(from_ms, until_ms).visits, marks, texts)
         heads = [word(key, language) for key in ("code", "text", "told", "accepted", "share")]
@@ -178,12 +174,6 @@ class _Figures:
     def _span(self, chosen: argparse.Namespace, language: Language) -> tuple[int, int]:
         day, zone = day_of(self._means, chosen, language)
         return span(Period(chosen.period), day, zone)
-
-    def _records(self, chosen: argparse.Namespace, language: Language) -> ReadRecords:
-        try:
-            return ReadRecords.open(Path(chosen.data) / FILE_NAME, idle=True)
-        except StorageError as error:
-            raise self._means.mistake(word("no_records", language, detail=error)) from error
 
     def _settings(self, chosen: argparse.Namespace, language: Language) -> Settings:
         """Those in force; without call control those of a new box: kinds and no hints."""

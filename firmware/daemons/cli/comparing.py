@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -26,8 +25,7 @@ from firmware.reports.sheet import days_of, name_of, value_words
 from firmware.reports.topics import topics
 from firmware.reports.trend import Note, mondays, trend
 from firmware.reports.trial import trials
-from firmware.storage.errors import StorageError
-from firmware.storage.record_reader import FILE_NAME, ReadRecords
+from firmware.storage.record_reader import ReadRecords
 from ivr.trials import split_nodes
 
 Chosen = argparse.Namespace
@@ -51,7 +49,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "不能比较 {value}；可选：{limit}",
         "{value} cannot be compared; there are {limit}",
     ),
-    "no_records": ("无法读取记录：{detail}", "the records cannot be read: {detail}"),
     "nothing": ("没有可比的数据。", "Nothing to compare."),
     "figure": ("数据", "figure"),
     "before": ("此前", "before"),
@@ -145,11 +142,8 @@ class _Comparing:
         self._means = means
 
     def _read(self, chosen: Chosen, language: Language, read: Callable[[ReadRecords], Any]) -> Any:
-        try:
-            with ReadRecords.open(Path(chosen.data) / FILE_NAME, idle=True) as records:
-                return read(records)
-        except StorageError as error:
-            raise self._means.mistake(word("no_records", language, detail=error)) from error
+        with self._means.records(chosen, language) as records:
+            return read(records)
 
     def _facts(self, chosen: Chosen, language: Language) -> Facts:
         day, zone = day_of(self._means, chosen, language)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from firmware.daemons.cli.words import Language
+from firmware.daemons.cli.words import Language, say
+from firmware.storage.errors import StorageError
+from firmware.storage.record_reader import FILE_NAME, ReadRecords
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,19 @@ class Means:
     show: Callable[[argparse.Namespace, object, Callable[[], list[str]]], None]
     mistake: type[Exception]
     who: Callable[[], str]
+
+    @contextmanager
+    def records(self, chosen: argparse.Namespace, language: Language) -> Iterator[ReadRecords]:
+        """The office's records, for as long as the block runs.
+
+        Raises:
+            Exception: of the kind ``mistake``, where they cannot be opened or read.
+        """
+        try:
+            with ReadRecords.open(Path(chosen.data) / FILE_NAME, idle=True) as records:
+                yield records
+        except StorageError as error:
+            raise self.mistake(say("no_records", language, detail=error)) from error
 
 
 Make = Callable[..., argparse.ArgumentParser]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -12,8 +11,6 @@ import msgspec
 from firmware.control.messages import AskSettings, SettingsAnswer
 from firmware.core.settings import Settings
 from firmware.daemons.cli.tables import columns
-from firmware.storage.errors import StorageError
-from firmware.storage.record_reader import FILE_NAME, ReadRecords
 from ivr.counts import NodeCount, Place, count, notice_heard
 from ivr.document import FlowDocument, FlowRefused, read_flow
 from ivr.questions import Question, questions
@@ -53,7 +50,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "has_key": ("，菜单里已有按键", "; has a key in a menu"),
     "deserves": ("，值得在菜单里设一个按键", "; deserves a key of its own in the menu"),
-    "no_records": ("无法读取记录：{detail}", "The records cannot be read: {detail}"),
 }
 
 
@@ -62,12 +58,9 @@ def add_commands(within: Any, make: Make, language: Language, means: Means) -> N
 
     def run(chosen: argparse.Namespace, reader: Language) -> None:
         since = datetime.now(UTC) - timedelta(days=chosen.days)
-        try:
-            with ReadRecords.open(Path(chosen.data) / FILE_NAME, idle=True) as records:
-                entries = list(records.entries_of("node_passed", since))
-                ended = list(records.entries_of("wrap_up_ended", since))
-        except StorageError as error:
-            raise means.mistake(_word("no_records", reader, detail=error)) from error
+        with means.records(chosen, reader) as records:
+            entries = list(records.entries_of("node_passed", since))
+            ended = list(records.entries_of("wrap_up_ended", since))
         found = {
             place: node for place, node in count(entries).items() if chosen.flow in {"", place.flow}
         }

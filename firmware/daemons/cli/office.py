@@ -12,9 +12,7 @@ from firmware.control.office_messages import ErasedAnswer, ErasePerson
 from firmware.daemons.cli import backups, menus, reports
 from firmware.daemons.cli.means import Make, Means
 from firmware.daemons.cli.words import Language
-from firmware.storage.errors import StorageError
 from firmware.storage.export import calls_csv, cdr_csv, queue_log
-from firmware.storage.record_reader import FILE_NAME, ReadRecords
 
 # Each key with its words in Chinese and in English.
 WORDS: Final[dict[str, tuple[str, str]]] = {
@@ -28,7 +26,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "help_erase": ("从本机所有数据中删除一个号码", "take a number out of everything the box keeps"),
     "help_person": ("电话号码", "the telephone number"),
     "help_reason": ("原因", "the reason"),
-    "no_records_yet": ("无法读取记录：{detail}", "The records cannot be read: {detail}"),
     "chain_whole": ("事件日志完整：{count} 条。", "The event log is whole: {count} entries."),
     "chain_broken": (
         "事件日志在第 {at} 条处被改动：{reason}",
@@ -93,14 +90,8 @@ class _Office:
 
     # --- records ----------------------------------------------------------------------------------
 
-    def _records(self, chosen: argparse.Namespace, language: Language) -> ReadRecords:
-        try:
-            return ReadRecords.open(Path(chosen.data) / FILE_NAME, idle=True)
-        except StorageError as error:
-            raise self._means.mistake(word("no_records_yet", language, detail=error)) from error
-
     def export(self, chosen: argparse.Namespace, language: Language) -> None:
-        with self._records(chosen, language) as records:
+        with self._means.records(chosen, language) as records:
             lines: Iterable[str]
             if chosen.form == "queue-log":
                 lines = queue_log(records.all_events())
@@ -118,7 +109,7 @@ class _Office:
                 raise self._means.mistake(f"{chosen.output}: {problem.strerror}") from problem
 
     def verify(self, chosen: argparse.Namespace, language: Language) -> None:
-        with self._records(chosen, language) as records:
+        with self._means.records(chosen, language) as records:
             found = records.verify()
         if found.broken_at is not None:
             raise self._means.mistake(

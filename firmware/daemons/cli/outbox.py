@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 from firmware.control.outbox_messages import (
@@ -21,9 +20,7 @@ from firmware.daemons.cli.means import Make, Means
 from firmware.daemons.cli.tables import columns
 from firmware.daemons.cli.words import Language
 from firmware.daemons.desks.outbox_words import say
-from firmware.storage.errors import StorageError
 from firmware.storage.outbox import STATES, Arrived, OutboxItem
-from firmware.storage.record_reader import FILE_NAME, ReadRecords
 
 SHOWN: Final = 40
 LONGEST: Final = 60
@@ -44,7 +41,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "help_number": ("手机号码", "number of a mobile telephone"),
     "help_words": ("内容", "what it says"),
     "help_address": ("邮件地址", "a mail address"),
-    "no_records": ("无法读取记录：{detail}", "The records cannot be read: {detail}"),
     "none": ("没有消息。", "There are no messages."),
     "no_ways": ("消息服务还没有报告。", "The message service has not told yet."),
     "done": ("已处理。", "Done."),
@@ -105,21 +101,15 @@ class _Outbox:
     def __init__(self, means: Means) -> None:
         self._means = means
 
-    def _records(self, chosen: argparse.Namespace, language: Language) -> ReadRecords:
-        try:
-            return ReadRecords.open(Path(chosen.data) / FILE_NAME, idle=True)
-        except StorageError as error:
-            raise self._means.mistake(word("no_records", language, detail=error)) from error
-
     def list(self, chosen: argparse.Namespace, language: Language) -> None:
         """What leaves the box, newest first."""
-        with self._records(chosen, language) as records:
+        with self._means.records(chosen, language) as records:
             found = records.newest_items(SHOWN, chosen.state)
         self._means.show(chosen, found, lambda: item_lines(found, language))
 
     def came(self, chosen: argparse.Namespace, language: Language) -> None:
         """Texts that came, newest first."""
-        with self._records(chosen, language) as records:
+        with self._means.records(chosen, language) as records:
             found = records.arrived(SHOWN)
         self._means.show(chosen, found, lambda: arrived_lines(found, language))
 

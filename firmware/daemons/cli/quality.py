@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any, Final
 
 from firmware.control.quality_messages import (
@@ -23,8 +22,6 @@ from firmware.daemons.cli.words import Language
 from firmware.quality.drill import KINDS as DRILLS
 from firmware.quality.incident import GRADES, KINDS, Incident
 from firmware.reports.moments import moment_text
-from firmware.storage.errors import StorageError
-from firmware.storage.record_reader import FILE_NAME, ReadRecords
 
 Chosen = argparse.Namespace
 
@@ -63,7 +60,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "help_yes": ("已确认：来电者和同事会遇到", "sure: callers and colleagues will meet it"),
     "bad_mark": ("{value} 不是 项目=选项", "{value} is not ITEM=CHOICE"),
     "bad_number": ("编号 {value} 须为数字", "{value} is no number"),
-    "no_records": ("无法读取记录：{detail}", "the records cannot be read: {detail}"),
     "scored": (
         "电话 {call}，坐席 {agent}：{points:.1f} 分",
         "call {call}, agent {agent}: {points:.1f}",
@@ -150,14 +146,8 @@ class _Quality:
         request = kind(who=self._means.who(), origin="command line", language=language, **v)
         return self._means.ask(chosen, language, request, wanted)
 
-    def _records(self, chosen: Chosen, language: Language) -> ReadRecords:
-        try:
-            return ReadRecords.open(Path(chosen.data) / FILE_NAME, idle=True)
-        except StorageError as error:
-            raise self._means.mistake(word("no_records", language, detail=error)) from error
-
     def scores(self, chosen: Chosen, language: Language) -> None:
-        with self._records(chosen, language) as records:
+        with self._means.records(chosen, language) as records:
             found = records.quality.scores()
 
         def lines() -> list[str]:
@@ -195,7 +185,7 @@ class _Quality:
         self._means.show(chosen, answer, lambda: [said])
 
     def incidents(self, chosen: Chosen, language: Language) -> None:
-        with self._records(chosen, language) as records:
+        with self._means.records(chosen, language) as records:
             found = records.quality.incidents()
         self._means.show(chosen, found, lambda: _lines(found, language))
 

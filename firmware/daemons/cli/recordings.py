@@ -27,8 +27,6 @@ from firmware.core.settings import Settings
 from firmware.daemons.cli.means import Make, Means
 from firmware.daemons.cli.tables import columns, local
 from firmware.daemons.cli.words import Language
-from firmware.storage.errors import StorageError
-from firmware.storage.record_reader import FILE_NAME, ReadRecords
 from firmware.storage.vault import ENDING
 
 # Each key with its words in Chinese and in English.
@@ -59,7 +57,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "differ": ("两次输入的口令不同", "The two pass-phrases differ."),
     "none": ("没有录音。", "There are no recordings."),
     "no_consents": ("还没有告知过任何人。", "Nobody was told of recording yet."),
-    "no_records": ("无法读取记录：{detail}", "The records cannot be read: {detail}"),
     "not_written": ("无法写入 {file}：{detail}", "{file} cannot be written: {detail}"),
     "held": ("已保留 {name}。", "{name} is held."),
     "released": ("{name} 不再保留。", "{name} is no longer held."),
@@ -197,15 +194,9 @@ class _Recordings:
         answer: RecordingDone = self._means.ask(chosen, language, request, RecordingDone)
         return answer
 
-    def _records(self, chosen: argparse.Namespace, language: Language) -> ReadRecords:
-        try:
-            return ReadRecords.open(Path(chosen.data) / FILE_NAME, idle=True)
-        except StorageError as error:
-            raise self._means.mistake(word("no_records", language, detail=error)) from error
-
     def list(self, chosen: argparse.Namespace, language: Language) -> None:
         rows, plain = [], []
-        with self._records(chosen, language) as records:
+        with self._means.records(chosen, language) as records:
             for record in records.stream():
                 for one in record.recordings:
                     path = Path(one.path)
@@ -289,7 +280,7 @@ class _Recordings:
 
     def consents(self, chosen: argparse.Namespace, language: Language) -> None:
         rows = []
-        with self._records(chosen, language) as records:
+        with self._means.records(chosen, language) as records:
             for event in records.all_events():
                 match event.entry:
                     case ForgetAsked() as entry:

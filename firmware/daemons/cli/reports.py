@@ -27,9 +27,7 @@ from firmware.reports.measures import MEASURES, Figure
 from firmware.reports.policy import DEFAULT, rules
 from firmware.reports.report import SHOWN, By, Period, report, span
 from firmware.reports.sheet import name_of, sheet, value_words
-from firmware.storage.errors import StorageError
 from firmware.storage.export import BYTE_ORDER_MARK, inert
-from firmware.storage.record_reader import FILE_NAME, ReadRecords
 
 # Each key with its words in Chinese and in English.
 WORDS: Final[dict[str, tuple[str, str]]] = {
@@ -47,7 +45,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "用手算的一小时核对所有数据",
         "all figures against an hour worked out by hand",
     ),
-    "no_records_yet": ("无法读取记录：{detail}", "The records cannot be read: {detail}"),
     "bad_figure": (
         "没有数据 {value}；tipring report --formulas 列出全部",
         "there is no figure {value}; tipring report --formulas lists them",
@@ -119,11 +116,8 @@ class _Reports:
             if code not in MEASURES:
                 raise self._means.mistake(word("bad_figure", language, value=code))
         begin, end = span(Period(chosen.period), day, zone)
-        try:
-            with ReadRecords.open(Path(chosen.data) / FILE_NAME, idle=True) as records:
-                facts = records.facts(begin, end)
-        except StorageError as error:
-            raise self._means.mistake(word("no_records_yet", language, detail=error)) from error
+        with self._means.records(chosen, language) as records:
+            facts = records.facts(begin, end)
         if chosen.pdf:
             self._paper(chosen, language, facts, day, codes)
             return

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -20,9 +19,7 @@ from firmware.reports.handling import Kind, handling
 from firmware.reports.moments import moment_ms
 from firmware.reports.report import Period, span
 from firmware.reports.waits import Change, HalfHour, waits
-from firmware.storage.errors import StorageError
 from firmware.storage.event_log import StoredEvent
-from firmware.storage.record_reader import FILE_NAME, ReadRecords
 
 # Each key with its words in Chinese and in English.
 WORDS: Final[dict[str, tuple[str, str]]] = {
@@ -40,7 +37,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "help_day": ("其中的一天，如 2026-03-02", "a day in it, e.g. 2026-03-02"),
     "help_period": ("日、周或月", "how long it looks back"),
-    "no_records": ("无法读取记录：{detail}", "The records cannot be read: {detail}"),
     "nothing": ("这段时间没有。", "There is nothing of that time."),
     "no_marks": (
         "呼叫控制没有运行，看不到设置的改动。",
@@ -129,7 +125,7 @@ class _Floor:
 
     def supervision(self, chosen: argparse.Namespace, language: Language) -> None:
         begin_ms, end_ms, zone = self._span(chosen, language)
-        with self._records(chosen, language) as records:
+        with self._means.records(chosen, language) as records:
             acts = [
                 act
                 for stored in records.all_events()
@@ -149,7 +145,7 @@ class _Floor:
 
     def waits(self, chosen: argparse.Namespace, language: Language) -> None:
         begin_ms, end_ms, zone = self._span(chosen, language)
-        with self._records(chosen, language) as records:
+        with self._means.records(chosen, language) as records:
             facts = records.facts(begin_ms, end_ms)
         changes = self._changes(chosen, language)
         rows = waits(facts, changes or (), begin_ms, end_ms, zone)
@@ -163,7 +159,7 @@ class _Floor:
 
     def handling(self, chosen: argparse.Namespace, language: Language) -> None:
         begin_ms, end_ms, _ = self._span(chosen, language)
-        with self._records(chosen, language) as records:
+        with self._means.records(chosen, language) as records:
             facts = records.facts(begin_ms, end_ms)
         acd = self._acd(chosen, language)
         names = {
@@ -185,12 +181,6 @@ class _Floor:
     def _span(self, chosen: argparse.Namespace, language: Language) -> tuple[int, int, tzinfo]:
         day, zone = day_of(self._means, chosen, language)
         return (*span(Period(chosen.period), day, zone), zone)
-
-    def _records(self, chosen: argparse.Namespace, language: Language) -> ReadRecords:
-        try:
-            return ReadRecords.open(Path(chosen.data) / FILE_NAME, idle=True)
-        except StorageError as error:
-            raise self._means.mistake(word("no_records", language, detail=error)) from error
 
     def _changes(self, chosen: argparse.Namespace, language: Language) -> list[Change] | None:
         """Versions of the settings; None while call control does not answer."""

@@ -126,7 +126,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "no_answer_in": ("calld 在 {ms} 毫秒内没有回答。", "calld did not answer within {ms} ms."),
     "link_closed": ("与 calld 的连接中断：{detail}", "The link to calld broke. {detail}"),
-    "no_records": ("无法读取通话记录：{detail}", "The call records cannot be read. {detail}"),
+    "no_records": ("无法读取记录：{detail}", "The records cannot be read: {detail}"),
     "unexpected": ("calld 的回答出乎意料：{detail}", "calld answered something else: {detail}."),
     "refused_request": ("被拒绝：{detail}", "Refused: {detail}"),
     "no_file": ("无法读取 {file}：{detail}", "{file} cannot be read: {detail}."),
