@@ -718,7 +718,7 @@ class Calld:
                     self._desk.settings, mains=sign.mains, low=False, now_ms=now_ms, out=effects
                 )
             else:
-                effects += self._office.handle(sign, now_ms)  # type: ignore[arg-type]  # of two kinds
+                effects += self._office.handle(sign, now_ms)
         return self._carry_out(effects, now_ms, wall)
 
     def _card_room(

@@ -186,8 +186,7 @@ class Office(Attendance):
         self.codes.add(AgentCodes(self.queues).table())
         self.codes.add(self.queues.bulletins.table())
         self.codes.add(CallerCodes(self.handsets, self.queues).table())
-        told = lambda call: self.butler.reference_of(call)  # noqa: E731,PLW0108  # set by calld later
-        self.codes.add(TextCodes(self.handsets, told).table())
+        self.codes.add(TextCodes(self.handsets, self.butler).table())
         self.codes.add(Closing(self.handsets, self.queues).table())
         self.codes.add(SupervisorCodes(self.queues, self.handsets).table())
         self._outside = Outside(settings, country)

@@ -8,7 +8,7 @@ from typing import get_args
 
 import msgspec
 
-from drivers.line import BatteryLost, BatteryReturned, LineEvent
+from drivers.line import BatteryLost, BatteryReturned
 from firmware.control.messages import PowerSigns, Refused
 from firmware.control.quality_messages import (
     AskDrill,
@@ -33,7 +33,7 @@ from firmware.quality.incident import opened
 from firmware.reports.moments import EPOCH, MS
 from firmware.storage.records import Records
 
-Sign = LineEvent | PowerSigns
+Sign = BatteryLost | BatteryReturned | PowerSigns
 """What the office is told, as if lined had said it."""
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from firmware.core.menu_entries import SmsWanted
 from firmware.daemons.floor.caller_texts import is_mobile
 from firmware.daemons.handset.ask import Answer, Ask
+from firmware.daemons.handset.butler import Butler
 from firmware.daemons.handset.handsets import Handsets
 from firmware.outbox.rules import barred
 from firmware.outbox.wording import USUAL
@@ -27,12 +28,12 @@ class TextCodes:
 
     Args:
         handsets: Who holds whom.
-        reference_of: Number of the ticket of a call, and whether it is new; empty for none.
+        butler: Knows the ticket of a call, once whoever keeps the tickets has told him.
     """
 
-    def __init__(self, handsets: Handsets, reference_of: Callable[[str], tuple[str, bool]]) -> None:
+    def __init__(self, handsets: Handsets, butler: Butler) -> None:
         self._handsets = handsets
-        self._reference_of = reference_of
+        self._butler = butler
 
     def table(self) -> Mapping[str, Answer]:
         """Service to what carries it out."""
@@ -59,7 +60,7 @@ class TextCodes:
         ):
             ask.refuse("code-not-now")
             return
-        reference, _ = self._reference_of(held.call)
+        reference, _ = self._butler.reference_of(held.call)
         if name == "reference" and not reference:
             ask.refuse("code-not-now")
             return
