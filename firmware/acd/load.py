@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from math import exp
 from typing import Final
 
+from firmware.core.erlang import blocking
+
 WINDOW_MS: Final = 1_800_000
 LAST_ARRIVALS: Final = 64
 """So many are remembered; more in half an hour are more than the box has lines for."""
@@ -47,9 +49,7 @@ def in_time(load: float, agents: int, level_ms: float, service_ms: float) -> flo
         return 1.0
     if agents <= load:
         return 0.0
-    blocked = 1.0  # Erlang B by its recursion
-    for n in range(1, agents + 1):
-        blocked = load * blocked / (n + load * blocked)
+    blocked = blocking(load, agents)
     waits = blocked / (1 - load / agents * (1 - blocked))
     return 1 - waits * exp(-(agents - load) * level_ms / service_ms)
 

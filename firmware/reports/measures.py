@@ -10,8 +10,8 @@ from typing import Final
 
 import msgspec
 
+from firmware.core import erlang
 from firmware.core.acd_entries import AgentState, OfferResult, TaskKind, WrapUpBy
-from firmware.reports import erlang
 from firmware.reports.facts import Facts, Leg, LineUse, Visit, VisitEnd, all_legs
 from firmware.reports.policy import DEFAULT, Policy
 

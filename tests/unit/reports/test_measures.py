@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from firmware.reports import erlang
+from firmware.core import erlang
 from firmware.reports.facts import Facts, LineUse, SurveyFact, TaskFact
 from firmware.reports.measures import MEASURES, all_busy_ms, figure
 from firmware.reports.policy import RULES_EN, RULES_ZH
