@@ -1,0 +1,56 @@
+"""What faxes write into the log of a call; part of the event log, see ``log_entries``.
+
+``result`` is a ``firmware.fax.outcome.Result``; the sentence for people is made where it is shown.
+"""
+
+from __future__ import annotations
+
+from firmware.core.log_entry import LogEntry
+
+
+class FaxEntry(LogEntry, frozen=True, kw_only=True):
+    """Something about a fax on this call."""
+
+
+class FaxToneSeen(FaxEntry, frozen=True, kw_only=True, tag="fax_tone_seen"):
+    """A machine was heard on ``port``: ``tone`` is cng (it calls), ced (it answers) or v21."""
+
+    port: str
+    tone: str
+
+
+class FaxBegun(FaxEntry, frozen=True, kw_only=True, tag="fax_begun"):
+    """A session of the box's own began; ``why`` is setting, tone, or sent.
+
+    ``job`` names the order that a fax to be sent came from, empty for one that is received.
+    """
+
+    port: str
+    fax: str
+    direction: str
+    why: str = ""
+    job: str = ""
+
+
+class FaxFinished(FaxEntry, frozen=True, kw_only=True, tag="fax_finished"):
+    """A session is over; the fields are those of ``firmware.fax.job.FaxOutcome``."""
+
+    fax: str
+    direction: str
+    result: str
+    code: int
+    pages: int = 0
+    pages_in_file: int = 0
+    ecm: bool = False
+    bit_rate: int = 0
+    remote_station: str = ""
+    remote_maker: str = ""
+    retries: int = 0
+    bad_rows: int = 0
+    duration_ms: int = 0
+    tiff: str = ""
+    sha256: str = ""
+    job: str = ""
+
+
+AnyFaxEntry = FaxToneSeen | FaxBegun | FaxFinished
