@@ -6,21 +6,19 @@ browser should hold. What is wanted stands in the address: ``q``, ``sort``, ``pa
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import msgspec
 from flask import Response, g, render_template, request
 
-from firmware.storage.export import BYTE_ORDER_MARK, inert
-from web.words import say
+from web.export import csv_file, csv_head, csv_row, streamed
 
 ROWS: Final = 50
 MOST_ROWS: Final = 2_000
-"""Of a table whose rows are as many as there were calls: more are found by narrowing the search."""
+"""Of a table whose rows are as many as there were calls: more are found by narrowing the search,
+and all are taken away."""
 
 
 class Cell(msgspec.Struct, frozen=True):
@@ -166,13 +164,14 @@ def _by(key: str) -> Callable[[Row], tuple[int, float, str]]:
 
 def as_csv(table: Table, language: str) -> str:
     """All of it for a spreadsheet; no cell is run as a formula."""
-    text = io.StringIO()
-    sheet = csv.writer(text, lineterminator="\r\n")
-    sheet.writerow([say(column.word, language) for column in table.columns])
-    for row in table.rows:
-        cells = (row.get(column.key, Cell("")) for column in table.columns)
-        sheet.writerow([inert(c.text + (f" ({c.small})" if c.small else "")) for c in cells])
-    return BYTE_ORDER_MARK + text.getvalue()
+    lines = (csv_row(table.columns, row) for row in table.rows)
+    return csv_head(table.columns, language) + "".join(lines)
+
+
+def holding(rows: Iterator[Row], query: str) -> Iterator[Row]:
+    """Those that hold what is searched for, one after the other."""
+    words = query.casefold().split()
+    return (row for row in rows if _holds(row, words))
 
 
 def shown(
@@ -183,6 +182,7 @@ def shown(
     *,
     more: bool = False,
     searched: bool = False,
+    every: Callable[[], Iterator[Row]] | None = None,
     **values: object,
 ) -> str | Response:
     """The page with the table, or the table as a file when the address asks for it.
@@ -194,15 +194,15 @@ def shown(
         rows: All.
         more: See :class:`Table`.
         searched: See :func:`arranged`.
+        every: Where there are ``more``, reads all of them for the file, in the order of ``rows``.
         **values: For the template.
     """
     args = request.args.to_dict()
     if args.get("as") == "csv":
+        if more and every is not None:
+            found = every() if searched else holding(every(), args.get("q", ""))
+            return streamed(name, columns, found)
         whole = arranged(columns, rows, args, searched=searched, size=0)
-        return Response(
-            as_csv(whole, g.language),
-            mimetype="text/csv",
-            headers={"Content-Disposition": f"attachment; filename={name}.csv"},
-        )
+        return csv_file(name, as_csv(whole, g.language))
     table = arranged(columns, rows, args, more=more, searched=searched, path=request.path)
     return render_template(template, table=table, **values)

@@ -150,8 +150,13 @@ class Visitors:
             if " 200 " not in head.splitlines()[0]:
                 self.got.turned_away += 1
                 return
-            length = int(head.partition("content-length:")[2].split()[0])
-            self.got.export_bytes += len(await reader.readexactly(length))
+            if "transfer-encoding: chunked" not in head:
+                self.got.turned_away += 1
+                return
+            # RFC 9112, 7.1: each part with its length before it, the last one is empty.
+            while length := int(await reader.readline(), 16):
+                await reader.readexactly(length + len(b"\r\n"))
+                self.got.export_bytes += length
             self.got.exports += 1
         finally:
             writer.close()

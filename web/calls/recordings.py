@@ -10,7 +10,9 @@ import secrets
 import threading
 import time
 import wave
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,6 +40,7 @@ from web.asking import RefusedError, ask, asker, phone, records
 from web.calls.ribbon import marks
 from web.calls.wave import COLUMNS as WAVE_COLUMNS
 from web.calls.wave import Wave, wave_of
+from web.export import BATCH
 from web.gate import form_key, open_to, the_box
 from web.numbers import clock
 from web.status.present import destination, jack, local_time, names_of
@@ -129,31 +132,38 @@ def _list(problem: str = "") -> str | Response:
         direction=Direction(direction) if direction in set(Direction) else None,
         number=_digits(request.args.get("number", "")),
     )
-    rows: list[dict[str, Cell]] = []
-    more = False
     try:
-        with records() as log:
-            held, by_hand = log.cases.held_calls(), log.cases.held_recordings()
-            for record in log.stream(filters=wanted):
-                for one in record.recordings:
-                    why = (*held.get(record.call, ()), *filter(None, (by_hand.get(one.recording),)))
-                    rows.append(_row(record, one, why))
-                if len(rows) > MOST_ROWS:
-                    more = True
-                    break
+        rows = list(islice(_everything(wanted), MOST_ROWS + 1))
     except StorageError:
-        pass
+        rows = []
     return shown(
         "calls/recordings.html",
         "recordings",
         COLUMNS,
         rows[:MOST_ROWS],
-        more=more,
+        more=len(rows) > MOST_ROWS,
+        every=lambda: _everything(wanted),
         since=since.date().isoformat(),
         until=(until - timedelta(days=1)).date().isoformat(),
         directions=[str(one) for one in Direction],
         problem=problem,
     )
+
+
+def _everything(wanted: CallFilter) -> Iterator[dict[str, Cell]]:
+    """Every recording of these calls, newest first; the records are opened for some at a time."""
+    last = None
+    while True:
+        with records() as log:
+            held, by_hand = log.cases.held_calls(), log.cases.held_recordings()
+            calls = log.calls(BATCH, last, wanted)
+        for record in calls:
+            for one in record.recordings:
+                why = (*held.get(record.call, ()), *filter(None, (by_hand.get(one.recording),)))
+                yield _row(record, one, why)
+        if len(calls) < BATCH:
+            return
+        last = calls[-1].call
 
 
 def _span() -> tuple[datetime, datetime]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,6 +14,7 @@ from firmware.storage.call_query import CallFilter
 from firmware.storage.errors import StorageError
 from firmware.storage.projection import CallRecord
 from web.asking import phone, records
+from web.export import BATCH
 from web.gate import may_see, the_box
 from web.status.present import call_row, names_of
 from web.table import MOST_ROWS, Cell, Column, Row
@@ -68,6 +69,18 @@ def found(args: Mapping[str, str]) -> tuple[list[Row], bool]:
         return [], False
     names = names_of(the_box().status(), g.language)
     return [_row(record, names) for record in calls[:MOST_ROWS]], len(calls) > MOST_ROWS
+
+
+def everything(args: Mapping[str, str]) -> Iterator[Row]:
+    """All rows, newest first, however many; the records are opened for some at a time."""
+    names, last = names_of(the_box().status(), g.language), None
+    while True:
+        with records() as log:
+            calls = log.calls(BATCH, last, wanted(args))
+        yield from (_row(record, names) for record in calls)
+        if len(calls) < BATCH:
+            return
+        last = calls[-1].call
 
 
 def _row(record: CallRecord, names: Mapping[str, str]) -> Row:

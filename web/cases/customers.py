@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -33,6 +43,7 @@ from firmware.storage.errors import StorageError
 from firmware.storage.masks import SEES_PEOPLE, masked_number, sees_people
 from firmware.storage.record_reader import ReadRecords
 from web.asking import RefusedError, ask, asker, country, records
+from web.export import BATCH, csv_file
 from web.gate import open_to, the_box
 from web.messages.present import ArrivedRow, arrived_row
 from web.numbers import written
@@ -76,6 +87,7 @@ def index() -> str | Response:
         [_row(card) for card in found],
         more=more,
         searched=True,
+        every=_everybody,
         cases=known.cases if known is not None else CaseSettings(),
     )
 
@@ -91,6 +103,29 @@ def _all() -> tuple[list[Customer], bool]:
         return [], False
     chosen = [card for card in found if not grade or card.grade == grade]
     return chosen[:MOST_ROWS], len(found) > MOST_ROWS
+
+
+def _everybody() -> Iterator[dict[str, Cell]]:
+    """Every card that was asked for, for a file."""
+    text, grade = request.args.get("q", "").strip(), request.args.get("grade", "")
+    if text:
+        with records() as log:
+            cards: Iterable[Customer] = _named(log, text)
+    else:
+        cards = _each_card()
+    return (_row(card) for card in cards if not grade or card.grade == grade)
+
+
+def _each_card() -> Iterator[Customer]:
+    """Every card, in the order in which they came; the records are opened for some at a time."""
+    last = 0
+    while True:
+        with records() as log:
+            found = log.cases.customers(BATCH, last)
+        yield from found
+        if len(found) < BATCH:
+            return
+        last = found[-1].customer
 
 
 def _named(log: ReadRecords, text: str) -> list[Customer]:
@@ -296,13 +331,7 @@ def export() -> Answer:
         return _lists(refused.sentence), 503
     known = the_box().settings()
     fields = known.cases.fields if known is not None else ()
-    with records() as log:
-        text = "".join(csv_form.write(log.cases.customers(), fields))
-    return Response(
-        text,
-        mimetype="text/csv",
-        headers={"Content-Disposition": "attachment; filename=customers.csv"},
-    )
+    return csv_file("customers", stream_with_context(csv_form.write(_each_card(), fields)))
 
 
 def _audited() -> dict[str, Any]:

@@ -48,6 +48,7 @@ def calls() -> str | Response:
             search.COLUMNS,
             rows_found,
             more=more,
+            every=lambda: search.everything(request.args),
             directions=[str(one) for one in Direction],
             outcomes=[str(one) for one in Outcome],
         )
