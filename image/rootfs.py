@@ -35,6 +35,11 @@ MASKED: Final = (
     "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "e2scrub_all.timer", "e2scrub_reap.service",
     "fstrim.timer", "systemd-firstboot.service", "debug-shell.service", "rescue.service",
     "emergency.service", "ctrl-alt-del.target", "systemd-networkd-wait-online.service",
+    # Done when the slot is built, in which nothing can be written later.
+    "systemd-journal-catalog-update.service", "systemd-update-done.service", "ldconfig.service",
+    "systemd-hwdb-update.service", "systemd-sysusers.service",
+    # Nobody logs in.
+    "systemd-logind.service", "getty-static.service",
     # No other machine's programs are run.
     "systemd-binfmt.service", "proc-sys-fs-binfmt_misc.automount",
 )  # fmt: skip
@@ -53,7 +58,10 @@ def add_program(root: Path, site: Path) -> None:
     shutil.rmtree(venv / "lib/python3.13/site-packages/bin", ignore_errors=True)
     shutil.copytree(IMAGE / "rootfs", root, symlinks=True, dirs_exist_ok=True)
     example = root / "usr/lib/tipring/machine.toml"
-    shutil.copy(TREE / "firmware/machine.example.toml", example)
+    card = (TREE / "firmware/machine.example.toml").read_text(encoding="utf-8")
+    # The card plays on one device and records on another; asound.conf joins them under this name.
+    example.write_text(card.replace('"hw:tipring"', '"tipring"'), encoding="utf-8")
+    (root / "media/backup").mkdir(parents=True, exist_ok=True)  # where a stick is mounted
     run("systemd-sysusers", f"--root={root}")
     run("systemctl", f"--root={root}", "-q", "enable", *ENABLED)
     run("systemctl", f"--root={root}", "-q", "mask", *MASKED)

@@ -14,6 +14,7 @@ from web.quality.words import QUALITY_WORDS
 from web.reports.words import REPORT_WORDS
 from web.settings.words import SETTINGS_WORDS
 from web.setup.words import SETUP_WORDS
+from web.trunks.words import TRUNK_WORDS
 
 LANGUAGES = ("zh-CN", "en")
 
@@ -28,6 +29,7 @@ WORDS: dict[str, tuple[str, str]] = (
     | SETUP_WORDS
     | ADMIN_WORDS
     | MESSAGE_WORDS
+    | TRUNK_WORDS
     | {
         # key: (zh-CN, en)
         "title": ("话务箱", "tipring"),
@@ -61,6 +63,22 @@ WORDS: dict[str, tuple[str, str]] = (
         "lines-away": (
             "线路程序未连接，电话由应急方式接通",
             "The line daemon is not connected; telephones are in emergency service",
+        ),
+        "no-card": (
+            "没有线路卡，电话和外线都不能用。断电后装好线路卡再通电，装好后会自动启用。",
+            (
+                "No line card: telephones and lines do not work. Put the card in with the power off; "
+                "once it is there the box goes on by itself."
+            ),
+        ),
+        "no-card-spi": ("（找不到芯片的SPI总线）", "(The SPI bus of its chips is not there.)"),
+        "no-card-pins": (
+            "（线路卡的控制引脚不能用）",
+            "(The pins that control it cannot be used.)",
+        ),
+        "no-card-sound": (
+            "（找不到线路卡的声音通道）",
+            "(The sound device of its voice highway is not there.)",
         ),
         "calld-away": ("呼叫程序没有应答，正在重连", "Call control does not answer; trying again"),
         "alarms": ("告警", "Alarms"),

@@ -341,6 +341,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True, tag="status"):
 
     at_ms: int
     lines_connected: bool
+    no_card: str = ""  # the part of the line card that is missing: spi, pins or sound
     country: str
     ports: tuple[PortStatus, ...]
     calls: tuple[CallStatus, ...]

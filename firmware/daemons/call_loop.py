@@ -32,6 +32,7 @@ from firmware.daemons.notify import Notifier
 from firmware.daemons.own_address import own_address
 from firmware.daemons.trunk_link import TrunkLink
 from firmware.daemons.web_look_up import WebAnswer, WebLookUps
+from firmware.daemons.wires.card_wait import missing_part
 from firmware.daemons.wires.line_loop import SOCKET_NAME as LINED_SOCKET
 from firmware.daemons.wires.line_loop import monotonic_ms
 
@@ -265,4 +266,6 @@ class CallLoop:
         assert self._loop is not None  # noqa: S101  # serve() has set it
         self._notifier.alive()
         self._calld.know_address(own_address())
+        if self._calld.know_card(missing_part(self._run)):
+            self._after()
         self._loop.call_later(WATCHDOG_S, self._beat)

@@ -241,6 +241,7 @@ class Calld:
         self.studio = StudioDesk(prompt_folder, self._office, has_sound, self._carry_out, voice)
         self._aside: Aside = at_once
         self._connected = False
+        self._no_card = ""  # the part of the card that lined waits for
         self._away_since: int | None = None  # calls may still be up in lined
         self._wants_snapshot = False
         self._lines = LineMemory(lines, self._office, wall)
@@ -458,6 +459,7 @@ class Calld:
         return msgspec.structs.replace(
             state,
             lines_connected=self._connected,
+            no_card=self._no_card,
             counters=self._counters,
             alarms=(
                 *state.alarms,
@@ -485,6 +487,12 @@ class Calld:
     def know_address(self, address: str) -> None:
         """The box's own address on the office's network, empty for none; told when it changes."""
         self._office.address = address
+
+    def know_card(self, missing: str) -> bool:
+        """The part of the line card that lined waits for, empty for none; whether that is new."""
+        new, self._no_card = missing != self._no_card, missing
+        self._changed |= new
+        return new
 
     def take_change(self) -> bool:
         """Whether the status may differ from the last time this was asked."""

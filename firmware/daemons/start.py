@@ -89,12 +89,16 @@ def start_lined(machine: Machine) -> None:
     """Lined on spidev, ALSA and GPIO."""
     from drivers.errors import DriverError
     from drivers.gpio import HeaderLines
+    from firmware.daemons.notify import Notifier
+    from firmware.daemons.wires.card_wait import CardWait
 
-    try:
-        check_devices(machine)
-        pins = machine.pins
-        lamps = tuple(lamp for lamp in (pins.led_ok, pins.led_fault) if lamp is not None)
-        header = HeaderLines(
+    wait = CardWait(run_folder(machine), Notifier())
+    wait.until("spi", lambda: check_devices(machine))
+    pins = machine.pins
+    lamps = tuple(lamp for lamp in (pins.led_ok, pins.led_fault) if lamp is not None)
+    header = wait.until(
+        "pins",
+        lambda: HeaderLines(
             reset=pins.reset,
             interrupt=pins.interrupt_fxs,
             relay=pins.relay,
@@ -104,9 +108,8 @@ def start_lined(machine: Machine) -> None:
             mains=pins.mains,
             battery_low=pins.battery_low,
             relay_pulses=machine.power_fail_relay == "pulses",
-        )
-    except (ConfigError, DriverError) as problem:
-        refuse(str(problem))
+        ),
+    )
 
     # From here on the chips are in reset and every exchange line is on-hook.
     from drivers.alsa_pcm import AlsaPcm
@@ -123,15 +126,18 @@ def start_lined(machine: Machine) -> None:
     rehearse(country(machine.country), local_now())
     fxs, fxo = chain_of(machine, "fxs"), chain_of(machine, "fxo")
     law = country(machine.country).law
-    try:
-        # Clocks must run before the chips leave reset: the highway starts at its first read, and
-        # the card releases reset in a poll, which comes after that.
-        pcm = AlsaPcm(
+    # Clocks must run before the chips leave reset: the highway starts at its first read, and
+    # the card releases reset in a poll, which comes after that.
+    pcm = wait.until(
+        "sound",
+        lambda: AlsaPcm(
             machine.sound.device,
             block_samples=BLOCK_SAMPLES,
             periods=machine.sound.periods,
             idle_code=IDLE_A_LAW if law == "a" else IDLE_U_LAW,
-        )
+        ),
+    )
+    try:
         lined = build_lined(
             machine,
             fxs=SpidevBus(fxs.device, fxs.speed_hz) if fxs else None,

@@ -96,6 +96,26 @@ def test_figures_and_verdicts_of_every_jack(app: Flask) -> None:
     assert "All lines were taken 3 times, 42 s in all." in page
 
 
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ("spi", "The SPI bus of its chips is not there"),
+        ("pins", "The pins that control it cannot be used"),
+        ("sound", "The sound device of its voice highway is not there"),
+    ],
+)
+def test_a_box_without_its_line_card_says_which_part_is_missing(
+    app: Flask, box: LinesBox, part: str, words: str
+) -> None:
+    status = Status(at_ms=0, lines_connected=False, no_card=part, country="CN", ports=(), calls=())
+    box.publish(status)
+    page = signed_in(app).get("/", headers=ENGLISH).text
+    assert "No line card" in page
+    assert words in page
+    assert "emergency service" not in page  # nothing serves without a card
+    assert "没有线路卡" in signed_in(app).get("/", headers={"Accept-Language": "zh-CN"}).text
+
+
 def test_a_line_is_measured_by_whoever_may(app: Flask, box: LinesBox) -> None:
     page = signed_in(app).post("/jacks/measure/fxo/1", headers=ENGLISH).text
     assert "Echo return loss 9.0 dB → 33.5 dB." in page

@@ -60,7 +60,9 @@ def status_lines(status: Status, language: Language) -> list[str]:
         word("country_is", country=status.country, version=status.settings_version),
         *(word("alarm", detail=alarm) for alarm in status.alarms),
     ]
-    if not status.lines_connected:
+    if status.no_card:
+        lines.append(word("no_card", part=status.no_card))
+    elif not status.lines_connected:
         lines.append(word("lines_away"))
     ports = [
         (p.port, p.label, state(f"{port_kind(p.port)}.{p.state}", language), p.call, p.detail)

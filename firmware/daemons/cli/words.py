@@ -142,6 +142,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Country {country}, settings version {version}.",
     ),
     "lines_away": ("线路守护进程未连接。", "The line daemon is not connected."),
+    "no_card": (
+        "没有线路卡（{part}）；装好后会自动启用。",
+        "No line card ({part}); once it is there the box goes on by itself.",
+    ),
     "alarm": ("告警：{detail}", "Alarm: {detail}"),
     "claim_open": (
         "认领代码 {code}，{m} 分钟内有效。请在页面上输入。",
