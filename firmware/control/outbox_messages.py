@@ -12,7 +12,12 @@ from firmware.core.report_settings import Target
 
 
 class OutboxRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that outboxd asks of calld, or tells it."""
+    """Something that outboxd asks of calld, or tells it.
+
+    ``tell`` numbers what is to be kept; the answer carries it, so that none is taken for another's.
+    """
+
+    tell: int = 0
 
 
 class AskOutbox(OutboxRequest, frozen=True, kw_only=True, tag="ask_outbox"):
@@ -139,6 +144,13 @@ class LendMessage(OutboxRequest, frozen=True, kw_only=True, tag="lend_message"):
     path: str
 
 
+class OutboxNoted(msgspec.Struct, frozen=True, kw_only=True, tag="outbox_noted"):
+    """Answer to what outboxd tells: it is kept, or why not."""
+
+    tell: int
+    refused: str = ""
+
+
 class LinesPrinted(OutboxRequest, frozen=True, kw_only=True, tag="lines_printed"):
     """Calls up to this entry are on the printer's cable."""
 
@@ -207,5 +219,5 @@ AnyOutboxRequest = (
     | SendText
     | SendTestMail
 )
-AnyOutboxAnswer = OutboxNews | MessagesAnswer
+AnyOutboxAnswer = OutboxNews | OutboxNoted | MessagesAnswer
 PEOPLE_ASK = (AskMessages, ChangeItem, AskBalance, SendText, SendTestMail)

@@ -413,6 +413,7 @@ class Calld:
             out += self._carry_out(self._office.advance(now_ms), now_ms, wall)
         if any(now_ms >= due for due in self._ledger.deadlines):
             self._commit(now_ms, wall)
+        self._outbox.look(wall)
         done: list[Effect] = []
         self._office.premises.advance(self._desk.settings, now_ms, done)
         out += self._carry_out(done, now_ms, wall)
@@ -558,7 +559,8 @@ class Calld:
             case LendMessage(path=path):
                 self._recordings.lend_message(path, self._aside, reply)
             case OutboxRequest():
-                self._post(self._outbox.tell, request, reply, now_ms, wall)
+                with self._outbox.answering(request, reply) as told:
+                    self._post(self._outbox.tell, request, told, now_ms, wall)
             case _ if isinstance(request, PEOPLE_ASK):
                 self._post(self._outbox.people, request, reply, now_ms, wall)
             case StartDrill():

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
 from firmware.call.hours import zone_of
-from firmware.control.messages import Refused
+from firmware.control.messages import MAX_MESSAGE_BYTES, Refused
 from firmware.control.office_messages import NotedAnswer, OfficeRequest
 from firmware.control.outbox_messages import (
     AskBalance,
@@ -23,6 +24,8 @@ from firmware.control.outbox_messages import (
     LinesPrinted,
     MessagesAnswer,
     OutboxNews,
+    OutboxNoted,
+    OutboxRequest,
     OutboxTried,
     SendTestMail,
     SendText,
@@ -59,6 +62,12 @@ KINDS: Final = ("sms", "mail", "hook")
 AT_ONCE: Final = 40
 """Items of one kind that outboxd is given at once; more would only wait there."""
 
+MOST_BYTES: Final = MAX_MESSAGE_BYTES // 3
+"""Of items in one answer; the settings go with them."""
+
+AGAIN: Final = timedelta(seconds=5)
+"""Before an answer that could not be put together is tried again."""
+
 BAD_MS: Final = 300_000
 """So long a way out may be bad before it is told as an alarm: a modem restarts in one minute."""
 
@@ -90,6 +99,7 @@ class OutboxDesk:
                 log.error("which calls were printed cannot be read: %s", problem)  # noqa: TRY400  # the sentence says it all
         self._change = 1
         self._held: tuple[AskOutbox, Reply] | None = None
+        self._not_before = EPOCH
         self._channels: tuple[Channel, ...] = ()
         self._bad_since: dict[str, int] = {}
         self._heard_ms: int | None = None
@@ -115,9 +125,7 @@ class OutboxDesk:
     def news(self, wall: datetime) -> None:
         """Something is to be sent, or the settings changed: whoever waits for it is told."""
         self._change += 1
-        if self._held is not None:
-            (asked, reply), self._held = self._held, None
-            reply(self._news(asked, wall))
+        self.look(wall)
 
     def alarms(self, now_ms: int) -> tuple[str, ...]:
         """What people must know, in the office's language."""
@@ -138,10 +146,37 @@ class OutboxDesk:
     def ask(self, request: AskOutbox, reply: Reply, now_ms: int, wall: datetime) -> None:
         """What is to be sent: at once, or when there is something."""
         self._heard_ms = now_ms
-        if request.change != self._change:
-            reply(self._news(request, wall))
-        else:
-            self._held = (request, reply)
+        self._held = (request, reply)
+        self.look(wall)
+
+    def look(self, wall: datetime) -> None:
+        """Answer who asks and knows less than there is; whoever cannot be answered goes on asking.
+
+        What is compared is how much he knows, so no single event has to reach him.
+        """
+        if self._held is None or self._held[0].change == self._change or wall < self._not_before:
+            return
+        asked, reply = self._held
+        try:
+            news = self._news(asked, wall)
+        except Exception:
+            # A defect, or a card that cannot be read now: asked again below, by time.
+            log.exception("what is to be sent could not be put together")
+            self._not_before = wall + AGAIN
+            return
+        self._held = None
+        reply(news)
+
+    @contextlib.contextmanager
+    def answering(self, request: OutboxRequest, reply: Reply) -> Iterator[Reply]:
+        """A way to answer with the number of what was told, once, whatever happens to it."""
+        answers: list[msgspec.Struct] = []
+        try:
+            yield answers.append
+        finally:
+            refused = "a defect" if not answers else ""
+            refused = next((a.message for a in answers if isinstance(a, Refused)), refused)
+            reply(OutboxNoted(tell=request.tell, refused=refused))
 
     def tell(
         self, request: msgspec.Struct, now_ms: int, wall: datetime
@@ -186,10 +221,16 @@ class OutboxDesk:
             more = more or len(new) > AT_ONCE
             fresh += new[:AT_ONCE]
         made: list[Item] = []
+        room = MOST_BYTES
         for item in fresh:
             ready = self._prepared(item, wall)
-            if ready is not None:
-                made.append(ready)
+            if ready is None:
+                continue
+            room -= len(msgspec.json.encode(ready))
+            if made and room < 0:
+                more = True  # a packet has an end; the others are asked for when these are known
+                break
+            made.append(ready)
         known = [(number, again, post.item(number)) for number, again in asked.hands.items()]
         gone = [
             number

@@ -79,7 +79,9 @@ class OutboxLoop:
             self._modem.seek()
         if self._printer_at:
             self._printer = Printer(
-                self._printer_at, self._data, lambda told: self._carry_out([ToCalld(told)])
+                self._printer_at,
+                self._data,
+                lambda through: self._carry_out(self._core.printed(through, monotonic_ms())),
             )
         self._seek_calld()
         self._beat()

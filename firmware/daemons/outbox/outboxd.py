@@ -8,19 +8,19 @@ text leaves the card when calld has it. So this process may end at any moment.
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Callable
 from typing import Final
 
 import msgspec
 
-from firmware.control.messages import Refused
 from firmware.control.outbox_messages import (
     AskOutbox,
     Channel,
     ChannelNews,
     Item,
+    LinesPrinted,
     OutboxNews,
+    OutboxNoted,
     OutboxRequest,
     OutboxTried,
     TextArrived,
@@ -76,7 +76,7 @@ Do = ToCalld | ToModem | SendMail | CallHook
 
 
 class _Tell:
-    """Something that calld is to keep, until it has."""
+    """Something that calld is to keep, until it has; its number comes back with the answer."""
 
     def __init__(
         self, message: OutboxRequest, kept: Callable[[int], None] | None, *, gates: bool
@@ -102,7 +102,8 @@ class Outboxd:
         self._tries: dict[int, int] = {}
         self._puzzle = Puzzle()
         self._places: dict[tuple[str, int, int], list[str]] = {}
-        self._asked: deque[_Tell] = deque()
+        self._asked: dict[int, _Tell] = {}  # by number, in the order they were told
+        self._number = 0
         self._again: list[tuple[int, _Tell]] = []
         self._gates = 0
         self._held: list[bytes] = []
@@ -137,7 +138,9 @@ class Outboxd:
         stays there, and the next dialogue proves whether it went out.
         """
         self._connected = False
-        unkept = [tell for tell in self._asked if not isinstance(tell.message, ChannelNews)]
+        unkept = [
+            tell for tell in self._asked.values() if not isinstance(tell.message, ChannelNews)
+        ]
         self._asked.clear()
         self._again = [*((now_ms, tell) for tell in unkept), *self._again]
         self._held.clear()
@@ -150,12 +153,17 @@ class Outboxd:
         """An answer of calld."""
         if isinstance(message, OutboxNews):
             self._follow(message, now_ms)
-        elif self._asked:
-            tell = self._asked.popleft()
-            if isinstance(message, Refused):
+        elif isinstance(message, OutboxNoted) and message.tell in self._asked:
+            tell = self._asked.pop(message.tell)
+            if message.refused:
                 self._again.append((now_ms + AGAIN_MS, tell))
             else:
                 self._kept(tell, now_ms)
+        return self._done(now_ms)
+
+    def printed(self, through: int, now_ms: int) -> list[Do]:
+        """Calls up to this entry are on the printer's cable."""
+        self._tell(LinesPrinted(through=through))
         return self._done(now_ms)
 
     def _follow(self, news: OutboxNews, now_ms: int) -> None:
@@ -228,8 +236,9 @@ class Outboxd:
         self._say(_Tell(message, kept, gates=gates))
 
     def _say(self, tell: _Tell) -> None:
-        self._asked.append(tell)
-        self._out.append(ToCalld(tell.message))
+        self._number += 1
+        self._asked[self._number] = tell
+        self._out.append(ToCalld(msgspec.structs.replace(tell.message, tell=self._number)))
 
     def _kept(self, tell: _Tell, now_ms: int) -> None:
         if tell.gates:
@@ -471,9 +480,6 @@ class Outboxd:
         channels = self._channels()
         if channels != self._told or now_ms >= self._news_ms:
             self._told = channels
-            if now_ms >= self._news_ms:
-                # Asked again now and then: an answer that a defect has eaten stops nothing.
-                self._out.append(ToCalld(AskOutbox(change=self._news.change, hands=self._hands())))
             self._news_ms = now_ms + NEWS_MS
             self._tell(ChannelNews(channels=channels))
 

@@ -14,7 +14,7 @@ from typing import Final
 
 import serial
 
-from firmware.control.outbox_messages import LinesPrinted, OutboxNews
+from firmware.control.outbox_messages import OutboxNews
 from firmware.core.outbox_settings import CallLines
 from firmware.daemons.outbox.call_lines import lines_after
 from firmware.daemons.outbox.wire import Wire
@@ -31,10 +31,10 @@ class Printer:
     Args:
         device: Its port.
         data: Folder of the records.
-        tell: Tells calld what was printed.
+        tell: Told the number of the last entry that is printed, for calld to keep.
     """
 
-    def __init__(self, device: str, data: Path, tell: Callable[[LinesPrinted], None]) -> None:
+    def __init__(self, device: str, data: Path, tell: Callable[[int], None]) -> None:
         self._device, self._data, self._tell = device, data, tell
         self._wire: Wire | None = None
         self._settings = CallLines()
@@ -110,5 +110,5 @@ class Printer:
                     return False
             self._printed = seq
         if found:
-            self._tell(LinesPrinted(through=self._printed))
+            self._tell(self._printed)
         return bool(found)

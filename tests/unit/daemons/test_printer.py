@@ -92,7 +92,7 @@ def test_a_reader_who_was_off_for_a_week_gets_the_week(week: tuple[Path, list[by
             got.extend(os.read(ours, 4096))
 
     async def print_until(done: object, *, reading: bool, printed: int) -> None:
-        printer = Printer(device, folder, lambda t: told.append(t.through))
+        printer = Printer(device, folder, told.append)
         settings = Outbox(call_lines=CallLines(form="panasonic", flow="xon_xoff"))
         news = OutboxNews(change=1, settings=settings, printed=printed, zone="Asia/Shanghai")
         printer.follow(news)
