@@ -327,6 +327,7 @@ WORDS: dict[str, tuple[str, str]] = (
         "to.outside": ("外拨 {n}", "Outside {n}"),
         "to.flow": ("菜单", "Menu"),
         "to.queue": ("队列", "Queue"),
+        "to.service": ("功能代码", "Service code"),
         # sentences of ports that are out of service
         "the port has not reported yet": ("端口尚未报告", "The port has not reported yet"),
         "the chip was reset": ("芯片被复位", "The chip was reset"),
