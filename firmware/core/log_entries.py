@@ -22,6 +22,7 @@ from firmware.core.acd_entries import AnyAcdEntry
 from firmware.core.desk_entries import AnyDeskEntry
 from firmware.core.log_entry import LogEntry as LogEntry  # noqa: PLC0414  # others find it here
 from firmware.core.menu_entries import AnyMenuEntry
+from firmware.core.trunk_entries import TrunkMeasured
 
 
 class Direction(StrEnum):
@@ -298,6 +299,7 @@ AnyLogEntry = (
     | CallMarked
     | LimitReached
     | CallAdopted
+    | TrunkMeasured
     | CallClosed
     | AnyAcdEntry
     | AnyMenuEntry

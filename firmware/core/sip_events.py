@@ -58,21 +58,26 @@ class SipKey(MediaEvent, frozen=True, kw_only=True, tag="sip_key"):
 
 
 class SipQuality(MediaEvent, frozen=True, kw_only=True, tag="sip_quality"):
-    """How a leg's sound arrived; told once, before its end.
+    """How a leg's sound travels; told every few seconds, and once more before its end.
 
-    Attributes:
-        packets: Received.
-        lost: Of those that should have come.
-        jitter_ms: Mean of the interarrival jitter (RFC 3550, clause 6.4.1).
-        round_trip_ms: Mean, 0 where the far side sends no reports.
-        mos: Estimate of the mean opinion score, 1.0 to 4.5 (ITU-T G.107, simplified).
+    ``over`` says that it is the last time; the other fields are those of
+    :class:`firmware.core.trunk_entries.TrunkMeasured`.
     """
 
+    over: bool = False
+    codec: str = ""
+    transport: str = ""
+    secured: bool = False
     packets: int = 0
     lost: int = 0
+    late: int = 0
     jitter_ms: float = 0.0
     round_trip_ms: float = 0.0
     mos: float = 0.0
+    sent: int = 0
+    far_lost: int = 0
+    far_jitter_ms: float = 0.0
+    far_mos: float = 0.0
 
 
 class SipEnded(MediaEvent, frozen=True, kw_only=True, tag="sip_ended"):

@@ -77,12 +77,15 @@ class Sip(_Part, frozen=True, kw_only=True):
         port: Where UDP and TCP are heard; TLS is one above it.
         address: Own address to listen on; empty is every one.
         first_sound_port: Of the range for sound, two ports a call.
+        least_mos: Sound below this estimate, twice in a row, is an alarm. ITU-T G.107, annex B:
+            below 3.10 many users are dissatisfied.
     """
 
     trunks: tuple[SipTrunk, ...] = ()
     port: Annotated[int, msgspec.Meta(ge=1_024, le=65_000)] = 5_060
     address: str = ""
     first_sound_port: Annotated[int, msgspec.Meta(ge=1_024, le=65_000)] = 10_000
+    least_mos: Annotated[float, msgspec.Meta(ge=1.0, le=4.5)] = 3.1
 
 
 # Per id the sentence in zh-CN and in en.

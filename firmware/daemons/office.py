@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from drivers.line import AnyLineEvent, LineCommand
+from drivers.line import AnyLineEvent, LineCommand, PortFailed
 from firmware.call.call import Call
 from firmware.call.feature_codes import patterns
 from firmware.call.fraud import Counters
@@ -73,10 +73,11 @@ from firmware.core.port_events import (
     PortOrder,
 )
 from firmware.core.settings import Line, Mode, Settings, extension_at, line_at
-from firmware.core.sip_events import AnySipEvent
+from firmware.core.sip_events import AnySipEvent, SipEnded, SipQuality
 from firmware.customers.customer import Customer
 from firmware.daemons.adoption import Adoption
 from firmware.daemons.attendance import Attendance, Effect
+from firmware.daemons.desks.leg_desk import LegDesk
 from firmware.daemons.desks.line_desk import LineDesk
 from firmware.daemons.desks.watch_desk import WatchDesk
 from firmware.daemons.floor.care import CareDesk
@@ -164,6 +165,7 @@ class Office(Attendance):
         self.handsets = Handsets(self)
         self.butler = Butler(self, self.handsets)
         self.line_desk = LineDesk(self)
+        self.leg_desk = LegDesk()
         self.premises = Premises(self)
         self.queues = QueueDesk(self, settings)
         self.watch = WatchDesk(self)
@@ -230,7 +232,11 @@ class Office(Attendance):
                 self._played(play, now_ms, out, completed=event.completed)
             case RecordingHushed(recording=name):
                 out.append(hushed_entry(name, event.at_ms, hush=event.hush))
+            case SipQuality():
+                out += self.leg_desk.told(event, self._settings)
             case _:
+                if isinstance(event, SipEnded | PortFailed):
+                    out += self.leg_desk.told(event, self._settings)
                 self.see_phone(event)
                 if isinstance(event, LineMeasured):
                     self.line_desk.measured(event, self._settings, now_ms, out)
@@ -443,6 +449,7 @@ class Office(Attendance):
                 *self._outside.alarms(),
                 *self.premises.alarms(self._settings),
                 *self.queues.alarms.sentences(),
+                *self.leg_desk.alarms(self._settings),
             ),
             mode=self.mode(now_ms),
         )
@@ -681,6 +688,7 @@ class Office(Attendance):
                 case LineCommand() | MediaCommand() | LogEntry():
                     if isinstance(effect, LogEntry):
                         self._watch(effect, now_ms)
+                        self.leg_desk.note(effect)
                         self.handsets.note(effect, self._settings)
                         self.premises.note(effect, self._settings, out)
                     out.append(effect)

@@ -37,7 +37,6 @@ from firmware.core.sip_events import (
     SipEnded,
     SipKey,
     SipOffered,
-    SipQuality,
     SipRings,
 )
 from firmware.core.timers import Times
@@ -63,7 +62,6 @@ class SipPort(Machine):
         "line",
         "lost_because",
         "port",
-        "quality",
     )
     TABLE: ClassVar[Table] = SIP_PORT
 
@@ -80,7 +78,6 @@ class SipPort(Machine):
         self.country = country
         self.doctor = doctor or LineDoctor()
         self.lost_because = "its trunk has not reported yet"
-        self.quality: SipQuality | None = None
         self._attending = False
         self._events_keys = True  # the far side's keys come as events, not as sound
 
@@ -119,7 +116,6 @@ class SipPort(Machine):
 
     def _offered(self, event: SipOffered, _now_ms: int) -> str:
         port, at_ms = self.port, event.at_ms
-        self.quality = None
         self.do(
             LineRings(port=port, at_ms=at_ms, called=event.called, to=event.to),
             CallerIdentified(
@@ -161,7 +157,6 @@ class SipPort(Machine):
     # --- outgoing ---------------------------------------------------------------------------------
 
     def _take(self, _order: Any, _now_ms: int) -> str:
-        self.quality = None
         return "taken"
 
     def _ready(self, _event: Any, now_ms: int) -> str:
@@ -253,10 +248,6 @@ class SipPort(Machine):
     def _sounded_key(self, event: DigitHeard, _now_ms: int) -> str:
         if not self._events_keys:  # otherwise it is the same key a second time
             self.do(Digit(port=self.port, at_ms=event.at_ms, digit=event.digit))
-        return STAY
-
-    def _quality(self, event: SipQuality, _now_ms: int) -> str:
-        self.quality = event
         return STAY
 
     # --- the end ----------------------------------------------------------------------------------

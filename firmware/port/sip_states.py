@@ -14,7 +14,6 @@ from firmware.core.sip_events import (
     SipEnded,
     SipKey,
     SipOffered,
-    SipQuality,
     SipRings,
 )
 
@@ -22,12 +21,10 @@ _LOST: Moves = {PortFailed: choose("_lost", "out_of_service")}
 _STILL: Moves = {PortReady: choose("_still", STAY), **_LOST}
 _RELEASE: Moves = {ReleaseLine: choose("_release", "guarding")}
 _ATTEND: Moves = {Attend: choose("_attend", STAY)}
-_ENDS: Moves = {SipQuality: choose("_quality", STAY)}
 _KEYS: Moves = {SipKey: choose("_key", STAY), DigitHeard: choose("_sounded_key", STAY)}
 _UNDER_WAY: Moves = {
     SipAnswered: choose("_answers_at_once", "connected"),
     SipEnded: choose("_refused", "refused"),
-    **_ENDS,
     **_RELEASE,
     **_STILL,
 }
@@ -51,7 +48,6 @@ SIP_PORT = Table(
         {
             AnswerLine: choose("_answer", "answering"),
             SipEnded: choose("_given_up", "idle"),
-            **_ENDS,
             **_RELEASE,
             **_STILL,
         },
@@ -64,7 +60,6 @@ SIP_PORT = Table(
             SipAnswered: choose("_sound_flows", "connected"),
             SipEnded: choose("_cleared", "cleared"),
             **_KEYS,
-            **_ENDS,
             **_ATTEND,
             **_RELEASE,
             **_STILL,
@@ -101,7 +96,6 @@ SIP_PORT = Table(
             SipRings: choose("_still", STAY),
             SipAnswered: choose("_answers", "connected"),
             SipEnded: choose("_refused_late", "refused"),
-            **_ENDS,
             **_ATTEND,
             **_RELEASE,
             **_STILL,
@@ -109,7 +103,7 @@ SIP_PORT = Table(
         timer="ringback_limit",
         expired=choose("_nobody_answers", "refused"),
     ),
-    State("refused", {**_ATTEND, **_ENDS, **_RELEASE, **_STILL}),
+    State("refused", {**_ATTEND, **_RELEASE, **_STILL}),
     # --- both
     State(
         "connected",
@@ -117,20 +111,18 @@ SIP_PORT = Table(
             SipAnswered: choose("_sound_changes", STAY),
             SipEnded: choose("_cleared", "cleared"),
             **_KEYS,
-            **_ENDS,
             **_ATTEND,
             **_RELEASE,
             **_STILL,
         },
     ),
-    State("cleared", {**_ATTEND, **_ENDS, **_RELEASE, **_STILL}),
+    State("cleared", {**_ATTEND, **_RELEASE, **_STILL}),
     State(
         "guarding",
         {
             SipEnded: "idle",
             # sipd puts a call on a leg only when it was given back: this one is behind us.
             SipOffered: choose("_offered", "offered"),
-            **_ENDS,
             **_STILL,
         },
         timer="sip_guard",

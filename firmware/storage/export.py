@@ -68,6 +68,14 @@ COLUMNS: Final = (
     "wait_s",
     "talk_s",
     "recordings",
+    "trunk_codec",
+    "trunk_transport",
+    "trunk_loss_percent",
+    "trunk_jitter_ms",
+    "trunk_round_trip_ms",
+    "trunk_mos",
+    "trunk_far_loss_percent",
+    "trunk_far_mos",
 )
 
 DISPOSITION: Final[dict[Outcome | None, str]] = {
@@ -145,6 +153,24 @@ def _cells(record: CallRecord) -> list[object]:
         seconds(record.wait_ms),
         seconds(record.talk_ms),
         " ".join(recording.recording for recording in record.recordings),
+        *_trunk_cells(record),
+    ]
+
+
+def _trunk_cells(record: CallRecord) -> list[object]:
+    """How the sound of the call's last leg over a SIP trunk travelled; empty without one."""
+    if not record.legs:
+        return [""] * 8
+    leg = record.legs[-1]
+    return [
+        inert(leg.codec),
+        leg.transport,
+        leg.loss_percent,
+        leg.jitter_ms,
+        leg.round_trip_ms or "",
+        leg.mos or "",
+        leg.far_loss_percent if leg.far_mos else "",
+        leg.far_mos or "",
     ]
 
 

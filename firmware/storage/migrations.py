@@ -365,6 +365,13 @@ CREATE TABLE incident (
 CREATE INDEX incident_opened ON incident (opened_ms);
 """,
     ),
+    Step(
+        to_schema=11,
+        what="how the sound of trunk calls travelled is part of the call's record",
+        sql="""
+ALTER TABLE call_record ADD COLUMN legs TEXT NOT NULL DEFAULT '[]';
+""",
+    ),
 )
 """Steps 2, 3, 4 ... in order. ``schema.sql`` always holds the newest shape, and a test compares the
 two ways there."""

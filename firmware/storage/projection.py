@@ -44,6 +44,7 @@ from firmware.core.log_entries import (
     VoicesConnected,
 )
 from firmware.core.menu_entries import MenuEntry
+from firmware.core.trunk_entries import TrunkMeasured
 
 OUTSIDE = frozenset({"outside", "emergency"})
 """Kinds of destination, as an entry names them, that make a dialled call go out."""
@@ -147,6 +148,7 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
     parties: tuple[str, ...] = ()
     account: str = ""
     marks: tuple[str, ...] = ()
+    legs: tuple[TrunkMeasured, ...] = ()
 
     @property
     def talk_ms(self) -> int | None:
@@ -280,6 +282,8 @@ def _changes(record: CallRecord, entry: AnyLogEntry) -> dict[str, object]:  # on
             return {"account": account}
         case CallMarked(mark=mark):
             return {"marks": _with(record.marks, (mark,))}
+        case TrunkMeasured():
+            return {"legs": (*record.legs, entry)}
         case PartyMoved():
             return {"parties": _with(record.parties, (entry.port,))}
         case (

@@ -31,7 +31,7 @@ FILE_NAME: Final = "records.sqlite"
 
 BUSY_TIMEOUT_MS: Final = 5000
 
-JSON_FIELDS: Final = ("rings", "recordings", "parties", "marks")
+JSON_FIELDS: Final = ("rings", "recordings", "parties", "marks", "legs")
 RECORD_FIELDS: Final = CallRecord.__struct_fields__
 
 

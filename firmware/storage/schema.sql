@@ -61,7 +61,7 @@ CREATE TABLE call_record (
     rings           TEXT    NOT NULL,        -- JSON: t3[i] and t3e[i] with their results
     recordings      TEXT    NOT NULL,        -- JSON
     parties         TEXT    NOT NULL         -- JSON
-, account TEXT NOT NULL DEFAULT '', marks TEXT NOT NULL DEFAULT '[]') STRICT;
+, account TEXT NOT NULL DEFAULT '', marks TEXT NOT NULL DEFAULT '[]', legs TEXT NOT NULL DEFAULT '[]') STRICT;
 
 -- The last sign of life of each boot: where calls end that a power cut left open.
 CREATE TABLE boot (

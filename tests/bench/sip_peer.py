@@ -356,21 +356,22 @@ class SipPeer:
                 block, self._say = self._say[:PACKET_SAMPLES], self._say[PACKET_SAMPLES:]
                 if event is None and self._keys:
                     event = ("0123456789*#ABCD".index(self._keys.pop(0)), stamp, 0)
-            number += 1
             if event is not None:
                 digit, began, sent = event
                 over = sent >= 5
                 length = min(sent + 1, 5) * PACKET_SAMPLES
                 body = struct.pack("!BBH", digit, (0x80 if over else 0) | 10, length)
                 first = 0x80 if sent == 0 else 0
-                head = RTP.pack(0x80, first | EVENTS, number & 0xFFFF, began, 7)
                 event = None if sent >= 12 else (digit, began, sent + 1)
                 if sent <= 7:  # the end is sent three times: RFC 4733, clause 2.5.1.4
+                    number += 1  # a number without its packet would count as lost
+                    head = RTP.pack(0x80, first | EVENTS, number & 0xFFFF, began, 7)
                     self._sound.sendto(head + body, self._far_sound)
             else:
                 padded = np.zeros(PACKET_SAMPLES, np.float32)
                 padded[: block.size] = block
                 g711.encode(padded, codes, "a")
+                number += 1
                 head = RTP.pack(0x80, PCMA, number & 0xFFFF, stamp, 7)
                 self._sound.sendto(head + codes.tobytes(), self._far_sound)
             stamp += PACKET_SAMPLES

@@ -151,6 +151,12 @@ def test_a_trunk_call_in_and_out():
             assert (record["outcome"], record["direction"]) == ("answered", "inbound")
             assert record["caller_number"] == CALLER
             assert (record["cleared_first"], record["cleared_by"]) == ("customer", "signal")
+            # --- how its sound travelled is in the record: loopback loses nothing
+            (leg,) = record["legs"]
+            assert (leg["codec"], leg["transport"], leg["secured"]) == ("PCMA", "udp", False)
+            assert leg["packets"] > 100
+            assert leg["lost"] <= leg["packets"] // 50
+            assert leg["mos"] > 4.0
 
             # --- out: by the cheaper way, heard both ways, cleared by ours
             box.wait(lambda: up(box), 5)

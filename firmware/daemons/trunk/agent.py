@@ -475,6 +475,8 @@ class Agent:
         call = self._legs.get(leg)
         if call is not None and not call.ended:
             call.asked = True
+            if call.sounding:
+                call.measure()
             self._end(call, 0 if call.sounding or call.outgoing else HANG_UP_UNANSWERED)
 
     def _end(self, call: Any, code: int) -> None:
@@ -507,7 +509,8 @@ class Agent:
 
     def _let_go(self, leg: str) -> None:
         self._legs.pop(leg, None)
-        if self._sounds.pop(leg, None) is not None:
+        if leg in self._sounds and self._wire is not None:
+            self._wire.parted.append(self._sounds.pop(leg))
             self._say_legs()
         self._changed = True
         trunk = trunk_of(self._set, leg)

@@ -11,6 +11,8 @@ import logging
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import msgspec
+
 from firmware.core.events import MediaEvent
 from firmware.core.sip_events import SipAnswered, SipEnded, SipKey, SipQuality, SipRings
 from firmware.daemons.trunk.quality import mos
@@ -18,6 +20,7 @@ from firmware.daemons.trunk.quality import mos
 log = logging.getLogger(__name__)
 
 TRYING = 100
+TELL_EVERY = 5  # seconds of counting that are lost with this process at most
 REPLACED = 486  # refusal of a stranger's Replaces (RFC 3891, clause 3)
 FORBIDDEN = 403
 
@@ -71,6 +74,8 @@ def leg_call_class(module: Any) -> type:
             self.ended = False
             self.sounding = False
             self.asked = False  # whether we ended it
+            self.transport: str = account.trunk.transport
+            self._measured = 0
             self._rang = 0
             self._quality: SipQuality | None = None
 
@@ -90,8 +95,7 @@ def leg_call_class(module: Any) -> type:
             elif info.state == module.PJSIP_INV_STATE_DISCONNECTED and not self.ended:
                 self.ended = True
                 now_ms = self.owner.now_ms()
-                if self._quality is not None:
-                    self.owner.tell(self._quality)
+                self.close_measure()
                 code, reason = int(info.lastStatusCode), str(info.lastReason)
                 self.owner.tell(SipEnded(port=self.leg, at_ms=now_ms, code=code, reason=reason))
                 self.owner.over(self.leg)
@@ -146,26 +150,46 @@ def leg_call_class(module: Any) -> type:
             )
 
         def measure(self) -> None:
-            """Note how sound arrives; at its end the library has forgotten it."""
+            """Note how sound travels, once a second: at its end the library has forgotten it."""
             try:
-                rtcp = self.getStreamStat(0).rtcp
+                statistics, stream = self.getStreamStat(0), self.getStreamInfo(0)
             except module.Error:
                 return
-            received = rtcp.rxStat
-            total = int(received.pkt) + int(received.loss)
-            if not total:
+            heard, said = statistics.rtcp.rxStat, statistics.rtcp.txStat
+            if not int(heard.pkt) + int(heard.loss):
                 return
-            jitter_ms = received.jitterUsec.mean / 1_000
-            round_trip_ms = rtcp.rttUsec.mean / 1_000
-            share = received.loss / total
+            late = int(statistics.jbuf.discard)
+            due = int(heard.pkt) + int(heard.loss)
+            jitter_ms, far_jitter_ms = heard.jitterUsec.mean / 1_000, said.jitterUsec.mean / 1_000
+            trip_ms = statistics.rtcp.rttUsec.mean / 1_000
+            share = min(1.0, (heard.loss + late) / due)
+            far_share = said.loss / said.pkt if said.pkt else 0.0
             self._quality = SipQuality(
                 port=self.leg,
                 at_ms=self.owner.now_ms(),
-                packets=int(received.pkt),
-                lost=int(received.loss),
+                codec=str(stream.codecName),
+                transport=self.transport,
+                secured=int(stream.proto) != module.PJMEDIA_TP_PROTO_RTP_AVP,
+                packets=int(heard.pkt),
+                lost=int(heard.loss),
+                late=late,
                 jitter_ms=round(jitter_ms, 1),
-                round_trip_ms=round(round_trip_ms, 1),
-                mos=mos(share, jitter_ms, round_trip_ms),
+                round_trip_ms=round(trip_ms, 1),
+                mos=mos(share, jitter_ms, trip_ms),
+                sent=int(said.pkt),
+                far_lost=int(said.loss),
+                far_jitter_ms=round(far_jitter_ms, 1),
+                # Without a report of the far side (RFC 3550, clause 6.4) nothing is known of it.
+                far_mos=mos(far_share, far_jitter_ms, trip_ms) if said.updateCount else 0.0,
             )
+            self._measured += 1
+            if self._measured % TELL_EVERY == 0:
+                self.owner.tell(self._quality)
+
+        def close_measure(self) -> None:
+            """The last of it, once."""
+            if self._quality is not None:
+                self.owner.tell(msgspec.structs.replace(self._quality, over=True))
+            self._quality = None
 
     return LegCall

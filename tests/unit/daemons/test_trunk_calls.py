@@ -25,9 +25,11 @@ from firmware.core.sip_events import (
     SipEnded,
     SipKey,
     SipOffered,
+    SipQuality,
     SipRings,
 )
 from firmware.core.sip_settings import Sip, SipTrunk
+from firmware.core.trunk_entries import TrunkMeasured
 from tests.unit.desk import Desk
 
 CARRIER = SipTrunk(
@@ -227,3 +229,52 @@ def test_the_next_caller_may_come_at_once_on_the_same_leg(desk: Desk) -> None:
         "13900139000",
         "13700137000",
     ]
+
+
+def counted(desk: Desk, port: str = "sip/1", **more: Any) -> SipQuality:
+    """20 s of a call with 5 % loss: 950 of 1,000 packets came."""
+    fields = {"codec": "PCMA", "transport": "udp", "packets": 950, "lost": 50, "sent": 1_000}
+    return SipQuality(port=port, at_ms=desk.now_ms, **fields, **more)
+
+
+def test_how_sound_travelled_is_kept_with_the_call_however_late_it_is_told(desk: Desk) -> None:
+    offered(desk)
+    desk.lift("fxs/1")
+    desk.tell(SipAnswered(port="sip/1", at_ms=desk.now_ms, codec="PCMA"))
+    desk.tell(counted(desk, mos=3.9, jitter_ms=2.0))
+    desk.wait(20_000)
+    desk.hang_up("fxs/1")
+    assert desk.outcome == "answered"
+    assert desk.entries(TrunkMeasured) == [], "the leg is not over"
+    desk.tell(counted(desk, mos=3.8, jitter_ms=3.0, over=True))
+    desk.tell(SipEnded(port="sip/1", at_ms=desk.now_ms, code=200))
+    entry = desk.only(TrunkMeasured)
+    assert (entry.call, entry.port, entry.codec) == (desk.only(CallClosed).call, "sip/1", "PCMA")
+    assert (entry.loss_percent, entry.jitter_ms, entry.mos) == (5.0, 3.0, 3.8)
+
+
+def test_what_was_counted_last_is_kept_when_the_trunk_daemon_is_lost(desk: Desk) -> None:
+    offered(desk)
+    desk.lift("fxs/1")
+    desk.tell(SipAnswered(port="sip/1", at_ms=desk.now_ms))
+    desk.tell(counted(desk, mos=3.9))
+    desk.tell(PortFailed(port="sip/1", at_ms=desk.now_ms, reason="the trunk daemon was lost"))
+    assert desk.only(TrunkMeasured).lost == 50
+
+
+def test_two_bad_calls_in_a_row_are_an_alarm_and_a_good_one_ends_it(desk: Desk) -> None:
+    def call(**more: Any) -> tuple[str, ...]:
+        offered(desk)
+        desk.lift("fxs/1")
+        desk.tell(SipAnswered(port="sip/1", at_ms=desk.now_ms))
+        desk.tell(counted(desk, over=True, **more))
+        desk.tell(SipEnded(port="sip/1", at_ms=desk.now_ms, code=200))
+        desk.hang_up("fxs/1")
+        desk.wait(2_000)
+        return desk.office.leg_desk.alarms(desk.settings)
+
+    assert call(mos=2.9) == ()
+    (alarm,) = call(mos=3.9, far_mos=2.5, far_jitter_ms=80.0)
+    for word in ("carrier", "2.9", "5.0%", "80"):
+        assert word in alarm
+    assert call(mos=4.2, far_mos=4.1) == ()

@@ -30,6 +30,7 @@ from firmware.core.log_entries import (
     VoicesConnected,
 )
 from firmware.core.menu_entries import AnyMenuEntry
+from firmware.core.trunk_entries import TrunkMeasured
 from firmware.storage.projection import CallRecord, RecordingOfCall, RingAttempt, Stamp, project
 from tests.unit.storage.stories import BOOT, inbound, offered, outbound, wall
 
@@ -156,7 +157,7 @@ def test_every_kind_of_entry_has_its_step() -> None:
     kinds = {type(entry) for entry in [*inbound("1"), *outbound("1")]} | {CallAdopted}
     # These stand in the log alone, but for the parties that PartyMoved brings.
     kinds |= {CallHeld, CallRetrieved, CallParked, CallForwarded, PartyMoved, PartyLeft}
-    kinds |= {ServiceUsed, LimitReached, AccountBooked, CallMarked}
+    kinds |= {ServiceUsed, LimitReached, AccountBooked, CallMarked, TrunkMeasured}
     # Queues and agents have facts of their own (firmware.reports).
     kinds |= set(AnyAcdEntry.__args__)
     kinds |= set(AnyDeskEntry.__args__)

@@ -1,0 +1,100 @@
+"""Trunks on the page: how a call's sound travelled, what a test of the network says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from drivers.line import PortReady
+from firmware.core.events import IdentityKind
+from firmware.core.sip_events import SipAnswered, SipEnded, SipOffered, SipQuality
+from firmware.storage.export import calls_csv
+from firmware.storage.record_reader import ReadRecords
+from tests.web.desk import signed_in
+from tests.web.office import OfficeBox
+from web.app import create_app
+
+ENGLISH = {"Accept-Language": "en"}
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[OfficeBox]:
+    made = OfficeBox(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def app(box: OfficeBox, tmp_path: Path) -> Flask:
+    return create_app(box, tmp_path)
+
+
+TRUNK = {
+    "name": "carrier",
+    "lines": ["sip/1"],
+    "host": "192.0.2.1",
+    "register": False,
+    "user": "021",
+}
+
+
+def talked(box: OfficeBox, **counted: object) -> str:
+    """A call came by the trunk, was answered, and its leg was counted: the call's id."""
+    box.set(lines=[{"port": "sip/1", "inbound": "201"}], sip={"trunks": [TRUNK]})
+    box.tell(PortReady(port="sip/1", at_ms=box.now_ms))
+    box.tell(
+        SipOffered(port="sip/1", at_ms=box.now_ms, kind=IdentityKind.NUMBER, number="13800138000")
+    )
+    box.lift()
+    box.tell(SipAnswered(port="sip/1", at_ms=box.now_ms, codec="PCMA"))
+    box.pass_ms(20_000)
+    box.tell(SipQuality(port="sip/1", at_ms=box.now_ms, over=True, **counted))  # type: ignore[arg-type]  # by name
+    box.tell(SipEnded(port="sip/1", at_ms=box.now_ms, code=200))
+    box.hang_up()
+    box.pass_ms(10_000)
+    with ReadRecords.open(box.recordings.parent / "records.sqlite") as records:
+        return records.calls()[-1].call
+
+
+COUNTED = {
+    "codec": "PCMA",
+    "transport": "udp",
+    "packets": 950,
+    "lost": 30,
+    "late": 19,  # 49 of 980: 5.0 %
+    "jitter_ms": 12.5,
+    "round_trip_ms": 80.0,
+    "mos": 3.4,
+    "sent": 1_000,
+    "far_lost": 20,
+    "far_jitter_ms": 4.0,
+    "far_mos": 3.9,
+}
+
+
+def test_the_page_of_a_call_shows_how_its_sound_travelled(app: Flask, box: OfficeBox) -> None:
+    call = talked(box, **COUNTED)
+    page = signed_in(app).get(f"/calls/{call}", headers=ENGLISH).text
+    for words in ("PCMA, UDP", "5.0 % lost, jitter 12.5 ms, MOS 3.4", "2.0 % lost", "80.0 ms"):
+        assert words in page, words
+    assert "estimate" in page
+    page = signed_in(app).get(f"/calls/{call}", headers={"Accept-Language": "zh-CN"}).text
+    assert "丢包 5.0%，抖动 12.5 毫秒，MOS 3.4" in page
+
+
+def test_a_far_side_without_reports_is_not_said_to_hear_well(app: Flask, box: OfficeBox) -> None:
+    call = talked(box, **dict(COUNTED, far_mos=0.0, far_lost=0))
+    assert "It sends no reports." in signed_in(app).get(f"/calls/{call}", headers=ENGLISH).text
+
+
+def test_what_is_taken_out_has_the_figures_of_trunk_calls(box: OfficeBox) -> None:
+    talked(box, **COUNTED)
+    with ReadRecords.open(box.recordings.parent / "records.sqlite") as records:
+        head, row = "".join(calls_csv(records.stream())).removeprefix("\ufeff").splitlines()[:2]
+    cells = dict(zip(head.split(","), row.split(","), strict=True))
+    assert cells["trunk_codec"] == "PCMA"
+    assert (cells["trunk_loss_percent"], cells["trunk_mos"]) == ("5.0", "3.4")
+    assert (cells["trunk_jitter_ms"], cells["trunk_far_loss_percent"]) == ("12.5", "2.0")
