@@ -8,6 +8,7 @@ from firmware.core.state_words import STATE_WORDS
 from web.admin.words import ADMIN_WORDS
 from web.cases.words import CASE_PAGE_WORDS
 from web.desk.words import DESK_WORDS
+from web.fax.words import FAX_WORDS
 from web.flows.words import FLOW_WORDS
 from web.messages.words import MESSAGE_WORDS
 from web.quality.words import QUALITY_WORDS
@@ -29,6 +30,7 @@ WORDS: dict[str, tuple[str, str]] = (
     | SETUP_WORDS
     | ADMIN_WORDS
     | MESSAGE_WORDS
+    | FAX_WORDS
     | TRUNK_WORDS
     | {
         # key: (zh-CN, en)

@@ -22,6 +22,7 @@ from firmware.core.backup_settings import BACKUP_SENTENCES, Backups, check_backu
 from firmware.core.case_settings import CASE_SENTENCES, CaseSettings, check_cases
 from firmware.core.countries import COUNTRIES
 from firmware.core.desk_settings import DESK_SENTENCES, Desk, check_desk
+from firmware.core.fax_settings import FAX_SENTENCES, Fax, check_fax
 from firmware.core.outbox_settings import OUTBOX_SENTENCES, Outbox, check_outbox
 from firmware.core.outside_settings import (
     SENTENCES,
@@ -302,6 +303,7 @@ class Settings(_Part, frozen=True, kw_only=True):
     backups: Backups = Backups()
     reports: Reports = Reports()
     outbox: Outbox = Outbox()
+    fax: Fax = Fax()
     quality: Quality = Quality()
 
     def times(self) -> Times:
@@ -331,6 +333,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     **BACKUP_SENTENCES,
     **REPORT_SENTENCES,
     **OUTBOX_SENTENCES,
+    **FAX_SENTENCES,
     **QUALITY_SENTENCES,
     **RECORDING_SENTENCES,
     "country": (
@@ -599,6 +602,8 @@ def validate(
     check_backups(settings.backups, say)
     boxes = {e.number for e in settings.extensions} | {g.number for g in settings.ring_groups}
     check_outbox(settings.outbox, boxes, say)
+    kinds = [kind.name for kind in settings.cases.kinds]
+    check_fax(settings.fax, [line.port for line in settings.lines], kinds, say)
     agents = {agent.number for agent in settings.acd.agents}
     check_reports(settings.reports, say, agents | {q.number for q in settings.acd.queues})
     check_quality(settings.quality, say)

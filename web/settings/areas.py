@@ -66,6 +66,7 @@ NAMED: Final[tuple[Area, ...]] = (
     Area(name="voicemail", fields=("voicemail",)),
     Area(name="site", fields=("backups", "doors", "power", "emergency_mode", "watch", "disa")),
     Area(name="messages", fields=("outbox",)),
+    Area(name="fax", fields=("fax",)),
     Area(name="timers", fields=("timers",)),
     Area(name="people", fields=("accounts",), roles=_OWNER),
     Area(name="page", fields=("page",), roles=_OWNER),

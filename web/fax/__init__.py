@@ -1,0 +1,1 @@
+"""Faxes on the page: sent, received, shown, answered."""
