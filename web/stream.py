@@ -14,15 +14,16 @@ from flask import Response, current_app, g, request
 
 from firmware.control.messages import Status
 from web.gate import SESSION_COOKIE, still_welcome, the_box
+from web.seats import EACH, SEATS, seats
+from web.words import t
 
 Render = Callable[[Status | None, Sequence[str]], Mapping[str, str]]
 """Given a status and names of parts, their HTML in the reader's language."""
 
-STREAMS = 60  # of the server's 80 threads
 HEARTBEAT_S = 15.0  # finds sockets whose browser is gone
 SLOW_S = 5.0  # parts read from the records are made anew when a call ends, or after so long
 KEPT = 64  # renderings in memory
-streams = threading.BoundedSemaphore(STREAMS)
+AGAIN_MS = 10_000  # so long a page waits that found no place
 
 
 class Renderings:
@@ -65,8 +66,11 @@ def live(
         slow: Parts that cost a look into the records.
         own: The parts are this reader's alone and shared with nobody.
     """
-    if not streams.acquire(blocking=False):
-        return Response(status=503, headers={"Retry-After": "10"})
+    who = g.account.name if g.get("account") else ""
+    if why := seats.take(who):
+        # Told as an event: of a refusal's status and words a browser's stream shows nothing.
+        told = f"retry: {AGAIN_MS}\n".encode() + event("full", t(why, n=EACH, all=SEATS))
+        return Response(told, mimetype="text/event-stream")
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # Flask's documented way to hand the app to a generator
     language, account, source = g.language, g.get("account"), the_box()
     roles = tuple(account.roles) if account else ()
@@ -110,5 +114,5 @@ def live(
 
     response = Response(events(), mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
     # Also when the browser went away before the first event, and no generator ever began.
-    response.call_on_close(streams.release)
+    response.call_on_close(lambda: seats.leave(who))
     return response

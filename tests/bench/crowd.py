@@ -1,7 +1,7 @@
 """Everybody who looks at the page at once, and a neighbour who means no good.
 
-Run as ``python -m tests.bench.crowd HOST:PORT SESSION``, it is fifty pages that stay open and live,
-five hundred connections that never finish what they ask (half of them say nothing, half stop in
+Run as ``python -m tests.bench.crowd HOST:PORT SESSION[,SESSION]``, it is fifty pages
+that stay open and live, five hundred connections that never finish what they ask (half of them say nothing, half stop in
 the middle of a header; each is opened again as soon as it is closed), and somebody who takes the
 call log away again and again. What it got stands on standard output as one JSON object a second.
 With ``--secure`` it comes by the encrypted door. They come from many addresses of the loopback
@@ -18,6 +18,7 @@ import ssl
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Self
 
@@ -46,9 +47,10 @@ class Got:
 class Crowd:
     """All of them, while the block lasts, as a program of its own."""
 
-    def __init__(self, address: str, session: str, *, secure: bool = False) -> None:
-        """``address``: of the page, ``host:port``; ``session``: key of somebody signed in."""
-        self._command = [sys.executable, "-m", __name__, address, session, *["--secure"] * secure]
+    def __init__(self, address: str, sessions: Sequence[str], *, secure: bool = False) -> None:
+        """``address``: of the page, ``host:port``; ``sessions``: keys of people signed in."""
+        keys = ",".join(sessions)
+        self._command = [sys.executable, "-m", __name__, address, keys, *["--secure"] * secure]
         self._process: subprocess.Popen[str] | None = None
         self.got = Got()
         """What it told last."""
@@ -73,10 +75,13 @@ class Crowd:
 class Visitors:
     """The crowd from inside."""
 
-    def __init__(self, address: str, session: str, *, secure: bool) -> None:
+    def __init__(self, address: str, sessions: Sequence[str], *, secure: bool) -> None:
         self._host, _, port = address.rpartition(":")
         self._port = int(port)
-        self._asking = f"Host: localhost:{port}\r\nCookie: session={session}\r\n\r\n".encode()
+        self._asking = [
+            f"Host: localhost:{port}\r\nCookie: session={session}\r\n\r\n".encode()
+            for session in sessions
+        ]
         self._context: ssl.SSLContext | None = None
         if secure:
             self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -87,7 +92,7 @@ class Visitors:
 
     async def come(self) -> None:
         """Until the program ends."""
-        watching = [lambda n=n: self._watch(PAGES[n % len(PAGES)]) for n in range(LIVE)]
+        watching = [lambda n=n: self._watch(n) for n in range(LIVE)]
         holding = [lambda n=n: self._hold(HALF if n % 2 else b"") for n in range(HALF_OPEN)]
         everybody = [*watching, *holding, self._take_away]
         await asyncio.gather(self._tell(), *map(self._again, everybody))
@@ -111,13 +116,15 @@ class Visitors:
         own = (f"127.0.1.{house}", 0)
         return await asyncio.open_connection(self._host, self._port, ssl=context, local_addr=own)
 
-    async def _ask(self, path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _ask(
+        self, path: str, who: int = 0
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         reader, writer = await self._open(self._context)
-        writer.write(f"GET {path} HTTP/1.1\r\n".encode() + self._asking)
+        writer.write(f"GET {path} HTTP/1.1\r\n".encode() + self._asking[who % len(self._asking)])
         return reader, writer
 
-    async def _watch(self, path: str) -> None:
-        reader, writer = await self._ask(path)
+    async def _watch(self, nth: int) -> None:
+        reader, writer = await self._ask(PAGES[nth % len(PAGES)], nth // len(PAGES))
         try:
             if b"200" not in await reader.readline():
                 self.got.turned_away += 1
@@ -165,7 +172,8 @@ class Visitors:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("address")
-    parser.add_argument("session")
+    parser.add_argument("sessions", help="keys of people signed in, parted by commas")
     parser.add_argument("--secure", action="store_true")
     given = parser.parse_args()
-    asyncio.run(Visitors(given.address, given.session, secure=given.secure).come())
+    keys = given.sessions.split(",")
+    asyncio.run(Visitors(given.address, keys, secure=given.secure).come())

@@ -9,7 +9,7 @@ import time
 from datetime import UTC, datetime
 
 from firmware.config import load
-from firmware.control.messages import Claim, OpenClaim
+from firmware.control.messages import AskSettings, Claim, OpenClaim, SaveSettings
 from firmware.storage.visitors import Visitors
 from tests.bench.real_box import RealBox
 from web.gate import SESSION_COOKIE
@@ -17,6 +17,8 @@ from web.passwords import hashed
 from web.serve import SECURE_PORT
 
 OWNER = "owner"
+OTHERS = ("second", "third", "fourth", "fifth", "sixth")
+"""People whose pages lie open; nobody may take all the places there are."""
 PASSWORD = "three rings at most"  # noqa: S105  # of a box that lives for one run
 UP_S = 25.0
 PATIENCE_S = 30.0
@@ -31,9 +33,17 @@ class RealPage:
         self.address = secure or load(box.folder / "machine.toml").page_address
         told = box.ask(OpenClaim())
         assert hasattr(told, "code"), told
-        box.ask(Claim(code=told.code, name=OWNER, password=hashed(PASSWORD), language="en"))
+        password = hashed(PASSWORD)
+        box.ask(Claim(code=told.code, name=OWNER, password=password, language="en"))
+        now = box.ask(AskSettings())
+        others = [{"name": name, "roles": ["owner"], "password": password} for name in OTHERS]
+        document = dict(now.settings, accounts=[*now.settings["accounts"], *others])
+        box.ask(SaveSettings(base=now.version, who=OWNER, why="", settings=document))
         visitors = Visitors(box.folder / "data" / "page")
-        self.session, _ = visitors.begin(OWNER, datetime.now(UTC))
+        self.session, *self.others = (
+            visitors.begin(name, datetime.now(UTC))[0] for name in (OWNER, *OTHERS)
+        )
+        """Keys of the owner's session, and of those of others."""
         visitors.close()
         box.wait(lambda: self._answers("/"), UP_S)
 

@@ -61,7 +61,7 @@ def test_a_crowd_at_the_page_is_not_heard_and_the_owner_need_not_wait(door: str)
     with box:
         page = RealPage(box, secure)
         box.busy_lines(LINES)
-        with Crowd(page.address, page.session, secure=bool(secure)) as crowd:
+        with Crowd(page.address, page.others, secure=bool(secure)) as crowd:
             first = everybody_is_there(box, crowd)
             before = box.status().counters
             floor = Floor(SECONDS)

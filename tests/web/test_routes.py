@@ -16,7 +16,7 @@ from tests.unit.storage.stories import BOOT, inbound, wall
 from tests.web.desk import DeskBox, signed_in
 from web.app import create_app
 from web.box import Box
-from web.stream import STREAMS
+from web.seats import EACH, FULL, SEATS, YOURS, Seats
 
 PAGES = (
     "/",
@@ -430,13 +430,37 @@ def test_only_what_changed_is_sent_again(browser: FlaskClient, box: Box) -> None
 
 def test_streams_that_are_gone_make_room_for_others(browser: FlaskClient, box: Box) -> None:
     box.publish(STATUS)
-    for _ in range(STREAMS + 5):  # more than there may be at a time
+    for _ in range(EACH + 5):  # more than there may be at a time
         with browser.get("/live", buffered=False) as answer:
-            assert answer.status_code == 200
-    held = [browser.get("/live", buffered=False) for _ in range(STREAMS + 1)]
-    assert [answer.status_code for answer in held].count(503) == 1
-    for answer in held:
+            assert b"event: notices" in next(iter(answer.response))
+
+
+def test_one_person_takes_his_places_and_no_others(
+    app: Flask, browser: FlaskClient, box: DeskBox
+) -> None:
+    box.owned_by("second")
+    box.publish(STATUS)
+    held = [browser.get("/live", buffered=False) for _ in range(EACH)]
+    for language, sentence in (("en", f"You follow {EACH} live"), ("zh-CN", f"{EACH} 个实时")):
+        refused = browser.get("/live", headers={"Accept-Language": language})
+        assert refused.status_code == 200, "a browser shows no words of a refusal"
+        assert "event: full" in refused.text
+        assert "retry: 10000" in refused.text
+        assert sentence in refused.text
+    other = signed_in(app, "second").get("/live", buffered=False)
+    assert b"event: notices" in next(iter(other.response)), "somebody else has his place"
+    for answer in (*held, other):
         answer.close()
+
+
+def test_places_are_counted_by_person_and_in_all() -> None:
+    seats = Seats(total=5, each=2)
+    assert [seats.take(who) for who in "aab"] == ["", "", ""]
+    assert seats.take("a") == YOURS
+    assert [seats.take(who) for who in "bcd"] == ["", "", FULL]
+    seats.leave("a")
+    assert seats.take("d") == ""
+    assert EACH * 5 <= SEATS, "five people leave nobody out"
 
 
 def test_a_stream_ends_when_the_page_does(browser: FlaskClient, box: Box) -> None:

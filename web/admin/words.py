@@ -76,7 +76,14 @@ _API: Final[dict[str, tuple[str, str]]] = {
         "内容须为 application/json",
         "What is sent has to be application/json.",
     ),
-    "api-too-many": ("实时连接太多，请稍后再试", "Too many live streams; try again in a while."),
+    "live-full": (
+        "已有 {all} 个页面在实时显示；空出后这个页面自动更新，此前请刷新",
+        "{all} pages are live already; this one follows once there is room. Reload it meanwhile.",
+    ),
+    "live-yours": (
+        "您已打开 {n} 个实时页面；关掉一个后这个页面自动更新",
+        "You follow {n} live pages already; close another and this one follows by itself.",
+    ),
     "api-no-call": ("没有这通电话的记录", "There is no record of this call."),
     "token-unknown": ("密钥无效", "This key is worth nothing."),
     "token-scope": (

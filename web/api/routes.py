@@ -39,8 +39,9 @@ from web.api.operation import (
     operation,
 )
 from web.gate import open_to, the_box
+from web.seats import EACH, SEATS, seats
 from web.status.seen import seen_by
-from web.stream import HEARTBEAT_S, event, streams
+from web.stream import HEARTBEAT_S, event
 from web.words import t
 
 PREFIX: Final = "/api/v1"
@@ -134,8 +135,9 @@ def status() -> Any:
 def events() -> Response:
     """The state after every change, until the program leaves."""
     once = request.args.get("once") == "yes"
-    if not streams.acquire(blocking=False):
-        raise AskedBadlyError(Problem(id="too-many", message=t("api-too-many")), 503)
+    who = g.account.name
+    if why := seats.take(who):
+        raise AskedBadlyError(Problem(id="too-many", message=t(why, n=EACH, all=SEATS)), 503)
     source, roles, may_go_on = the_box(), g.account.roles, gate.going_on()
 
     def follow() -> Iterator[bytes]:
@@ -154,7 +156,7 @@ def events() -> Response:
                 return
 
     response = Response(follow(), mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
-    response.call_on_close(streams.release)
+    response.call_on_close(lambda: seats.leave(who))
     return response
 
 

@@ -15,12 +15,18 @@ const LEAVE_MS = 60000;
 const AGAIN_MS = 10000;
 let source = null;
 let leaveTimer = 0;
+let full = false;
 
 function follow() {
   if (source && source.readyState !== EventSource.CLOSED) return;
   source = new EventSource(connection.dataset.source);
-  source.addEventListener("open", () => tell(connection.dataset.live, true));
+  // There is no place for one page more: why, in words; the browser asks again in a while.
+  source.addEventListener("full", (event) => {
+    full = true;
+    tell(event.data, false);
+  });
   source.addEventListener("error", () => {
+    if (full) return;
     clearTimeout(lostTimer);
     lostTimer = setTimeout(() => tell(connection.dataset.lost, false), 1000);
     // Refused, and not cut: the browser does not come again by itself.
@@ -29,6 +35,7 @@ function follow() {
   for (const part of document.querySelectorAll("[data-part]")) {
     source.addEventListener(part.dataset.part, (event) => {
       part.innerHTML = event.data;
+      full = false;
       tell(connection.dataset.live, true);
     });
   }
