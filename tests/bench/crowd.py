@@ -1,11 +1,11 @@
 """Everybody who looks at the page at once, and a neighbour who means no good.
 
-Run as ``python -m tests.bench.crowd HOST:PORT SESSION[,SESSION]``, it is fifty pages
-that stay open and live, five hundred connections that never finish what they ask (half of them say nothing, half stop in
-the middle of a header; each is opened again as soon as it is closed), and somebody who takes the
-call log away again and again. What it got stands on standard output as one JSON object a second.
-With ``--secure`` it comes by the encrypted door. They come from many addresses of the loopback
-network, since no neighbour may hold so many connections alone.
+Run as ``python -m tests.bench.crowd HOST:PORT SESSION[,SESSION]``, it is fifty pages that stay open
+and live, five hundred connections that never finish what they ask (half of them say nothing, half
+stop in the middle of a header; each is opened again as soon as it is closed), and somebody who
+takes the call log away again and again. What it got stands on standard output as one JSON object a
+second. With ``--secure`` it comes by the encrypted door. They come from many addresses of the
+loopback network, since no neighbour may hold so many connections alone.
 """
 
 from __future__ import annotations
