@@ -140,6 +140,24 @@ class SetBridge(MediaCommand, frozen=True, tag="set_bridge"):
     parties: tuple[Party, ...]
 
 
+class HearFax(MediaCommand, frozen=True, tag="hear_fax"):
+    """Say whether a fax machine is listened for on a port that is in no bridge.
+
+    In a bridge with a line or a trunk it is listened for by itself, and heard means clear: what
+    passes between these ports is from then on neither cancelled, levelled nor amplified.
+    """
+
+    port: str
+    wanted: bool
+
+
+class AttachFax(MediaCommand, frozen=True, tag="attach_fax"):
+    """Let a port and a fax end (``fax/1``) hear each other and nobody else; empty ends that."""
+
+    port: str
+    end: str = ""
+
+
 class StartRecording(MediaCommand, frozen=True, tag="start_recording"):
     """Record what ``port`` says (left) and what it hears (right) into one file.
 
@@ -188,6 +206,12 @@ class MeasureLine(MediaCommand, frozen=True, tag="measure_line"):
     hybrid: tuple[int, ...] = ()
 
 
+class TryLoop(MediaCommand, frozen=True, tag="try_loop"):
+    """Send digits through a free exchange line's chip and back; ``LoopTested`` follows in 0.7 s."""
+
+    port: str
+
+
 AnyMediaCommand = (
     Ring
     | OfferWaiting
@@ -200,9 +224,12 @@ AnyMediaCommand = (
     | SendDigits
     | Listen
     | SetBridge
+    | HearFax
+    | AttachFax
     | StartRecording
     | StopRecording
     | HushRecording
     | MeasureLine
+    | TryLoop
     | CloseRelay
 )

@@ -123,6 +123,17 @@ class RecordingHushed(MediaEvent, frozen=True, tag="recording_hushed"):
     hush: bool
 
 
+class FaxToneHeard(MediaEvent, frozen=True, tag="fax_tone_heard"):
+    """A fax machine sounds on this port (ITU-T T.30): told once per sounding.
+
+    ``kind`` is ``cng`` (it calls), ``ced`` (it has answered) or ``v21`` (it talks already).
+    ``clear`` says that the conversation it is in passes untouched from now on.
+    """
+
+    kind: str
+    clear: bool = False
+
+
 class LineMeasured(MediaEvent, frozen=True, tag="line_measured"):
     """What a measurement of an exchange line came to.
 
@@ -152,6 +163,18 @@ class LineMeasured(MediaEvent, frozen=True, tag="line_measured"):
     hybrid: tuple[int, ...] = ()
 
 
+class LoopTested(MediaEvent, frozen=True, tag="loop_tested"):
+    """What came back through the chip of a port.
+
+    Attributes:
+        heard: Whether it was what was sent.
+        share: How much of it was: 0 to 1.
+    """
+
+    heard: bool
+    share: float
+
+
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True, tag="heartbeat"):
     """Counters of the sound path, once a second."""
 
@@ -177,5 +200,7 @@ AnyMediaEvent = (
     | CallerIdSent
     | RecordingFinished
     | RecordingHushed
+    | FaxToneHeard
     | LineMeasured
+    | LoopTested
 )

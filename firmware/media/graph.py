@@ -25,6 +25,8 @@ class Graph:
         self._row = {port: index for index, port in enumerate(self.rows)}
         self._bridges: dict[str, SetBridge] = {}
         self._muted: set[str] = set()
+        self._attached: dict[str, str] = {}  # fax ends by the port they serve
+        self._clear: set[frozenset[str]] = set()  # parties among whom sound passes untouched
         self.gains: npt.NDArray[np.float32] = np.zeros((len(rows), len(rows)), np.float32)
         self.silent = True
 
@@ -60,6 +62,42 @@ class Graph:
         (self._muted.add if muted else self._muted.discard)(port)
         self._derive()
 
+    def attach(self, port: str, end: str) -> None:
+        """Let a port and a fax end hear each other and nobody else; no end takes that away.
+
+        Raises:
+            ValueError: the end is none of this box, or serves another port.
+        """
+        if end and end not in self._row:
+            raise ValueError(f"{end} is no fax end of this box")
+        if end and any(e == end and p != port for p, e in self._attached.items()):
+            raise ValueError(f"{end} serves another port already")
+        if end:
+            self._attached[port] = end
+        elif self._attached.pop(port, None) is None:
+            return
+        self._derive()
+
+    def clear(self, port: str) -> bool:
+        """Let sound pass untouched in the bridge of a port; whether there is a bridge at all.
+
+        It lasts while the same parties are in it.
+        """
+        bridge = self.bridge_of(port)
+        if bridge is None:
+            return False
+        self._clear.add(_parties(bridge))
+        self._derive()
+        return True
+
+    def clear_ports(self) -> set[str]:
+        """Ports between which sound passes untouched."""
+        found = {*self._attached, *self._attached.values()}
+        for bridge in self._bridges.values():
+            if _parties(bridge) in self._clear or _has_fax_end(bridge):
+                found |= _parties(bridge)
+        return found
+
     def bridges(self) -> tuple[SetBridge, ...]:
         """All bridges that are up."""
         return tuple(self._bridges.values())
@@ -78,7 +116,9 @@ class Graph:
     def _derive(self) -> None:
         # A new matrix each time: the tick holds the old one until its block is done.
         gains = np.zeros_like(self.gains)
+        self._clear &= {_parties(bridge) for bridge in self._bridges.values()}
         for bridge in self._bridges.values():
+            clear = _parties(bridge) in self._clear or _has_fax_end(bridge)
             for listener in bridge.parties:
                 if not listener.hears:
                     continue
@@ -88,10 +128,22 @@ class Graph:
                     if speaker.heard_by and listener.port not in speaker.heard_by:
                         continue  # a supervisor whispers
                     if speaker.talks and speaker.port != listener.port:
-                        gains[self._row[listener.port], self._row[speaker.port]] = _linear(speaker)
+                        gain = 1.0 if clear else _linear(speaker)
+                        gains[self._row[listener.port], self._row[speaker.port]] = gain
+        for port, end in self._attached.items():
+            gains[self._row[port]] = gains[:, self._row[port]] = 0.0
+            gains[self._row[port], self._row[end]] = gains[self._row[end], self._row[port]] = 1.0
         self.gains = gains
         self.silent = not gains.any()
 
 
 def _linear(party: Party) -> float:
     return float(10.0 ** (party.gain_db / 20.0))
+
+
+def _parties(bridge: SetBridge) -> frozenset[str]:
+    return frozenset(party.port for party in bridge.parties)
+
+
+def _has_fax_end(bridge: SetBridge) -> bool:
+    return any(party.port.startswith("fax/") for party in bridge.parties)

@@ -17,6 +17,8 @@ import numpy.typing as npt
 from firmware.core.clock import SAMPLE_RATE_HZ
 from firmware.core.commands import (
     AnyMediaCommand,
+    AttachFax,
+    HearFax,
     HushRecording,
     Listen,
     Play,
@@ -38,6 +40,7 @@ from firmware.core.events import (
     DigitHeard,
     DigitsSent,
     FaintRaised,
+    FaxToneHeard,
     PlayFinished,
     RecordingFinished,
     RecordingHushed,
@@ -51,6 +54,7 @@ from firmware.media.caller_id import STANDARDS, CallerIdReceiver
 from firmware.media.capture import Capture
 from firmware.media.dtmf import DigitReceiver
 from firmware.media.echo import EchoCanceller
+from firmware.media.fax_tone import FaxToneReceiver
 from firmware.media.graph import Graph
 from firmware.media.leveller import Leveller
 from firmware.media.line_capture import LineCaptures
@@ -125,6 +129,10 @@ class SoundPath:
         self._speech_armed = np.zeros(rows, np.bool_)
         self._speech_wanted = False  # on some row
         self._identities: dict[int, CallerIdReceiver] = {}
+        self._faxes = FaxToneReceiver(rows)
+        self._faxes_armed = np.zeros(rows, np.bool_)
+        self._faxes_wanted: set[int] = set()  # though in no bridge
+        self._clear: set[int] = set()  # rows whose sound passes untouched
         self._line_rows = tuple(self._row[p] for p in ports if p in lines)
         self._echo = {row: EchoCanceller() for row in self._line_rows}
         self._echo_active: set[int] = set()
@@ -159,9 +167,16 @@ class SoundPath:
         match command:
             case SetBridge():
                 self.graph.set_bridge(command)
-                self._choose_echo()
+                self._choose_paths()
                 self._choose_keys()
-                self._choose_faint()
+            case HearFax(port=port):
+                row = self._row_of(port)
+                (self._faxes_wanted.add if command.wanted else self._faxes_wanted.discard)(row)
+                self._choose_faxes()
+            case AttachFax(port=port, end=end):
+                self._row_of(port)
+                self.graph.attach(port, end)
+                self._choose_paths()
             case PlayTone(port=port, tone=tone):
                 self._tones.start(self._row_of(port), tone)
                 self._tone_names[self._row_of(port)] = tone
@@ -244,6 +259,9 @@ class SoundPath:
         self._prompts.stop(row)
         self._signals.stop(row)
         self._arm(row, Listen(port=port))
+        self._faxes_wanted.discard(row)
+        self.graph.attach(port, "")
+        self._choose_paths()
 
     def tone(self, port: str) -> str:
         """Name of the tone that sounds towards a port, empty for none."""
@@ -330,6 +348,7 @@ class SoundPath:
             or bool(self._digits_armed.any())
             or bool(self._progress_armed.any())
             or self._speech_wanted
+            or bool(self._faxes_wanted)
         )
 
     def _has_output(self) -> bool:
@@ -348,6 +367,8 @@ class SoundPath:
                 events += self._hushed(self.recorder.key(rows), now_ms, hush=True)
             if digit.port_index not in self._digits_wanted | self._digits_aside:
                 continue  # only a recording had to know
+            if digit.port_index in self._clear:
+                continue  # what sounds there are machines
             if digit.down:
                 events.append(DigitHeard(port=port, at_ms=now_ms, digit=digit.digit))
             else:
@@ -376,6 +397,12 @@ class SoundPath:
                         cycles=tone.cycles,
                     )
                 )
+        for fax in self._faxes.process(said, self._faxes_armed):
+            port = self.ports[fax.row]
+            clear = self.graph.clear(port)
+            events.append(FaxToneHeard(port=port, at_ms=now_ms, kind=fax.kind, clear=clear))
+            if clear:
+                self._choose_paths()
         spoken = self._without_our_echo() if self._speech_wanted else said
         for row in self._activity.process(spoken, self._speech_armed):
             self._speech_armed[row] = False
@@ -507,6 +534,24 @@ class SoundPath:
             for name in names
         ]
 
+    def _choose_paths(self) -> None:
+        """After a change of who hears whom: what is done to the sound on its way."""
+        self._clear = {self._row[port] for port in self.graph.clear_ports()}
+        self._choose_echo()
+        self._choose_faint()
+        self._choose_faxes()
+
+    def _choose_faxes(self) -> None:
+        """Listen for machines where one may talk over a line."""
+        wanted = set(self._faxes_wanted)
+        far = self._far_rows.union(self._line_rows)
+        for bridge in self.graph.bridges():
+            rows = {self._row[party.port] for party in bridge.parties}
+            if rows & far:
+                wanted |= rows
+        self._faxes_armed[:] = False
+        self._faxes_armed[sorted(wanted)] = True
+
     def _choose_echo(self) -> None:
         """Cancel where a line talks or hears a prompt; begin anew where that begins."""
         active = {
@@ -518,6 +563,7 @@ class SoundPath:
         for row in phones - self._echo.keys():
             self._echo[row] = EchoCanceller()
         active |= phones
+        active -= self._clear
         for row in active - self._echo_active:
             self._echo[row].renew()
             for block in self._sent:
@@ -557,6 +603,7 @@ class SoundPath:
             for bridge in self.graph.bridges()
             for party in bridge.parties
             if party.raise_db > 0.0 and party.talks and self._row[party.port] in self._levellers
+            if self._row[party.port] not in self._clear
         }
 
     def _recorded(self, name: str, now_ms: int, reason: str) -> list[AnyMediaEvent]:
