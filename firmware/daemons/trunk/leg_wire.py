@@ -66,6 +66,8 @@ class LegWire:
         self._codes = np.zeros(FRAME_SAMPLES, np.uint8)
         self._linear = np.zeros(FRAME_SAMPLES, np.float32)
         self._numbers: list[tuple[int, int]] = []
+        self._parted: list[object] = []
+        self._parting: list[object] = []
         self._thread = threading.Thread(target=self._run, name="leg-wire", daemon=True)
 
     def start(self) -> None:
@@ -80,6 +82,21 @@ class LegWire:
                 self._socket.shutdown(socket.SHUT_RDWR)
         if self._thread.is_alive():
             self._thread.join(2.0)
+
+    @property
+    def parted(self) -> list[object]:
+        """Where a port of a leg is put that is over.
+
+        It ends on the thread that works the bridge, two frames later. Ended on another thread it
+        would be gone in the middle of its own callback, which ruins the process's memory. Whoever
+        puts something here must not keep it.
+        """
+        return self._parted
+
+    def _part(self) -> None:
+        self._parting.clear()
+        while self._parted:
+            self._parting.append(self._parted.pop())
 
     def legs_up(self, mask: int) -> None:
         """Say which legs carry sound; from another thread."""
@@ -123,6 +140,7 @@ class LegWire:
             self._place(mask, codes, at)
             self._numbers.append((number, mask))
             if len(self._numbers) == FRAME_BLOCKS:
+                self._part()
                 self._work_frame()
                 self.frames += 1
                 for block, (answered, wanted) in enumerate(self._numbers):
