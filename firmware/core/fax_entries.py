@@ -53,4 +53,55 @@ class FaxFinished(FaxEntry, frozen=True, kw_only=True, tag="fax_finished"):
     job: str = ""
 
 
-AnyFaxEntry = FaxToneSeen | FaxBegun | FaxFinished
+class FaxPaperEntry(FaxEntry, frozen=True, kw_only=True):
+    """Something about the pages of a fax. ``fax`` is its number among all faxes that are kept."""
+
+    call: str = ""
+    fax: int
+
+
+class FaxOrdered(FaxPaperEntry, frozen=True, kw_only=True, tag="fax_ordered"):
+    """Somebody wants a fax to be sent; its pages are on the card already.
+
+    ``due_wall`` is when (UTC, ISO 8601), empty for now; ``ticket`` is what it answers, 0 for none.
+    """
+
+    number: str
+    subject: str
+    pages: int
+    file: str
+    sha256: str
+    who: str
+    due_wall: str = ""
+    ticket: int = 0
+    correction: bool = True
+
+
+class FaxTurned(FaxPaperEntry, frozen=True, kw_only=True, tag="fax_turned"):
+    """What became of a fax: ``state`` is of ``firmware.storage.faxes.STATES``.
+
+    ``why`` is a result of ``firmware.fax.outcome`` or of a call that was not answered; ``pages``
+    arrived, of a fax in the state ``waiting`` those that need not be sent again; ``due_wall`` is
+    the next try; ``ticket`` is the kind of ticket that it opens, empty for none; ``who`` did it.
+    """
+
+    state: str
+    why: str = ""
+    pages: int = 0
+    due_wall: str = ""
+    file: str = ""
+    sha256: str = ""
+    line: str = ""
+    ticket: str = ""
+    who: str = ""
+
+
+class FaxRemoved(FaxPaperEntry, frozen=True, kw_only=True, tag="fax_removed"):
+    """Its pages are gone: overwritten and unlinked; ``sha256`` is that of what the file held."""
+
+    why: str
+    size: int
+    sha256: str
+
+
+AnyFaxEntry = FaxToneSeen | FaxBegun | FaxFinished | FaxOrdered | FaxTurned | FaxRemoved

@@ -20,6 +20,7 @@ from enum import StrEnum
 
 from firmware.core.acd_entries import AnyAcdEntry
 from firmware.core.desk_entries import AnyDeskEntry
+from firmware.core.fax_entries import AnyFaxEntry
 from firmware.core.log_entry import LogEntry as LogEntry  # noqa: PLC0414  # others find it here
 from firmware.core.menu_entries import AnyMenuEntry
 from firmware.core.trunk_entries import TrunkMeasured
@@ -304,4 +305,5 @@ AnyLogEntry = (
     | AnyAcdEntry
     | AnyMenuEntry
     | AnyDeskEntry
+    | AnyFaxEntry
 )

@@ -13,6 +13,7 @@ from typing import Final
 
 from firmware.core.acd_entries import AgentQueues, SurveyAnswered, TaskOpened, WrapUpEnded
 from firmware.core.desk_entries import Audited, CallNoted, PersonErased, TicketWanted
+from firmware.core.fax_entries import FaxBegun, FaxFinished, FaxOrdered, FaxRemoved, FaxTurned
 from firmware.core.log_entries import (
     AnyLogEntry,
     CallClosed,
@@ -57,6 +58,12 @@ MILESTONES: Final = (
     CallNoted,
     PersonErased,
     TicketWanted,
+    # Before a page is confirmed to the far machine it must be known whose it is.
+    FaxBegun,
+    FaxFinished,
+    FaxOrdered,
+    FaxTurned,
+    FaxRemoved,
 )
 """Entries that are committed before anything behind them is done."""
 

@@ -23,6 +23,8 @@ from firmware.tickets.ticket import ENDED, Ticket, TicketStep, opened
 BOX: Final = "box"  # who did what nobody did
 BAD_MARK: Final = "bad_mark"
 COMPLAINT: Final = "complaint"
+FAX_SUMMARY: Final = "传真 Fax #{fax} ({pages} p.)"
+"""What a ticket of a fax is about until a person has read it; both languages, and no number."""
 TOLD: Final = "told"
 """Origin of a ticket whose number the caller has, until the result says what it is about."""
 
@@ -82,7 +84,7 @@ class Follower:
         if any(known.origin == "handset" and not known.task for known in about):
             return  # several agents had a part in one conversation: one ticket
         number = self._number_of(record)
-        ticket = msgspec.structs.replace(ticket, number=number, customer=self._customer_of(number))
+        ticket = msgspec.structs.replace(ticket, number=number, customer=self.customer_of(number))
         step = TicketStep(at_ms=at_ms, who=entry.agent, what="open", note=entry.topic)
         kept = self._cases.open_ticket(ticket, step, [entry.call])
         if entry.note:
@@ -100,7 +102,7 @@ class Follower:
             at_ms,
             owner=entry.extension,
             number=number,
-            customer=self._customer_of(number),
+            customer=self.customer_of(number),
             origin=TOLD,
         )
         step = TicketStep(at_ms=at_ms, who=entry.extension, what="open")
@@ -129,8 +131,8 @@ class Follower:
         self._promised(after_task(entry, self.settings_of(), at_ms, due_ms), entry.call)
 
     def _promised(self, ticket: Ticket, call: str) -> None:
-        number = self._key(ticket.number)
-        ticket = msgspec.structs.replace(ticket, number=number, customer=self._customer_of(number))
+        number = self.key(ticket.number)
+        ticket = msgspec.structs.replace(ticket, number=number, customer=self.customer_of(number))
         step = TicketStep(at_ms=ticket.opened_ms, who=ticket.owner or BOX, what="open")
         self._cases.open_ticket(ticket, step, [call] if call else [])
 
@@ -177,14 +179,50 @@ class Follower:
     def _number_of(self, record: CallRecord | None) -> str:
         if record is None:
             return ""
-        return self._key(record.caller_number or record.dialled)
+        return self.key(record.caller_number or record.dialled)
 
-    def _key(self, number: str) -> str:
+    # --- faxes ------------------------------------------------------------------------------------
+
+    def ticket_of_fax(
+        self, kind: str, fax: int, call: str, number: str, customer: int, pages: int, at_ms: int
+    ) -> int:
+        """The ticket that a received fax opens; its number."""
+        kinds = self.settings_of().kinds
+        wanted = next((k for k in kinds if k.name == kind), kinds[0])
+        ticket = opened(
+            wanted,
+            at_ms,
+            owner=wanted.owner,
+            number=number,
+            customer=customer,
+            summary=FAX_SUMMARY.format(fax=fax, pages=pages),
+            origin="fax",
+        )
+        step = TicketStep(at_ms=at_ms, who=BOX, what="open")
+        kept = self._cases.open_ticket(ticket, step, [call] if call else [])
+        if wanted.complaint and call:
+            self._cases.hold(call, COMPLAINT)
+        return kept.ticket
+
+    def fax_on_ticket(self, ticket: int, who: str, what: str, fax: int, at_ms: int) -> None:
+        """A fax that answers a ticket was ordered, has arrived or has not: a step of the ticket."""
+        known = self._cases.ticket(ticket)
+        if known is None:
+            return
+        if what == "fax_sent" and known.answered_ms is None:
+            known = msgspec.structs.replace(known, answered_ms=at_ms)
+        self._cases.keep_ticket(known, TicketStep(at_ms=at_ms, who=who, what=what, note=f"#{fax}"))
+
+    # --- whose a number is ------------------------------------------------------------------------
+
+    def key(self, number: str) -> str:
+        """A number in the one form in which cards have it; as it is, if it is nobody's outside."""
         try:
             return self.key_of(number)
         except ValueError:
             return number
 
-    def _customer_of(self, number: str) -> int:
-        card = self._cases.customer_of(number) if number else None
+    def customer_of(self, number: str) -> int:
+        """His card, 0 for nobody we know."""
+        card = self._cases.customer_of(self.key(number)) if number else None
         return card.customer if card is not None else 0

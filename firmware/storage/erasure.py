@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import msgspec
 
-from firmware.storage import outbox, personal
+from firmware.storage import faxes, outbox, personal
 from firmware.storage.case_erasure import erase_cases
 
 LEAST_DIGITS: Final = 5
@@ -42,6 +42,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "outbox": ("number", "text", "data", "why"),
     "inbox": ("number", "text"),
     "voicemail": ("caller", "caller_name"),
+    "fax": ("number", "station", "subject"),
 }
 """Columns that may hold a number or a name, of the tables that are made of the log."""
 
@@ -113,6 +114,7 @@ def erase(connection: sqlite3.Connection, core: str, *, names: bool = True) -> E
         for call in calls:
             entries.update(_known_entries(connection, call))
     files = list(_files(connection, calls, core))
+    files += faxes.erase(connection, bare("number"), bare("station"), core, calls)
     what: dict[str, int] = {}
     for table, columns in COLUMNS.items():
         what[table] = _blank(connection, table, columns, core)

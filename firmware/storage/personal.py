@@ -35,6 +35,8 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "call_noted": ("text",),
     "text_came": ("number", "text"),
     "item_ended": ("why",),
+    "fax_ordered": ("number", "subject"),
+    "fax_finished": ("remote_station",),
 }
 """Fields of each kind of entry that may hold a number or a name from outside."""
 

@@ -8,6 +8,7 @@ import msgspec
 
 from firmware.core.acd_entries import AcdEntry
 from firmware.core.desk_entries import DeskEntry
+from firmware.core.fax_entries import FaxEntry
 from firmware.core.log_entries import (
     AccountBooked,
     AnsweredBy,
@@ -298,6 +299,7 @@ def _changes(record: CallRecord, entry: AnyLogEntry) -> dict[str, object]:  # on
             | ServiceUsed()
             | AcdEntry()
             | DeskEntry()
+            | FaxEntry()
             | MenuEntry()
         ):
             return {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +22,7 @@ from firmware.storage.cases import ReadCases
 from firmware.storage.errors import RecordsUnavailable, StorageError
 from firmware.storage.event_log import StoredEvent, Verification
 from firmware.storage.fact_tables import read_facts
+from firmware.storage.faxes import FaxRow, ReadFaxes
 from firmware.storage.masks import SEES_PEOPLE, masked, masked_entry, masked_part
 from firmware.storage.outbox import Arrived, OutboxItem
 from firmware.storage.projection import CallRecord
@@ -51,6 +52,7 @@ class ReadRecords:
         self._roles: Collection[Role] = tuple(SEES_PEOPLE)
         self.cases = ReadCases(connection)
         self.quality = ReadQuality(connection)
+        self.faxes = ReadFaxes(connection)
 
     @classmethod
     def open(cls, path: Path | str, *, idle: bool = False) -> ReadRecords:
@@ -203,6 +205,10 @@ class ReadRecords:
         with self._translated():
             found = outbox.arrived(self._connection, limit, tail=tail)
         return [masked_part(text, self._roles) for text in found]
+
+    def shown_faxes(self, found: Sequence[FaxRow]) -> list[FaxRow]:
+        """Faxes as the reader may see them."""
+        return [masked_part(row, self._roles) for row in found]
 
     def entries_of(self, kind: str, since: datetime | None = None) -> Iterator[AnyLogEntry]:
         """Entries of one kind (their tag), oldest first, of calls begun at or after a time."""

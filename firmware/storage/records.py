@@ -33,6 +33,7 @@ from firmware.storage.case_following import Follower
 from firmware.storage.cases import Cases
 from firmware.storage.erasure import Erased, core_digits, emptied, erase
 from firmware.storage.errors import RecordsDamagedError, RecordsUnavailable, StorageError
+from firmware.storage.faxes import Faxes
 from firmware.storage.folder import sync_folder
 from firmware.storage.lock import WriterLock
 from firmware.storage.messages import MessageIndex
@@ -76,6 +77,7 @@ class Records(ReadRecords):
         self.messages = MessageIndex(connection)
         self.cases: Cases = Cases(connection)
         self.quality: Quality = Quality(connection)
+        self.faxes: Faxes = Faxes(connection)
         self.held = ""  # why nothing may be written now, as a sentence; for drills
         self.follower = Follower(self.cases)
         self.post = outbox.Outbox(connection)
@@ -390,6 +392,7 @@ class Records(ReadRecords):
             )
             outbox.put(self._connection, told, self.outgoing, changed.get)
             self.follower.follow(told, lambda call: changed.get(call) or self.call(call))
+            self.faxes.put(told, lambda c: changed.get(c) or self.call(c), self.follower)
             if low:
                 self._reserve(self._given + RESERVED_CALLS)
         self._last = (seq, before)

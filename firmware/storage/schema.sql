@@ -359,3 +359,35 @@ CREATE TABLE incident (
     closed_by TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX incident_opened ON incident (opened_ms);
+
+-- Faxes that came and faxes that go, derived from the log; their pages are files.
+CREATE TABLE fax (
+    fax           INTEGER PRIMARY KEY,
+    direction     TEXT    NOT NULL,          -- receive, send
+    state         TEXT    NOT NULL,
+    number        TEXT    NOT NULL,          -- from whom, or to whom
+    station       TEXT    NOT NULL,          -- what the far machine says of itself
+    subject       TEXT    NOT NULL,
+    call          TEXT    NOT NULL,          -- of its newest session, empty for none
+    session       TEXT    NOT NULL,          -- name of that session with the fax program
+    line          TEXT    NOT NULL,
+    customer      INTEGER NOT NULL,          -- 0 for none
+    ticket        INTEGER NOT NULL,          -- that it opened or answers, 0 for none
+    file          TEXT    NOT NULL,          -- empty when the pages are gone
+    sha256        TEXT    NOT NULL,
+    pages         INTEGER NOT NULL,          -- that have arrived
+    pages_in_file INTEGER NOT NULL,
+    session_pages INTEGER NOT NULL,
+    result        TEXT    NOT NULL,
+    tries         INTEGER NOT NULL,
+    due_ms        INTEGER NOT NULL,          -- wall clock, UTC, since 1970
+    created_ms    INTEGER NOT NULL,
+    changed_ms    INTEGER NOT NULL,
+    who           TEXT    NOT NULL,
+    correction    INTEGER NOT NULL
+) STRICT;
+CREATE INDEX fax_state ON fax (state, due_ms);
+CREATE INDEX fax_call ON fax (call) WHERE call <> '';
+CREATE INDEX fax_ticket ON fax (ticket) WHERE ticket <> 0;
+CREATE INDEX fax_customer ON fax (customer) WHERE customer <> 0;
+CREATE INDEX fax_session ON fax (session) WHERE session <> '';

@@ -5,6 +5,7 @@ import pytest
 
 from firmware.core.acd_entries import AnyAcdEntry
 from firmware.core.desk_entries import AnyDeskEntry
+from firmware.core.fax_entries import AnyFaxEntry
 from firmware.core.log_entries import (
     AccountBooked,
     AnsweredBy,
@@ -162,4 +163,6 @@ def test_every_kind_of_entry_has_its_step() -> None:
     kinds |= set(AnyAcdEntry.__args__)
     kinds |= set(AnyDeskEntry.__args__)
     kinds |= set(AnyMenuEntry.__args__)
+    # Faxes have a table of their own (firmware.storage.faxes).
+    kinds |= set(AnyFaxEntry.__args__)
     assert kinds == set(AnyLogEntry.__args__)

@@ -345,7 +345,7 @@ def test_records_of_a_newer_firmware_are_refused(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "records.sqlite")
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(SchemaTooNewError, match="schema 99 and this firmware knows 11"):
+    with pytest.raises(SchemaTooNewError, match="schema 99 and this firmware knows 12"):
         opened(tmp_path)
 
 
