@@ -1,6 +1,6 @@
 """What travels between call control and faxd.
 
-faxd greets, then tells how many ends it has (``FaxEnds``) and the outcomes nobody has taken yet
+faxd greets, then tells how many ends it has (``FaxEndsSeen``) and the outcomes nobody has taken yet
 (``FaxEnded``); each is told again to every call control that comes until ``FaxTaken`` names it.
 """
 
@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from firmware.control.messages import Hello
+from firmware.core.commands import MediaCommand
 from firmware.fax.job import FaxJob, FaxOutcome
 
 SOCKET_NAME = "faxd.sock"
@@ -18,14 +19,14 @@ SOCKET_NAME = "faxd.sock"
 Phase = Literal["calling", "negotiated", "page"]
 
 
-class StartFax(msgspec.Struct, frozen=True, kw_only=True, tag="start_fax"):
+class StartFax(MediaCommand, frozen=True, tag="start_fax"):
     """Begin a session on a fax end (``fax/1``); what it says and hears is lined's bridge."""
 
     port: str
     job: FaxJob
 
 
-class StopFax(msgspec.Struct, frozen=True, kw_only=True, tag="stop_fax"):
+class StopFax(MediaCommand, frozen=True, tag="stop_fax"):
     """End a session: the call is over, or somebody wants it so. ``FaxEnded`` follows.
 
     ``dropped``: the far side is gone; else it is wanted here.
@@ -35,13 +36,13 @@ class StopFax(msgspec.Struct, frozen=True, kw_only=True, tag="stop_fax"):
     dropped: bool = True
 
 
-class FaxTaken(msgspec.Struct, frozen=True, kw_only=True, tag="fax_taken"):
+class FaxTaken(MediaCommand, frozen=True, tag="fax_taken"):
     """The outcome of this fax is in the records; it need not be told again."""
 
     fax: str
 
 
-class FaxEnds(msgspec.Struct, frozen=True, kw_only=True, tag="fax_ends"):
+class FaxEndsSeen(msgspec.Struct, frozen=True, kw_only=True, tag="fax_ends"):
     """How many ends there are, and which faxes run now by name."""
 
     ends: int
@@ -69,9 +70,14 @@ class FaxEnded(msgspec.Struct, frozen=True, kw_only=True, tag="fax_ended"):
     outcome: FaxOutcome
 
 
-FromFaxd = Hello | FaxEnds | FaxProgress | FaxEnded
+FromFaxd = Hello | FaxEndsSeen | FaxProgress | FaxEnded
 ToFaxd = Hello | StartFax | StopFax | FaxTaken
 FOR_FAXD = (StartFax, StopFax, FaxTaken)
 
 FROM_FAXD: msgspec.json.Decoder[FromFaxd] = msgspec.json.Decoder(FromFaxd)
 TO_FAXD: msgspec.json.Decoder[ToFaxd] = msgspec.json.Decoder(ToFaxd)
+
+
+def for_faxd(message: object) -> bool:
+    """Whether a command of call control goes to faxd instead of lined."""
+    return isinstance(message, FOR_FAXD)

@@ -32,6 +32,7 @@ class FaxJob(msgspec.Struct, frozen=True, kw_only=True):
         calling: We placed the call (CNG), else we answered it (CED).
         station: Our own number, as the far machine shows it.
         header: Line over each page that is sent, empty for none.
+        zone: POSIX time zone of the clock in that line (``CST-8``), empty for UTC.
         number: Who was dialled, or who calls; for the record, T.30 does not see it.
         ecm: Errors are corrected by repeating (ITU-T T.4 annex A, T.30 annex A).
         modems: Fastest first is the machines' business; these are allowed.
@@ -43,6 +44,7 @@ class FaxJob(msgspec.Struct, frozen=True, kw_only=True):
     calling: bool = False
     station: str = ""
     header: str = ""
+    zone: str = ""
     number: str = ""
     ecm: bool = True
     modems: tuple[Literal["v17", "v29", "v27ter"], ...] = ("v17", "v29", "v27ter")

@@ -1,0 +1,1 @@
+"""faxd: T.30 over the sound of fax ends."""
