@@ -1,0 +1,1 @@
+"""Pages of paper as bits: what goes to a fax machine, and what came from one."""
