@@ -13,7 +13,15 @@ from drivers.bus import SpiBus
 from drivers.chain import Chain
 from drivers.chip import Chip, Service
 from drivers.errors import CardError
-from drivers.line import AnyLineCommand, AnyLineEvent, PortKind, Reading, TuneLine, port_id
+from drivers.line import (
+    AnyLineCommand,
+    AnyLineEvent,
+    LoopBack,
+    PortKind,
+    Reading,
+    TuneLine,
+    port_id,
+)
 from drivers.pcm import SLOTS
 from drivers.registers import DumpLine
 from drivers.si3050 import tuning as daa_tuning
@@ -145,7 +153,7 @@ class Card:
         chip = self._chip(command.port)
         chip.now_ms = now_ms
         chip.command(command)
-        if isinstance(command, TuneLine):
+        if isinstance(command, TuneLine | LoopBack):
             self._chain_of[command.port].audit_anew()
         self._chain_of[command.port].attend()
 

@@ -231,7 +231,13 @@ class TuneLine(LineCommand, frozen=True, tag="tune_line"):
     hybrid: tuple[int, ...] = ()
 
 
-AnyLineCommand = SetLineState | Seize | Release | Flash | DialPulses | TuneLine
+class LoopBack(LineCommand, frozen=True, tag="loop_back"):
+    """A free exchange line's chip gives back what it is sent, and the line hears nothing of it."""
+
+    on: bool
+
+
+AnyLineCommand = SetLineState | Seize | Release | Flash | DialPulses | TuneLine | LoopBack
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from drivers.line import (
     DialPulses,
     Flash,
     FlashDone,
+    LoopBack,
     LoopCurrentLost,
     PulsesSent,
     Reading,
@@ -37,6 +38,7 @@ _RING_VALID = 0x04
 _ALWAYS_ZERO = 0x92
 _LINK_UP = 0x40
 
+DATA_LOOP = 0x01  # DDL in register 10
 CALIBRATION_OFF = 0x20  # CALD in register 17, RCALD in register 25
 OVERLOAD_PROTECTION = 0x08  # OPE in register 17
 
@@ -146,6 +148,9 @@ class Daa(Chip):
                     self.begin(self._dial(command))
             case TuneLine(termination=termination, hybrid=hybrid):
                 self._tune(termination, hybrid)
+            case LoopBack(on=on):
+                if not on or (self._ready(command) and not self._seized):
+                    self._loop(on=on)
             case _:
                 raise self.refuse(command)
 
@@ -163,6 +168,12 @@ class Daa(Chip):
         if self.in_service:
             self.outbox.waiting += self.writes(wanted)
             self._expect(wanted)
+
+    def _loop(self, *, on: bool) -> None:
+        """Register 10: digital data loop-back. A bring-up ends it, for it is not remembered."""
+        if self.in_service:
+            self.outbox.waiting += self.writes({10: DATA_LOOP if on else 0x00})
+            self._expect({10: DATA_LOOP if on else 0x00})
 
     def safe_writes(self) -> list[Access]:
         """On-hook, whatever state the driver believes in."""

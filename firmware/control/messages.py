@@ -19,6 +19,7 @@ from firmware.control.prompt_messages import PromptAnswer, PromptRequest
 from firmware.control.quality_messages import AnyQualityAnswer, AnyQualityRequest
 from firmware.control.recording_messages import AnyRecordingRequest, RecordingDone
 from firmware.control.trunk_messages import AskTrunks, TrunksAnswer
+from firmware.control.update_messages import AnyUpdateRequest, LoopAnswer, UpdateAnswer
 from firmware.core.commands import AnyMediaCommand, Party
 from firmware.core.events import AnyMediaEvent, Heartbeat, LineMeasured
 
@@ -307,6 +308,7 @@ Request = (
     | AnyOfficeRequest
     | AnyRecordingRequest
     | AnyBackupRequest
+    | AnyUpdateRequest
     | AnyCaseRequest
     | AnyQualityRequest
     | AnyOutboxRequest
@@ -492,6 +494,8 @@ Answer = (
     | AnyOfficeAnswer
     | RecordingDone
     | BackupsAnswer
+    | UpdateAnswer
+    | LoopAnswer
     | AnyCaseAnswer
     | AnyQualityAnswer
     | AnyOutboxAnswer

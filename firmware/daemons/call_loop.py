@@ -243,6 +243,8 @@ class CallLoop:
         if self._calld.stop_wanted:
             # Whoever may switch the machine off watches for this file (a path unit of systemd).
             (self._run / POWER_OFF).touch()
+        for wish in self._calld.updates.take_wishes():
+            (self._run / wish).touch()
         self._rearm()
 
     def _tell_watchers(self) -> None:

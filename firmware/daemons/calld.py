@@ -77,6 +77,7 @@ from firmware.control.prompt_messages import (
 from firmware.control.quality_messages import AskDrill, EndDrill, StartDrill
 from firmware.control.recording_messages import AnyRecordingRequest, OpenRecording
 from firmware.control.trunk_messages import AskTrunks
+from firmware.control.update_messages import AskLoop, AskUpdate, OrderUpdate, UpdateState
 from firmware.core.clock import SAMPLE_RATE_HZ
 from firmware.core.commands import (
     AnyMediaCommand,
@@ -87,7 +88,13 @@ from firmware.core.commands import (
     StopRecording,
 )
 from firmware.core.countries import country as country_of
-from firmware.core.events import Heartbeat, LineMeasured, MediaEvent, RecordingFinished
+from firmware.core.events import (
+    Heartbeat,
+    LineMeasured,
+    LoopTested,
+    MediaEvent,
+    RecordingFinished,
+)
 from firmware.core.log_entries import (
     AnyLogEntry,
     LogEntry,
@@ -106,6 +113,7 @@ from firmware.daemons.desks.floor_desk import FloorDesk
 from firmware.daemons.desks.hours_ahead import hours_ahead
 from firmware.daemons.desks.key_date_desk import DOCUMENT as KEY_DATES
 from firmware.daemons.desks.key_date_desk import KeyDateDesk
+from firmware.daemons.desks.loop_desk import LoopDesk
 from firmware.daemons.desks.memory_desk import MemoryDesk
 from firmware.daemons.desks.outbox_desk import DOCUMENT as OUTBOX
 from firmware.daemons.desks.outbox_desk import OutboxDesk
@@ -117,6 +125,8 @@ from firmware.daemons.desks.report_desk import ReportDesk
 from firmware.daemons.desks.settings_desk import SettingsDesk
 from firmware.daemons.desks.studio_desk import StudioDesk
 from firmware.daemons.desks.trunk_desk import TrunkDesk
+from firmware.daemons.desks.update_desk import DOCUMENT as UPDATES
+from firmware.daemons.desks.update_desk import UpdateDesk
 from firmware.daemons.documents import Documents, Noted
 from firmware.daemons.floor.after_calls import LastCall
 from firmware.daemons.floor.forgetting import forget
@@ -175,6 +185,7 @@ class Calld:
         archive: Archive | None = None,
         voice: Sequence[str] = (),
         space: Callable[[], tuple[int, int]] | None = None,
+        updates: Callable[[], UpdateState | None] = lambda: None,
     ) -> None:
         """Read the settings in force and close what a power cut left open.
 
@@ -195,6 +206,7 @@ class Calld:
             archive: puts recordings away; without it they stay as they were recorded.
             voice: the program that says texts, with its arguments; empty looks for the usual one.
             space: free and all bytes of the card; without it nobody looks.
+            updates: how an update of the box stands; None where there are no slots.
         """
         self._records = records
         self._settings = settings
@@ -223,7 +235,10 @@ class Calld:
         )
         self._outbox = OutboxDesk(records, lambda: self._desk.settings, records.document(OUTBOX))
         records.outgoing = outgoing_of(lambda: self._desk.settings)
+        self.updates = UpdateDesk(updates, lambda: self._desk.settings, records.document(UPDATES))
+        self.loops = LoopDesk()
         desks: dict[str, Noted] = {
+            UPDATES: self.updates,
             OUTBOX: self._outbox,
             TRIAL: self._trial,
             BACKUPS: self._backups,
@@ -363,6 +378,9 @@ class Calld:
                 if reply := self._asks.pop(ask, None):
                     reply(message)
                 return []
+            case LoopTested():
+                self.loops.tested(message)
+                return []
             case LineEvent() | MediaEvent():
                 self._changed = True
                 effects = self._office.handle(message, now_ms)  # type: ignore[arg-type]  # the unions are closed
@@ -388,7 +406,7 @@ class Calld:
     def _earliest(self) -> int:
         due = [self._keep_alive_at, self._heartbeat_at, self._look_at, self._dates.at_ms]
         due += [*self._recordings.deadlines, *self._trial.deadlines, *self._ledger.deadlines]
-        due += self._drill.deadlines
+        due += [*self._drill.deadlines, *self.loops.deadlines, self.updates.due_ms]
         if self._space is not None:
             due.append(self._space_at)
         if self._away_since is not None:
@@ -429,6 +447,12 @@ class Calld:
         if self._space is not None and now_ms >= self._space_at:
             self._space_at = now_ms + SPACE_LOOK_MS
             out += self._card_room(*self._space(), now_ms, wall)
+        self.loops.advance(now_ms)
+        if now_ms >= self.updates.due_ms:
+            self._ledger.enter(self.updates.look(len(self._office.calls), now_ms, wall), now_ms)
+            if self.updates.changed:
+                self._commit(now_ms, wall)
+                self._changed = True
         if ended := self._drill.due(self._ledger.waiting, now_ms):
             by_itself = EndDrill(who="tipring")
             out += self._end_drill(ended, by_itself, _nobody_asked, now_ms, wall)
@@ -470,6 +494,7 @@ class Calld:
                 *self._drill.alarms,
                 *self._recordings.alarms,
                 *self._backups.alarms,
+                *self.updates.alarms,
                 *self._outbox.alarms(now_ms),
                 *self._desk.alarms,
             ),
@@ -548,6 +573,16 @@ class Calld:
                 self._ledger.enter(noted, now_ms)
                 self._commit(now_ms, wall)
                 reply(answer)
+            case AskUpdate() | OrderUpdate():
+                calls = len(self._office.calls)
+                answer, noted = self.updates.answer(request, calls, now_ms, wall)
+                self._ledger.enter(noted, now_ms)
+                self._commit(now_ms, wall)
+                self._changed = True
+                reply(answer)
+            case AskLoop():
+                ports = self.status(now_ms).ports
+                return [*self.loops.ask(ports, reply, now_ms, connected=self._connected)]
             case OpenRecording():
                 self._recordings.unseal(
                     request,

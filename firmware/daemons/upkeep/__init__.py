@@ -1,0 +1,1 @@
+"""What keeps the box itself: updates, the way back, safe mode, beginning anew."""
