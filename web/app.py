@@ -30,6 +30,7 @@ from web.status import routes as status
 from web.status.present import local_time
 from web.stream import Renderings
 from web.tls.keeper import Keeper
+from web.trunks import routes as trunks
 from web.ways import ways
 from web.words import LANGUAGES, WORDS, chosen_language, t
 
@@ -96,6 +97,7 @@ def create_app(
     app.register_blueprint(settings.blueprint)
     app.register_blueprint(flows.blueprint)
     app.register_blueprint(jacks.blueprint)
+    app.register_blueprint(trunks.blueprint)
     app.register_blueprint(reports.blueprint)
     app.register_blueprint(comparing.blueprint)
     app.register_blueprint(peaks.blueprint)

@@ -28,6 +28,7 @@ BELONGS: Final[dict[str, str]] = {
     "comparing": "reports.show",
     "casefigures": "tickets.index",
     "setup": "admin.index",
+    "trunks": "jacks.show",
 }
 """Areas without an entry of their own, and under which one they are found."""
 

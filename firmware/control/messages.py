@@ -18,7 +18,12 @@ from firmware.control.outbox_messages import AnyOutboxAnswer, AnyOutboxRequest
 from firmware.control.prompt_messages import PromptAnswer, PromptRequest
 from firmware.control.quality_messages import AnyQualityAnswer, AnyQualityRequest
 from firmware.control.recording_messages import AnyRecordingRequest, RecordingDone
-from firmware.control.trunk_messages import AskTrunks, TrunksAnswer
+from firmware.control.trunk_messages import (
+    AskTrunks,
+    TrunksAnswer,
+    TrunkTestAnswer,
+    TryTrunk,
+)
 from firmware.control.update_messages import AnyUpdateRequest, LoopAnswer, UpdateAnswer
 from firmware.core.commands import AnyMediaCommand, Party
 from firmware.core.events import AnyMediaEvent, Heartbeat, LineMeasured
@@ -292,6 +297,7 @@ Request = (
     | MeasureNow
     | AskChecklist
     | AskTrunks
+    | TryTrunk
     | AskRegisters
     | AskSettings
     | AskHistory
@@ -489,6 +495,7 @@ Answer = (
     | MeasuredAnswer
     | ChecklistAnswer
     | TrunksAnswer
+    | TrunkTestAnswer
     | Refused
     | PromptAnswer
     | AnyOfficeAnswer

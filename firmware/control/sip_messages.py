@@ -11,7 +11,7 @@ import msgspec
 
 from drivers.line import PortFailed, PortReady, Release, Seize
 from firmware.control.messages import Hello
-from firmware.control.trunk_messages import TrunksSeen
+from firmware.control.trunk_messages import ProbeTrunk, TrunkProbed, TrunksSeen
 from firmware.core.commands import SendDigits
 from firmware.core.events import DigitsSent
 from firmware.core.sip_events import AnySipEvent, Invite
@@ -27,8 +27,14 @@ class SetTrunks(msgspec.Struct, frozen=True, kw_only=True, tag="set_trunks"):
     timers: dict[str, int] = {}
 
 
-FromSipd = Hello | PortReady | PortFailed | AnySipEvent | DigitsSent | Stranger | TrunksSeen
-ToSipd = Hello | SetTrunks | Seize | Release | Invite | SendDigits
+class TellLegs(msgspec.Struct, frozen=True, kw_only=True, tag="tell_legs"):
+    """Say anew which legs can be used and which carry a call: the ports were made anew."""
+
+
+FromSipd = (
+    Hello | PortReady | PortFailed | AnySipEvent | DigitsSent | Stranger | TrunksSeen | TrunkProbed
+)
+ToSipd = Hello | SetTrunks | TellLegs | ProbeTrunk | Seize | Release | Invite | SendDigits
 FOR_SIPD = (Seize, Release, Invite, SendDigits)
 """Commands to a port ``sip/N`` that are sipd's; whatever else it is told is sound, lined's."""
 
@@ -39,4 +45,6 @@ SOCKET_NAME = "sipd.sock"
 
 def for_sipd(message: object) -> bool:
     """Whether a command of call control goes to sipd instead of lined."""
+    if isinstance(message, ProbeTrunk | TellLegs):
+        return True
     return isinstance(message, FOR_SIPD) and message.port.startswith("sip/")

@@ -4,9 +4,39 @@ from __future__ import annotations
 
 import msgspec
 
+from firmware.sip.network import NetworkFound
+
 
 class AskTrunks(msgspec.Struct, frozen=True, kw_only=True, tag="ask_trunks"):
     """How each trunk is, which library runs, and who knocked unasked."""
+
+
+class TryTrunk(msgspec.Struct, frozen=True, kw_only=True, tag="try_trunk"):
+    """Whether the network to a trunk's far side carries speech; ``language`` is the reader's."""
+
+    name: str
+    language: str = "zh-CN"
+
+
+class ProbeTrunk(msgspec.Struct, frozen=True, kw_only=True, tag="probe_trunk"):
+    """Call control to sipd: test a trunk; ``ask`` comes back with what was found."""
+
+    ask: int
+    name: str
+
+
+class TrunkProbed(msgspec.Struct, frozen=True, kw_only=True, tag="trunk_probed"):
+    """sipd to call control: what a test found, None without such a trunk."""
+
+    ask: int
+    found: NetworkFound | None = None
+
+
+class TrunkTestAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="trunk_test"):
+    """Answer to ``TryTrunk``: what was found, and the verdict in the reader's language."""
+
+    found: NetworkFound
+    verdict: str
 
 
 class TrunkSeen(msgspec.Struct, frozen=True, kw_only=True):

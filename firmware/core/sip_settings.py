@@ -7,6 +7,7 @@ line of the exchange, with its name, its callers' way and its part in trunk grou
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -79,6 +80,8 @@ class Sip(_Part, frozen=True, kw_only=True):
         first_sound_port: Of the range for sound, two ports a call.
         least_mos: Sound below this estimate, twice in a row, is an alarm. ITU-T G.107, annex B:
             below 3.10 many users are dissatisfied.
+        authority: Certificates (PEM, line by line) of those who vouch for far sides besides the
+            authorities that the machine knows, as offices have for themselves.
     """
 
     trunks: tuple[SipTrunk, ...] = ()
@@ -86,6 +89,7 @@ class Sip(_Part, frozen=True, kw_only=True):
     address: str = ""
     first_sound_port: Annotated[int, msgspec.Meta(ge=1_024, le=65_000)] = 10_000
     least_mos: Annotated[float, msgspec.Meta(ge=1.0, le=4.5)] = 3.1
+    authority: tuple[str, ...] = ()
 
 
 # Per id the sentence in zh-CN and in en.
@@ -144,6 +148,14 @@ SIP_SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "去向 {value} 不存在",
         "Calls cannot go to {value}: there is no such flow, group or extension.",
     ),
+    "sip-authority": (
+        "自有签发机构的证书须为 PEM 格式：以 -----BEGIN CERTIFICATE----- 开头的完整内容",
+        "The authority's certificate must be PEM: all of it, from -----BEGIN CERTIFICATE----- on.",
+    ),
+    "sip-check-mixed": (
+        "各 TLS 中继须一致核对证书：一条不核对，其余也失去保护",
+        "TLS trunks must agree on checking certificates: one without it would expose the others.",
+    ),
     "sip-codecs": ("须至少选一种语音编码", "Choose at least one codec."),
     "sip-srtp-tls": (
         "语音加密要求 TLS 传输，否则密钥以明文发送",
@@ -155,6 +167,7 @@ SHORTEST_PASSWORD: Final = 8
 _WIDEST: Final = {4: 24, 6: 120}  # 256 addresses
 _HOST = re.compile(r"(?=.{1,253}\Z)([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.?)+")
 _USER = re.compile(r"[A-Za-z0-9+_.!~*'()&=$,;?/-]{1,64}")  # RFC 3261, clause 25.1: user, unescaped
+_PEM = re.compile(r"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.DOTALL)
 _CALLED = re.compile(r"\+?\d{1,20}\*?")
 
 
@@ -170,6 +183,18 @@ def is_host(text: str) -> bool:
     except ValueError:
         return _HOST.fullmatch(text) is not None
     return True
+
+
+def is_pem(text: str) -> bool:
+    """Whether a text is certificates and nothing else (RFC 7468, clause 5)."""
+    blocks = _PEM.findall(text)
+    if not blocks or _PEM.sub("", text).strip():
+        return False
+    try:
+        made = [base64.b64decode("".join(block.split()), validate=True) for block in blocks]
+    except ValueError:
+        return False
+    return all(der[:1] == b"\x30" for der in made)  # a SEQUENCE: X.690, clause 8.9
 
 
 def check_sip(sip: Sip, ports: Iterable[str], places: Collection[str], say: Say) -> None:
@@ -197,6 +222,10 @@ def check_sip(sip: Sip, ports: Iterable[str], places: Collection[str], say: Say)
         _check_trunk(trunk, path, places, say)
     for port in sorted(lines - taken):
         say("sip.trunks", "sip-line-alone", port)
+    if len({t.check_certificate for t in sip.trunks if t.transport == "tls"}) > 1:
+        say("sip.trunks", "sip-check-mixed")
+    if sip.authority and not is_pem("\n".join(sip.authority)):
+        say("sip.authority", "sip-authority")
 
 
 def _check_trunk(trunk: SipTrunk, path: str, places: Collection[str], say: Say) -> None:

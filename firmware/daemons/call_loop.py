@@ -25,7 +25,15 @@ from firmware.control.link import (
     connect,
 )
 from firmware.control.listener import Listener
-from firmware.control.messages import Hello, Refused, Request, Status, ToCalld, WatchStatus
+from firmware.control.messages import (
+    Hello,
+    Refused,
+    Request,
+    Snapshot,
+    Status,
+    ToCalld,
+    WatchStatus,
+)
 from firmware.control.sip_messages import for_sipd
 from firmware.daemons.calld import Calld
 from firmware.daemons.notify import Notifier
@@ -87,7 +95,6 @@ class CallLoop:
         loop.add_reader(listener, lambda: self._accept(listener))
         self._calld.work_aside(self._aside)
         self._seek_lined()
-        self._trunks.seek(loop)
         self._beat()
         self._rearm()
         self._notifier.ready()
@@ -130,6 +137,8 @@ class CallLoop:
                 self._greeted = True
                 continue
             self._guard(partial(self._calld.from_lined, message, monotonic_ms(), wall_now()))
+            if isinstance(message, Snapshot) and self._loop is not None:
+                self._trunks.ports_made(self._loop)
         self._after()
 
     def _lined_gone(self, end: LinkClosed) -> None:

@@ -76,7 +76,7 @@ from firmware.control.prompt_messages import (
 )
 from firmware.control.quality_messages import AskDrill, EndDrill, StartDrill
 from firmware.control.recording_messages import AnyRecordingRequest, OpenRecording
-from firmware.control.trunk_messages import AskTrunks
+from firmware.control.trunk_messages import AskTrunks, ProbeTrunk, TryTrunk
 from firmware.control.update_messages import AskLoop, AskUpdate, OrderUpdate, UpdateState
 from firmware.core.clock import SAMPLE_RATE_HZ
 from firmware.core.commands import (
@@ -158,7 +158,14 @@ HEARTBEAT_ROW_MS = 60_000  # an open call of a power cut ends at most so long be
 TRIAL = "trial"  # name of the document of a change that waits to be confirmed
 
 ToLinedMessage = (
-    AnyLineCommand | AnyMediaCommand | Hello | KeepAlive | KnowLines | Measure | DumpRegisters
+    AnyLineCommand
+    | AnyMediaCommand
+    | Hello
+    | KeepAlive
+    | KnowLines
+    | Measure
+    | DumpRegisters
+    | ProbeTrunk
 )
 Reply = Callable[[msgspec.Struct], None]
 
@@ -540,6 +547,8 @@ class Calld:
                 return self._measure(port, reply, now_ms, wall)
             case AskTrunks():
                 reply(self.trunks.answer(now_ms))
+            case TryTrunk():
+                return [*self.trunks.test(request, reply)]
             case AskChecklist():
                 reply(self._office.checklist())
             case AskRegisters(port=port):

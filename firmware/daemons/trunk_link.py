@@ -13,8 +13,8 @@ import msgspec
 from drivers.line import LineEvent, PortFailed
 from firmware.control.link import Link, LinkClosed, LinkError, check_hello, connect
 from firmware.control.messages import Hello
-from firmware.control.sip_messages import FROM_SIPD, SOCKET_NAME, FromSipd
-from firmware.control.trunk_messages import TrunksSeen
+from firmware.control.sip_messages import FROM_SIPD, SOCKET_NAME, FromSipd, TellLegs
+from firmware.control.trunk_messages import TrunkProbed, TrunksSeen
 from firmware.core.events import MediaEvent
 from firmware.daemons.desks.trunk_desk import TrunkDesk
 from firmware.daemons.wires.line_loop import monotonic_ms
@@ -44,6 +44,17 @@ class TrunkLink:
         self._greeted = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopped = False
+
+    def ports_made(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Ports were made anew from lined's snapshot, conversations taken over with them.
+
+        Not before the first time sipd is looked for: a leg that is up and belongs to nobody is
+        released, and what was not taken over yet belongs to nobody.
+        """
+        if self._loop is None:
+            self.seek(loop)
+        else:
+            self.send(TellLegs())
 
     def seek(self, loop: asyncio.AbstractEventLoop) -> None:
         """Look for sipd, from now on until :meth:`stop`."""
@@ -95,7 +106,7 @@ class TrunkLink:
                     self._gone(end)
                     return
                 self._greeted = self._desk.here = True
-            elif isinstance(message, TrunksSeen | Stranger):
+            elif isinstance(message, TrunksSeen | Stranger | TrunkProbed):
                 self._desk.hear(message)
             elif isinstance(message, LineEvent | MediaEvent):
                 self._happened(message)

@@ -114,6 +114,11 @@ class SipPort(Machine):
     def _rest(self, _now_ms: int) -> None:
         self._attending = False
 
+    def _stray(self, _event: SipAnswered, _now_ms: int) -> str:
+        # A call that is up and belongs to no record of ours: nobody would ever end it.
+        self.do(Release(port=self.port))
+        return STAY
+
     def _offered(self, event: SipOffered, _now_ms: int) -> str:
         port, at_ms = self.port, event.at_ms
         self.do(

@@ -31,11 +31,15 @@ _UNDER_WAY: Moves = {
 
 SIP_PORT = Table(
     "sip_port",
-    State("out_of_service", {PortReady: "idle", PortFailed: choose("_lost", "out_of_service")}),
+    State(
+        "out_of_service",
+        {PortReady: "idle", SipAnswered: choose("_stray", STAY), **_LOST},
+    ),
     State(
         "idle",
         {
             PortReady: "idle",
+            SipAnswered: choose("_stray", STAY),
             SipOffered: choose("_offered", "offered"),
             TakeLine: choose("_take", "taken"),
             **_LOST,

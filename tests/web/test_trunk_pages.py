@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from drivers.line import PortReady
+from firmware.control.trunk_messages import ProbeTrunk, TrunkProbed, TrunkSeen, TrunksSeen
 from firmware.core.events import IdentityKind
 from firmware.core.sip_events import SipAnswered, SipEnded, SipOffered, SipQuality
+from firmware.sip.network import NetworkFound
 from firmware.storage.export import calls_csv
 from firmware.storage.record_reader import ReadRecords
 from tests.web.desk import signed_in
@@ -98,3 +101,49 @@ def test_what_is_taken_out_has_the_figures_of_trunk_calls(box: OfficeBox) -> Non
     assert cells["trunk_codec"] == "PCMA"
     assert (cells["trunk_loss_percent"], cells["trunk_mos"]) == ("5.0", "3.4")
     assert (cells["trunk_jitter_ms"], cells["trunk_far_loss_percent"]) == ("12.5", "2.0")
+
+
+class ProbedBox(OfficeBox):
+    """An office whose sipd finds what a test says."""
+
+    found = NetworkFound(
+        trunk="carrier", host="192.0.2.1", addresses=("192.0.2.1",), sent=20, trips_ms=(30.0,) * 20
+    )
+
+    def do(self, commands: Any) -> None:
+        """What sipd does of it: it tests."""
+        rest = []
+        for command in commands:
+            if isinstance(command, ProbeTrunk):
+                self.calld.trunks.hear(TrunkProbed(ask=command.ask, found=self.found))
+            else:
+                rest.append(command)
+        super().do(rest)
+
+
+def test_a_trunk_is_tested_at_a_button_and_the_verdict_is_in_words(tmp_path: Path) -> None:
+    box = ProbedBox(tmp_path)
+    box.set(lines=[{"port": "sip/1"}], sip={"trunks": [TRUNK]})
+    app = create_app(box, tmp_path)
+    owner = signed_in(app)
+    page = owner.get("/trunks/", headers=ENGLISH).text
+    assert "Test the network" in page
+    assert "The SIP program does not run." in page
+    # --- nobody there to test it: a sentence, in both languages
+    refused = owner.post("/trunks/test", data={"name": "carrier"}, headers=ENGLISH)
+    assert refused.status_code == 409
+    assert "The SIP program does not run" in refused.text
+    # --- and with somebody
+    box.calld.trunks.here = True
+    seen = (TrunkSeen(name="carrier", state="up", up=True),)
+    box.calld.trunks.hear(TrunksSeen(at_ms=0, library="2.17", trunks=seen))
+    page = owner.post("/trunks/test", data={"name": "carrier"}, headers=ENGLISH).text
+    for words in ("The network is good for speech", "round trip 30.0 ms", "fixed peer"):
+        assert words in page, words
+    chinese = {"Accept-Language": "zh-CN"}
+    assert "网络良好" in owner.post("/trunks/test", data={"name": "carrier"}, headers=chinese).text
+    gone = owner.post("/trunks/test", data={"name": "<nobody>"}, headers=ENGLISH)
+    assert gone.status_code == 409
+    assert "There is no SIP trunk named &lt;nobody&gt;" in gone.text
+    assert signed_in(app, "boss").post("/trunks/test", data={"name": "carrier"}).status_code == 403
+    box.close()

@@ -206,7 +206,7 @@ def test_hostile_texts_are_text_on_every_page(tmp_path) -> None:
     pages = [f"/settings/{area}" for area in areas()]
     pages += ["/", "/calls", "/settings/history", "/settings/telephones/extensions/0"]
     pages += ["/settings/calls-in/ring_groups/0", "/settings/lines/lines/0", "/setup/telephones"]
-    pages += ["/setup/lines", "/jacks/", "/jacks/card", "/box/done", "/box/support"]
+    pages += ["/setup/lines", "/jacks/", "/jacks/card", "/trunks/", "/box/done", "/box/support"]
     found: dict[str, int] = dict.fromkeys(PAYLOADS, 0)
     for number, payload in enumerate(PAYLOADS, start=1):
         call = f"{number:08d}"

@@ -245,6 +245,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "Sip.port": ("SIP 端口", "SIP port"),
     "Sip.address": ("本机地址", "Own address"),
     "Sip.first_sound_port": ("语音起始端口", "First port for sound"),
+    "Sip.authority": ("自有签发机构的证书", "Certificate of an own authority"),
     "Sip.least_mos": ("语音质量告警下限（MOS）", "Alarm when sound is worse than (MOS)"),
     "SipTrunk.name": ("名称", "Name"),
     "SipTrunk.lines": ("线路", "Lines"),

@@ -25,4 +25,58 @@ TRUNK_WORDS: dict[str, tuple[str, str]] = {
             "figures of G.711 from G.113, appendix I. Nobody listened."
         ),
     ),
+    "sip-trunks": ("SIP 中继", "SIP trunks"),
+    "sip-trunk": ("中继", "Trunk"),
+    "sip-calls": ("通话", "Calls"),
+    "sip-none": (
+        "没有设置 SIP 中继。在“设置”的呼出页添加。",
+        "No SIP trunk is set. Add one in the settings, among calls going out.",
+    ),
+    "sip-away": ("SIP 程序没有运行。", "The SIP program does not run."),
+    "sip-no-library": ("此设备没有 SIP 库。", "There is no SIP library on this machine."),
+    "sip-library": ("SIP 库 pjproject {version}。", "SIP library: pjproject {version}."),
+    "sip-test": ("测试网络", "Test the network"),
+    "sip-test-hint": (
+        "询问对端 20 次，量丢包、往返时延和抖动，几秒钟后给出结论",
+        "Asks the far side 20 times: loss, round trip, jitter, and a verdict some seconds later",
+    ),
+    "sip-state.closed": ("未启用", "not begun"),
+    "sip-state.up": ("可用", "up"),
+    "sip-state.asking": ("正在注册", "registering"),
+    "sip-state.registered": ("已注册", "registered"),
+    "sip-state.waiting": ("等待重试", "waiting to try again"),
+    "sip-strangers": ("不明来源", "Strangers"),
+    "sip-strangers-what": (
+        "这些地址不属于任何中继，请求已全部拒绝；没有响铃，也没有占用线路。",
+        "These addresses belong to no trunk. They were refused: nothing rang, no line was taken.",
+    ),
+    "sip-address": ("地址", "Address"),
+    "sip-asked": ("请求", "Asked for"),
+    "sip-times": ("次数", "Times"),
+    "sip-ago": ("多久以前", "Ago"),
+    "sip-offices": ("连接其他办公室", "Linking offices"),
+    "sip-offices-how": (
+        (
+            "两个办公室各设一条不注册的中继，对端地址填对方，"
+            "“对方分机的前缀”填如 8：本处拨 8201 即接通对方的 201，"
+            "不经市话，也不需出局字冠。对方来电的分机在“被叫号码去向”里写明。"
+        ),
+        (
+            "Each of two offices sets a trunk to the other's address, without registering, and a "
+            "prefix for the other's extensions, such as 8: 8201 dialled here rings 201 there, with "
+            "no exchange line and no outside prefix. Which extensions the other may reach stands "
+            "in the table of dialled numbers."
+        ),
+    ),
+    "sip-offices-beyond": (
+        (
+            "三个以上办公室，或要登记 SIP 话机时，请用专门的软件作汇接点："
+            "Kamailio（只转信令）、Asterisk 或 FreeSWITCH，每个办公室以一条中继接到它。"
+        ),
+        (
+            "For three offices or more, or for SIP telephones that register, use an engine made "
+            "for it as the meeting point: Kamailio (signalling only), Asterisk or FreeSWITCH. "
+            "Each office has one trunk to it."
+        ),
+    ),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any, Final
 
-from firmware.control.trunk_messages import AskTrunks, TrunksAnswer
+from firmware.control.trunk_messages import AskTrunks, TrunksAnswer, TrunkTestAnswer, TryTrunk
 from firmware.daemons.cli.means import Make, Means
 from firmware.daemons.cli.tables import columns
 from firmware.daemons.cli.words import Language
@@ -13,6 +13,10 @@ from firmware.daemons.cli.words import Language
 # Each key with its words in Chinese and in English.
 WORDS: Final[dict[str, tuple[str, str]]] = {
     "help_trunks": ("SIP 中继的状态", "how SIP trunks are"),
+    "help_test": (
+        "测试一条中继的网络：丢包、往返时延、抖动和结论",
+        "test the network of one trunk: loss, round trip, jitter and a verdict",
+    ),
     "none": ("没有设置 SIP 中继。", "No SIP trunk is set."),
     "away": ("SIP 程序没有运行。", "The SIP program does not run."),
     "no_library": ("此设备没有 SIP 库。", "There is no SIP library on this machine."),
@@ -67,11 +71,23 @@ def trunks_lines(answer: TrunksAnswer, language: Language) -> list[str]:
     return lines
 
 
+def verdict_lines(answer: TrunkTestAnswer) -> list[str]:
+    """The verdict, and the addresses that were asked."""
+    found = answer.found
+    return [f"{found.trunk}: {answer.verdict}", *(f"  {one}" for one in found.addresses)]
+
+
 def add_commands(within: Any, make: Make, language: Language, means: Means) -> None:
     """Add the command; the arguments are those of ``office``."""
 
     def trunks(chosen: argparse.Namespace, reader: Language) -> None:
+        if chosen.test:
+            asked = TryTrunk(name=chosen.test, language=reader)
+            tested = means.ask(chosen, reader, asked, TrunkTestAnswer)
+            means.show(chosen, tested, lambda: verdict_lines(tested))
+            return
         answer = means.ask(chosen, reader, AskTrunks(), TrunksAnswer)
         means.show(chosen, answer, lambda: trunks_lines(answer, reader))
 
-    make(within, "trunks", word("help_trunks", language), trunks)
+    parser = make(within, "trunks", word("help_trunks", language), trunks)
+    parser.add_argument("--test", default="", metavar="NAME", help=word("help_test", language))

@@ -6,9 +6,22 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
+
+from firmware.control.messages import Refused
 from firmware.control.sip_messages import SetTrunks
-from firmware.control.trunk_messages import StrangerSeen, TrunksAnswer, TrunkSeen, TrunksSeen
+from firmware.control.trunk_messages import (
+    ProbeTrunk,
+    StrangerSeen,
+    TrunkProbed,
+    TrunksAnswer,
+    TrunkSeen,
+    TrunksSeen,
+    TrunkTestAnswer,
+    TryTrunk,
+)
 from firmware.core.settings import Settings
+from firmware.sip.network import verdict
 from firmware.sip.sources import Stranger
 
 MOST_STRANGERS: Final = 50  # told lately, for the page; the log has them all
@@ -26,6 +39,12 @@ _NO_LIBRARY: Final = (
     "此设备没有 SIP 库，中继不可用",
     "There is no SIP library on this machine; trunks cannot be used.",
 )
+_NO_TRUNK: Final = (
+    "没有名为 {name} 的 SIP 中继",
+    "There is no SIP trunk named {name}.",
+)
+
+Reply = Callable[[msgspec.Struct], None]
 
 
 class TrunkDesk:
@@ -41,6 +60,8 @@ class TrunkDesk:
         self.here = False
         self.seen = TrunksSeen(at_ms=0)
         self.strangers: deque[Stranger] = deque(maxlen=MOST_STRANGERS)
+        self._asked = 0
+        self._tests: dict[int, tuple[TryTrunk, Reply]] = {}
 
     def ports(self) -> tuple[str, ...]:
         """Every line of a trunk."""
@@ -56,16 +77,51 @@ class TrunkDesk:
         self._sent = wanted
         return wanted
 
-    def hear(self, message: TrunksSeen | Stranger) -> None:
+    def test(self, request: TryTrunk, reply: Reply) -> list[ProbeTrunk]:
+        """Test a trunk's network; ``reply`` is told some seconds later, or at once why not."""
+        at = 0 if request.language.startswith("zh") else 1
+        if request.name not in {trunk.name for trunk in self._settings().sip.trunks}:
+            reply(Refused(id="no-such-trunk", message=_NO_TRUNK[at].format(name=request.name)))
+        elif not self.here:
+            reply(Refused(id="sip-away", message=_AWAY[at]))
+        else:
+            self._asked += 1
+            self._tests[self._asked] = (request, reply)
+            return [ProbeTrunk(ask=self._asked, name=request.name)]
+        return []
+
+    def _tested(self, message: TrunkProbed) -> None:
+        request, reply = self._tests.pop(message.ask, (None, None))
+        if request is None or reply is None:
+            return
+        at = 0 if request.language.startswith("zh") else 1
+        trunk = next((t for t in self._settings().sip.trunks if t.name == request.name), None)
+        if message.found is None or trunk is None:
+            reply(Refused(id="no-such-trunk", message=_NO_TRUNK[at].format(name=request.name)))
+            return
+        seen = next((one for one in self.trunks() if one.name == trunk.name), None)
+        found = message.found
+        if seen is not None:
+            found = msgspec.structs.replace(found, state=seen.state, reason=seen.reason)
+        words = verdict(found, trunk.codecs, request.language)
+        reply(TrunkTestAnswer(found=found, verdict=words))
+
+    def hear(self, message: TrunksSeen | Stranger | TrunkProbed) -> None:
         """What sipd tells besides what happens on legs."""
         if isinstance(message, Stranger):
             self.strangers.append(message)
+        elif isinstance(message, TrunkProbed):
+            self._tested(message)
         else:
             self.seen = message
 
     def away(self) -> None:
         """No sipd."""
         self.here = False
+        for request, reply in self._tests.values():
+            at = 0 if request.language.startswith("zh") else 1
+            reply(Refused(id="sip-away", message=_AWAY[at]))
+        self._tests.clear()
         self.seen = TrunksSeen(at_ms=0)
 
     def trunks(self) -> tuple[TrunkSeen, ...]:

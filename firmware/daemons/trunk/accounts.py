@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from pathlib import Path
 from typing import Any, Protocol
 
 from firmware.core.sip_settings import SipTrunk
@@ -14,7 +13,6 @@ from firmware.sip.trunk import Answered
 
 log = logging.getLogger(__name__)
 
-CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 PORTS = {"udp": 5_060, "tcp": 5_060, "tls": 5_061}
 KEEP_ALIVE_S = 15  # RFC 5626, clause 4.4.2 allows 24 to 29 s over UDP; routers forget at 20 s
 BAD_EVENT = 489  # RFC 6665, clause 4.1.3.2

@@ -13,19 +13,19 @@ import ipaddress
 import logging
 import random
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from drivers.line import PortFailed, PortReady, Release, Seize
-from firmware.control.sip_messages import SetTrunks
+from firmware.control.sip_messages import SetTrunks, TellLegs
 from firmware.control.trunk_messages import TrunkSeen, TrunksSeen
 from firmware.core.commands import SendDigits
 from firmware.core.country import Country
 from firmware.core.events import DigitsSent, MediaEvent
-from firmware.core.sip_events import Invite, SipAnswered, SipEnded, SipOffered
+from firmware.core.sip_events import Invite, SipEnded, SipOffered
 from firmware.core.sip_settings import MOST_LEGS, Sip, SipTrunk, trunk_of
 from firmware.core.timers import Times
 from firmware.daemons.trunk.accounts import (
-    CERTIFICATES,
     account_class,
     account_config,
     called_number,
@@ -69,6 +69,7 @@ class Agent:
         make_wire: Makes the wire to lined: given what works a frame and what begins its thread.
         now_ms: Monotonic time.
         known: Addresses that a host's name stands for now, as far as they were looked up.
+        authorities: File of certificates by which far sides of TLS trunks are checked.
     """
 
     def __init__(
@@ -78,12 +79,14 @@ class Agent:
         make_wire: Callable[[Callable[[], None], Callable[[], None]], LegWire],
         now_ms: Callable[[], int],
         known: Callable[[str], tuple[str, ...]],
+        authorities: Path,
     ) -> None:
         self.module = module
         self.now_ms = now_ms
         self.build: Build | None = None
         self._country = country
         self._known = known
+        self._authorities = authorities
         self._make_wire = make_wire
         self._wire: LegWire | None = None
         self._endpoint: Any = None
@@ -157,8 +160,7 @@ class Agent:
                 config.tlsConfig.verifyServer = all(
                     t.check_certificate for t in sip.trunks if t.transport == "tls"
                 )
-                if CERTIFICATES.exists():
-                    config.tlsConfig.CaListFile = str(CERTIFICATES)
+                config.tlsConfig.CaListFile = str(self._authorities)
             self._endpoint.transportCreate(kind, config)
 
     def stop(self) -> None:
@@ -240,20 +242,26 @@ class Agent:
         """A call control is there: it gets the whole state."""
         now_ms = self.now_ms()
         self._held.intersection_update(self._legs)
-        for name, trunk in self._trunks.items():
-            self._tell_ports(name, up=trunk.up, now_ms=now_ms)
+        self._tell_legs(now_ms)
         for leg, call in list(self._legs.items()):
-            if call.sounding:
-                self.tell(SipAnswered(port=leg, at_ms=now_ms))
-            else:
+            if not call.sounding:
                 self._hang_up(leg)  # whoever was asked to answer is gone
         self._changed = True
+
+    def _tell_legs(self, now_ms: int) -> None:
+        for name, trunk in self._trunks.items():
+            self._tell_ports(name, up=trunk.up, now_ms=now_ms)
+        for call in self._legs.values():
+            if call.sounding and not call.ended:
+                call.tell_sound()
 
     def order(self, message: object) -> None:
         """One message of call control."""
         match message:
             case SetTrunks(sip=sip, timers=timers):
                 self._set_trunks(sip, Times(timers))
+            case TellLegs():
+                self._tell_legs(self.now_ms())
             case Invite():
                 self._invite(message)
             case Seize(port=port) if port in self._legs:

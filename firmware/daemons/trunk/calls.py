@@ -15,7 +15,7 @@ import msgspec
 
 from firmware.core.events import MediaEvent
 from firmware.core.sip_events import SipAnswered, SipEnded, SipKey, SipQuality, SipRings
-from firmware.daemons.trunk.quality import mos
+from firmware.sip.quality import mos
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ def leg_call_class(module: Any) -> type:
             if info.state == module.PJSIP_INV_STATE_EARLY and self.outgoing:
                 self._rings(int(info.lastStatusCode))
             elif info.state == module.PJSIP_INV_STATE_CONFIRMED:
-                self._tell_sound()
+                self.tell_sound()
             elif info.state == module.PJSIP_INV_STATE_DISCONNECTED and not self.ended:
                 self.ended = True
                 now_ms = self.owner.now_ms()
@@ -112,7 +112,7 @@ def leg_call_class(module: Any) -> type:
                     self.owner.join(self.leg, self.getAudioMedia(index))
                     self.sounding = True
                     if info.state == module.PJSIP_INV_STATE_CONFIRMED:
-                        self._tell_sound()
+                        self.tell_sound()
                     return
 
         @safely
@@ -135,7 +135,8 @@ def leg_call_class(module: Any) -> type:
                 self._rang = code
                 self.owner.tell(SipRings(port=self.leg, at_ms=self.owner.now_ms(), code=code))
 
-        def _tell_sound(self) -> None:
+        def tell_sound(self) -> None:
+            """Tell how sound flows now."""
             codec, keys, secured = "", True, False
             try:
                 stream = self.getStreamInfo(0)

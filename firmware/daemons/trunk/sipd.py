@@ -18,13 +18,22 @@ from typing import Any, Final
 from firmware.control.link import Link, LinkClosed, LinkError, check_hello
 from firmware.control.listener import Listener
 from firmware.control.messages import Hello
-from firmware.control.sip_messages import SOCKET_NAME, TO_SIPD, SetTrunks, ToSipd
+from firmware.control.sip_messages import (
+    SOCKET_NAME,
+    TO_SIPD,
+    FromSipd,
+    SetTrunks,
+    ToSipd,
+)
+from firmware.control.trunk_messages import ProbeTrunk, TrunkProbed
 from firmware.core.countries import country as country_of
 from firmware.core.sip_settings import MOST_LEGS, Sip
 from firmware.daemons.notify import Notifier
-from firmware.daemons.trunk.agent import Agent
+from firmware.daemons.trunk.agent import Agent, Event
 from firmware.daemons.trunk.leg_wire import LegWire
 from firmware.daemons.trunk.library import LibraryMissingError, load
+from firmware.daemons.trunk.prober import Prober
+from firmware.daemons.trunk.trust import keep
 from firmware.daemons.wires.line_loop import monotonic_ms
 
 log = logging.getLogger(__name__)
@@ -33,6 +42,7 @@ BUSY_WAIT_MS: Final = 10  # what call control says waits so long at most
 IDLE_WAIT_MS: Final = 50  # messages of peers are worked at once in either case
 LOOK_UP_MS: Final = 60_000
 ALIVE_MS: Final = 1_000
+AUTHORITIES: Final = "sip-authorities.pem"
 RESTART: Final = 4  # exit status: the ports changed, start me anew
 
 
@@ -84,6 +94,9 @@ class Sipd:
         self._agent: Agent | None = None
         self._ports: tuple[Any, ...] = ()
         self._names = Names()
+        self._set = Sip()
+        self._authorities = run_folder / AUTHORITIES
+        self._prober = Prober(self._authorities)
         self._notifier = Notifier()
 
     def run(self, stop: Callable[[], bool]) -> int:
@@ -110,6 +123,8 @@ class Sipd:
 
     def _work(self) -> None:
         agent = self._agent
+        for ask, found in self._prober.take():
+            self._send(TrunkProbed(ask=ask, found=found))
         if agent is None:
             threading.Event().wait(IDLE_WAIT_MS / 1_000)  # nothing is listened to: no trunks
             return
@@ -120,11 +135,13 @@ class Sipd:
         self._say(agent)
 
     def _say(self, agent: Agent) -> None:
-        told = agent.take() if self._link is not None and self._greeted else ()
+        for event in agent.take() if self._link is not None and self._greeted else ():
+            self._send(event)
+
+    def _send(self, event: FromSipd | Event) -> None:
         try:
-            for event in told:
-                if self._link is not None:
-                    self._link.send(event)
+            if self._link is not None:
+                self._link.send(event)
         except LinkError as end:
             self._part(str(end))
 
@@ -152,8 +169,16 @@ class Sipd:
         return False
 
     def _order(self, message: ToSipd) -> bool:
+        if isinstance(message, ProbeTrunk):
+            trunk = next((t for t in self._set.trunks if t.name == message.name), None)
+            if trunk is None:
+                self._send(TrunkProbed(ask=message.ask))
+            else:
+                self._prober.begin(message.ask, trunk)
+            return False
         if isinstance(message, SetTrunks):
-            sip = message.sip
+            self._set = sip = message.sip
+            keep(self._authorities, sip.authority)
             ports = _listened(sip)
             if self._agent is None and sip.trunks:
                 self._begin(sip)
@@ -175,7 +200,9 @@ class Sipd:
         def make_wire(work: Callable[[], None], begin: Callable[[], None]) -> LegWire:
             return LegWire(self._run, MOST_LEGS, self._country.law, work, begin)
 
-        self._agent = Agent(module, self._country, make_wire, monotonic_ms, self._names)
+        self._agent = Agent(
+            module, self._country, make_wire, monotonic_ms, self._names, self._authorities
+        )
         self._agent.start(sip)
 
     def _part(self, why: str) -> None:
@@ -191,4 +218,4 @@ def _listened(sip: Sip) -> tuple[Any, ...]:
         return ()
     transports = tuple(sorted({trunk.transport for trunk in sip.trunks}))
     checks = all(t.check_certificate for t in sip.trunks if t.transport == "tls")
-    return (sip.port, sip.address, transports, checks)
+    return (sip.port, sip.address, transports, checks, sip.authority)

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import re
 
-from firmware.control.trunk_messages import StrangerSeen, TrunksAnswer, TrunkSeen
+from firmware.control.messages import Refused
+from firmware.control.trunk_messages import (
+    StrangerSeen,
+    TrunkProbed,
+    TrunksAnswer,
+    TrunkSeen,
+    TrunkTestAnswer,
+    TryTrunk,
+)
 from firmware.core.settings import Settings
 from firmware.core.sip_settings import Sip, SipTrunk
-from firmware.daemons.cli.trunks import WORDS, trunks_lines
+from firmware.daemons.cli.trunks import WORDS, trunks_lines, verdict_lines
 from firmware.daemons.desks.trunk_desk import TrunkDesk
+from firmware.sip.network import NetworkFound
 from firmware.sip.sources import Stranger
 from firmware.sip.trunk import TRUNK
 
@@ -58,3 +67,25 @@ def test_trunks_are_told_once_and_after_a_change() -> None:
     told = desk.to_say()
     assert told is not None
     assert told.sip.trunks == ()
+
+
+def test_the_network_of_a_trunk_is_tested_and_who_waits_is_told_when_the_program_goes() -> None:
+    settings = Settings(sip=Sip(trunks=(CARRIER,)), language="en")
+    desk = TrunkDesk(lambda: settings)
+    said: list[object] = []
+    request = TryTrunk(name="carrier", language="en")
+    assert desk.test(request, said.append) == []
+    assert isinstance(said[-1], Refused)
+    desk.here = True
+    (first,) = desk.test(request, said.append)
+    (second,) = desk.test(request, said.append)
+    assert first.ask != second.ask
+    found = NetworkFound(trunk="carrier", host="carrier.example", problem="unknown")
+    desk.hear(TrunkProbed(ask=first.ask, found=found))
+    assert isinstance(said[-1], TrunkTestAnswer)
+    assert verdict_lines(said[-1])[0].startswith("carrier: No address of carrier.example")
+    desk.away()
+    assert isinstance(said[-1], Refused)
+    assert len(said) == 3
+    desk.hear(TrunkProbed(ask=second.ask, found=found))  # too late
+    assert len(said) == 3

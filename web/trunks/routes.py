@@ -1,0 +1,42 @@
+"""SIP trunks: how each is, who knocked unasked, and whether its network carries speech."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, render_template, request
+
+from firmware.control.messages import Refused
+from firmware.control.trunk_messages import AskTrunks, TrunksAnswer, TrunkTestAnswer, TryTrunk
+from web.gate import open_to, the_box
+from web.words import t
+
+blueprint = Blueprint("trunks", __name__, url_prefix="/trunks")
+
+TEST_MS = 12_000  # two seconds of questions, one of waiting, four to connect, and a name to look up
+
+
+@blueprint.get("/")
+@open_to("owner", "installer", "supervisor")
+def show() -> str:
+    """Every trunk, and who asked for something without being a peer."""
+    return _page()
+
+
+@blueprint.post("/test")
+@open_to("owner", "installer")
+def test() -> str | tuple[str, int]:
+    """Ask a trunk's far side again and again; the verdict in words."""
+    name = request.form.get("name", "")
+    answer = the_box().ask(TryTrunk(name=name, language=g.language), answer_ms=TEST_MS)
+    if isinstance(answer, TrunkTestAnswer):
+        return _page(tested=answer)
+    return _page(problem=answer.message if isinstance(answer, Refused) else t("failed")), 409
+
+
+def _page(tested: TrunkTestAnswer | None = None, problem: str = "") -> str:
+    answer = the_box().ask(AskTrunks())
+    return render_template(
+        "trunks/show.html",
+        seen=answer if isinstance(answer, TrunksAnswer) else None,
+        tested=tested,
+        problem=problem,
+    )
