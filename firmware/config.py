@@ -23,6 +23,9 @@ from firmware.core.sip_settings import MOST_LEGS
 SLOTS: Final = 8
 """Time slots of the highway: two channels of 32 bits hold eight G.711 octets."""
 
+MOST_FAX_ENDS: Final = 4
+"""Chosen: as many as a card of the usual fit has lines; a fax costs less than a conversation."""
+
 HEADER_LINES: Final = range(28)
 """BCM numbers that the 40-pin header carries."""
 
@@ -123,6 +126,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     voice: Voice = Voice()
     serial: Serial = Serial()
     trunk_legs: int = 0  # calls at a time over SIP trunks that the sound path has room for
+    fax_ends: int = 0  # faxes at a time that the box itself sends or receives
     page_address: str = "0.0.0.0:80"
     power_fail_relay: Literal["level", "pulses"] = "level"  # pulses: through a detector of them
 
@@ -177,6 +181,11 @@ def check(machine: Machine) -> None:
         raise ConfigError(
             f"trunk_legs is {machine.trunk_legs}; 0 to {MOST_LEGS} are possible, the nearest is "
             f"{max(0, min(MOST_LEGS, machine.trunk_legs))}."
+        )
+    if not 0 <= machine.fax_ends <= MOST_FAX_ENDS:
+        raise ConfigError(
+            f"fax_ends is {machine.fax_ends}; 0 to {MOST_FAX_ENDS} are possible, the nearest is "
+            f"{max(0, min(MOST_FAX_ENDS, machine.fax_ends))}."
         )
     _check_address(machine.page_address)
 

@@ -26,7 +26,6 @@ from firmware.daemons.card_space import space_of
 from firmware.daemons.desks.archive import Archive
 from firmware.daemons.desks.claim import CODE_DIGITS
 from firmware.daemons.prompt_book import PromptBook
-from firmware.daemons.upkeep.state import read_state
 from firmware.daemons.wires.board_keeper import Board
 from firmware.daemons.wires.lined import Lined
 from firmware.daemons.wires.raw_capture import FOLDER as CAPTURES
@@ -150,6 +149,7 @@ def build_lined(
     # A slot without a jack keeps its row, so that slot and row stay the same number.
     rows = [port or f"none/{slot}" for slot, port in enumerate(by_slot)]
     rows += [port_id(PortKind.SIP, leg + 1) for leg in range(machine.trunk_legs)]
+    rows += [f"fax/{end + 1}" for end in range(machine.fax_ends)]
     sound = SoundPath(
         rows,
         lines=frozenset(p for p in ports if p.startswith("fxo/")),
@@ -198,5 +198,4 @@ def build_calld(
         archive=Archive(data / "recordings", data / KEYS, lent_folder(machine), aside=aside),
         voice=machine.voice.command,
         space=(lambda: space_of(data)) if aside else None,
-        updates=lambda: read_state(data),
     )

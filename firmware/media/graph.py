@@ -78,6 +78,13 @@ class Graph:
             return
         self._derive()
 
+    def drop_fax_ends(self) -> None:
+        """Nobody minds fax ends any more: what they served, and bridges with them, is over."""
+        self._attached.clear()
+        for name in [n for n, bridge in self._bridges.items() if _has_fax_end(bridge)]:
+            del self._bridges[name]
+        self._derive()
+
     def clear(self, port: str) -> bool:
         """Let sound pass untouched in the bridge of a port; whether there is a bridge at all.
 

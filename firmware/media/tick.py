@@ -263,6 +263,11 @@ class SoundPath:
         self.graph.attach(port, "")
         self._choose_paths()
 
+    def drop_fax_ends(self) -> None:
+        """Let go of every fax end; whoever minded them is gone."""
+        self.graph.drop_fax_ends()
+        self._choose_paths()
+
     def tone(self, port: str) -> str:
         """Name of the tone that sounds towards a port, empty for none."""
         return self._tone_names[self._row_of(port)]

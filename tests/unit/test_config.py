@@ -40,6 +40,7 @@ def test_the_example_is_the_reference_card() -> None:
     assert machine == Machine(
         country="CN",
         trunk_legs=8,
+        fax_ends=2,
         chains=(
             Chain(kind="fxs", chip="si3215", device="/dev/spidev0.0", count=4, slots=(0, 1, 2, 3)),
             Chain(kind="fxo", chip="si3050", device="/dev/spidev0.1", count=4, slots=(4, 5, 6, 7)),

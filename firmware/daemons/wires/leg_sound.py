@@ -21,11 +21,15 @@ import numpy.typing as npt
 from firmware.control.link import new_socket
 from firmware.core.country import Country
 from firmware.media import g711
-from firmware.media.leg_buffer import LegBuffer
+from firmware.media.leg_buffer import DEPTH_BLOCKS, LegBuffer
 
 log = logging.getLogger(__name__)
 
 SOCKET_NAME: Final = "leg-sound.sock"
+FAX_SOCKET_NAME: Final = "fax-sound.sock"
+FAX_DEPTH_BLOCKS: Final = 12
+"""60 ms at blocks of 5 ms, chosen: T.30 bears 300 ms one way (measured), and what is lost costs it
+a repeat, so its sound waits longer for a late process than a conversation's."""
 HEAD: Final = struct.Struct("<IB3x")
 ANNOUNCE: Final = 0xFFFF_FFFF  # a packet with this number says which legs are up
 MOST_PACKETS: Final = 64  # read in one turn; more than ever wait unless somebody floods
@@ -41,17 +45,29 @@ class LegSound:
         legs: Rows behind the slots of the highway.
         country: Whose law the codes have.
         block_samples: Length of a block.
+        name: Of the socket.
+        depth: Blocks between asking and playing.
     """
 
-    def __init__(self, run_folder: Path, legs: int, country: Country, block_samples: int) -> None:
+    def __init__(
+        self,
+        run_folder: Path,
+        legs: int,
+        country: Country,
+        block_samples: int,
+        *,
+        name: str = SOCKET_NAME,
+        depth: int = DEPTH_BLOCKS,
+    ) -> None:
         self.legs = legs
         self.up = 0
-        self._buffer = LegBuffer(legs, block_samples, country.law)
+        self._name = name
+        self._buffer = LegBuffer(legs, block_samples, country.law, depth)
         self._block = block_samples
         self._number = 0
         self._peer: socket.socket | None = None
         self._idle = g711.IDLE[country.law]
-        path = run_folder / SOCKET_NAME
+        path = run_folder / name
         path.unlink(missing_ok=True)  # of a lined that was killed
         self._listener = new_socket()
         self._listener.bind(str(path))
@@ -121,7 +137,7 @@ class LegSound:
 
     def _part(self) -> None:
         if self._peer is not None:
-            log.warning("the trunk daemon is away: its legs are silent")
+            log.warning("nobody is behind %s any more: its legs are silent", self._name)
             self._peer.close()
             self._peer = None
         self.up = 0

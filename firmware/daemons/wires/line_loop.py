@@ -28,7 +28,7 @@ from firmware.control.listener import Listener
 from firmware.control.messages import ToLined
 from firmware.core.clock import SAMPLE_RATE_HZ
 from firmware.daemons.notify import Notifier
-from firmware.daemons.wires.leg_sound import LegSound
+from firmware.daemons.wires.leg_sound import FAX_DEPTH_BLOCKS, FAX_SOCKET_NAME, LegSound
 from firmware.daemons.wires.lined import Lined
 
 log = logging.getLogger(__name__)
@@ -61,10 +61,24 @@ class LineLoop:
         rows = len(lined.sound.ports)
         self._captured = np.zeros((rows, block_samples), np.uint8)
         self._playing = np.zeros((rows, block_samples), np.uint8)
+        fax_ends = sum(port.startswith("fax/") for port in lined.sound.ports)
+        legs = rows - SLOTS - fax_ends
         self._legs: LegSound | None = None
-        if rows > SLOTS:
-            self._legs = LegSound(run_folder, rows - SLOTS, lined.country, block_samples)
+        self._faxes: LegSound | None = None
+        self._legs_end = SLOTS + legs
+        if legs:
+            self._legs = LegSound(run_folder, legs, lined.country, block_samples)
             self._mail.register(self._legs, select.EPOLLIN)
+        if fax_ends:
+            self._faxes = LegSound(
+                run_folder,
+                fax_ends,
+                lined.country,
+                block_samples,
+                name=FAX_SOCKET_NAME,
+                depth=FAX_DEPTH_BLOCKS,
+            )
+            self._mail.register(self._faxes, select.EPOLLIN)
         self._block_us = block_samples * 1_000_000 // SAMPLE_RATE_HZ
         self._notifier = Notifier()
 
@@ -84,14 +98,18 @@ class LineLoop:
             while not stop():
                 lost = pcm.read(self._captured[:SLOTS])
                 if self._legs is not None:
-                    self._legs.take(self._captured[SLOTS:])
+                    self._legs.take(self._captured[SLOTS : self._legs_end])
                     lined.legs_up(self._legs.up)
+                if self._faxes is not None:
+                    self._faxes.take(self._captured[self._legs_end :])
                 begin_ns = time.monotonic_ns()
                 lined.tick(self._captured, self._playing, begin_ns // 1_000_000)
                 missed = pcm.write(self._playing[:SLOTS])
                 took_us = (time.monotonic_ns() - begin_ns) // 1000
                 if self._legs is not None:
-                    self._legs.give(self._playing[SLOTS:])
+                    self._legs.give(self._playing[SLOTS : self._legs_end])
+                if self._faxes is not None:
+                    self._faxes.give(self._playing[self._legs_end :])
                 lined.after_tick(monotonic_ms())
                 self._converse()
                 # Late: the device ran dry or over, or this block was not done within its own time.
@@ -102,8 +120,9 @@ class LineLoop:
                     self._notifier.alive()
         finally:
             lined.make_safe()
-            if self._legs is not None:
-                self._legs.close()
+            for sound in (self._legs, self._faxes):
+                if sound is not None:
+                    sound.close()
             self._mail.close()
             self._listener.close()
             pcm.close()
@@ -112,8 +131,9 @@ class LineLoop:
         """Take and send messages; a call control that comes or goes is noticed here."""
         mail = self._mail.poll(0)
         if mail:
-            if self._legs is not None:
-                self._legs.accept()
+            for sound in (self._legs, self._faxes):
+                if sound is not None:
+                    sound.accept()
             for link in self._listener.accept():
                 if self._link is not None:
                     # The newer one is the one that systemd just started.

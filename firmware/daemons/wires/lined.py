@@ -70,7 +70,6 @@ from firmware.core.commands import (
     ShowWaiting,
     StopRinging,
     StopTone,
-    TryLoop,
 )
 from firmware.core.countries import Country
 from firmware.core.events import (
@@ -83,7 +82,6 @@ from firmware.core.events import (
 from firmware.daemons.wires.board_keeper import Board, BoardKeeper
 from firmware.daemons.wires.lamps import Lamps
 from firmware.daemons.wires.line_test import LineTest
-from firmware.daemons.wires.loop_test import LoopTest
 from firmware.media.caller_id_sound import (
     alert_tone,
     call_waiting_sound,
@@ -181,7 +179,7 @@ class Lined:
         )
         self._callers: dict[str, Caller | None] = {}
         self._waiting: dict[str, WaitingShow] = {}
-        self._tests: dict[str, LineTest | LoopTest] = {}
+        self._tests: dict[str, LineTest] = {}
         self._now_ms = 0  # of this turn
         self._caretaker = Caretaker(card.ports, country)
         self._calld = False
@@ -309,6 +307,7 @@ class Lined:
             self._tests.pop(port).stop()
         for port in self._ports:
             self.sound.quiet(port)
+        self.sound.drop_fax_ends()
         state = self.snapshot(now_ms, 0)
         jacks = tuple(seen for seen in state.ports if seen.port not in self._legs)
         self._care(self._caretaker.take_over(jacks, state.bridges, now_ms), now_ms)
@@ -410,8 +409,6 @@ class Lined:
                 self.board.close_relay(relay, hold_ms, now_ms)
             case MeasureLine():
                 self._tests[command.port] = self._line_test(command, now_ms)
-            case TryLoop():
-                self._tests[command.port] = self._line_test(command, now_ms)
             case LineCommand():
                 if isinstance(command, Seize | Release) and command.port in self._tests:
                     self._tests.pop(command.port).stop()
@@ -424,7 +421,7 @@ class Lined:
                 for event in self.sound.apply(command, now_ms):
                     self._observe(event, now_ms)
 
-    def _line_test(self, order: MeasureLine | TryLoop, now_ms: int) -> LineTest | LoopTest:
+    def _line_test(self, order: MeasureLine, now_ms: int) -> LineTest:
         port = order.port
         self._now_ms = now_ms
 
@@ -437,14 +434,6 @@ class Lined:
             else:
                 self.card.command(command, self._now_ms)
 
-        if isinstance(order, TryLoop):
-            return LoopTest(
-                order,
-                command=carry_out,
-                probe=probe,
-                taken=lambda: self.sound.captured(port),
-                now_ms=now_ms,
-            )
         return LineTest(
             order,
             command=carry_out,
