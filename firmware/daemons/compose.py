@@ -26,6 +26,7 @@ from firmware.daemons.card_space import space_of
 from firmware.daemons.desks.archive import Archive
 from firmware.daemons.desks.claim import CODE_DIGITS
 from firmware.daemons.prompt_book import PromptBook
+from firmware.daemons.upkeep.state import read_state
 from firmware.daemons.wires.board_keeper import Board
 from firmware.daemons.wires.lined import Lined
 from firmware.daemons.wires.raw_capture import FOLDER as CAPTURES
@@ -198,4 +199,5 @@ def build_calld(
         archive=Archive(data / "recordings", data / KEYS, lent_folder(machine), aside=aside),
         voice=machine.voice.command,
         space=(lambda: space_of(data)) if aside else None,
+        updates=lambda: read_state(data),
     )

@@ -70,6 +70,7 @@ from firmware.core.commands import (
     ShowWaiting,
     StopRinging,
     StopTone,
+    TryLoop,
 )
 from firmware.core.countries import Country
 from firmware.core.events import (
@@ -82,6 +83,7 @@ from firmware.core.events import (
 from firmware.daemons.wires.board_keeper import Board, BoardKeeper
 from firmware.daemons.wires.lamps import Lamps
 from firmware.daemons.wires.line_test import LineTest
+from firmware.daemons.wires.loop_test import LoopTest
 from firmware.media.caller_id_sound import (
     alert_tone,
     call_waiting_sound,
@@ -179,7 +181,7 @@ class Lined:
         )
         self._callers: dict[str, Caller | None] = {}
         self._waiting: dict[str, WaitingShow] = {}
-        self._tests: dict[str, LineTest] = {}
+        self._tests: dict[str, LineTest | LoopTest] = {}
         self._now_ms = 0  # of this turn
         self._caretaker = Caretaker(card.ports, country)
         self._calld = False
@@ -409,6 +411,8 @@ class Lined:
                 self.board.close_relay(relay, hold_ms, now_ms)
             case MeasureLine():
                 self._tests[command.port] = self._line_test(command, now_ms)
+            case TryLoop():
+                self._tests[command.port] = self._line_test(command, now_ms)
             case LineCommand():
                 if isinstance(command, Seize | Release) and command.port in self._tests:
                     self._tests.pop(command.port).stop()
@@ -421,7 +425,7 @@ class Lined:
                 for event in self.sound.apply(command, now_ms):
                     self._observe(event, now_ms)
 
-    def _line_test(self, order: MeasureLine, now_ms: int) -> LineTest:
+    def _line_test(self, order: MeasureLine | TryLoop, now_ms: int) -> LineTest | LoopTest:
         port = order.port
         self._now_ms = now_ms
 
@@ -434,6 +438,14 @@ class Lined:
             else:
                 self.card.command(command, self._now_ms)
 
+        if isinstance(order, TryLoop):
+            return LoopTest(
+                order,
+                command=carry_out,
+                probe=probe,
+                taken=lambda: self.sound.captured(port),
+                now_ms=now_ms,
+            )
         return LineTest(
             order,
             command=carry_out,
