@@ -25,6 +25,7 @@ BALANCE: Final = re.compile(r"[*#0-9]{2,20}")
 HOOK_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,29}")
 NUMBER: Final = re.compile(r"\+?[0-9]{3,20}")
 TEMPLATE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,29}")
+LONGEST_TOPIC: Final = 100  # chosen; MQTT takes 65,535 bytes
 LONGEST_TEMPLATE: Final = 700  # five parts of Chinese are 335; nobody reads more
 
 
@@ -57,6 +58,8 @@ class Texts(_Part, frozen=True, kw_only=True):
         do_not_text: Numbers that get none.
         wordings: The office's own.
         page: The office's page for callers, put into texts as ``{page}``.
+        missed_call: Mobiles whose call nobody took get the text of that name by themselves.
+        survey: Mobiles that spoke with an agent and were not asked how it was, likewise.
     """
 
     pin: str = ""
@@ -66,6 +69,8 @@ class Texts(_Part, frozen=True, kw_only=True):
     do_not_text: tuple[str, ...] = ()
     wordings: tuple[Wording, ...] = ()
     page: str = ""
+    missed_call: bool = False
+    survey: bool = False
 
 
 class Mail(_Part, frozen=True, kw_only=True):
@@ -80,6 +85,8 @@ class Mail(_Part, frozen=True, kw_only=True):
         sender: Address that mail comes from.
         authority: Certificate of an office's own authority (PEM); empty: the usual ones.
         voicemail: Extension to the address that gets its messages.
+        without_sound: Extensions whose mail only says who called; the sound stays in the box.
+        sound_mb: Longer sound stays in the box; mail servers refuse what is too large.
         per_minute: At most so many a minute.
     """
 
@@ -91,6 +98,8 @@ class Mail(_Part, frozen=True, kw_only=True):
     sender: str = ""
     authority: str = ""
     voicemail: dict[str, str] = {}
+    without_sound: tuple[str, ...] = ()
+    sound_mb: Annotated[int, msgspec.Meta(ge=1, le=20)] = 5
     per_minute: Annotated[int, msgspec.Meta(ge=1, le=600)] = 30
 
 
@@ -115,6 +124,30 @@ class Hook(_Part, frozen=True, kw_only=True):
     lan: bool = False
 
 
+class Broker(_Part, frozen=True, kw_only=True):
+    """A broker that passes on what happens here to whoever subscribed (MQTT 5).
+
+    Attributes:
+        server: Name or address of the broker; empty for none.
+        port: 8883 with TLS, 1883 in clear (IANA).
+        security: In clear only to a broker of the office's own network.
+        user: Empty where the broker wants none.
+        password: Of that user.
+        authority: Certificate of an office's own authority (PEM); empty: the usual ones.
+        topic: What the names of topics begin with; behind it stand a slash and the event.
+        events: Of which; empty for none.
+    """
+
+    server: str = ""
+    port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 8883
+    security: Literal["tls", "in_clear"] = "tls"
+    user: str = ""
+    password: str = ""
+    authority: str = ""
+    topic: str = "tipring"
+    events: tuple[HookEvent, ...] = ("call_answered", "call_ended", "call_offered")
+
+
 class CallLines(_Part, frozen=True, kw_only=True):
     """Call records on a serial cable, a line for each call (SMDR).
 
@@ -135,6 +168,7 @@ class Outbox(_Part, frozen=True, kw_only=True):
     texts: Texts = Texts()
     mail: Mail = Mail()
     hooks: tuple[Hook, ...] = ()
+    mqtt: Broker = Broker()
     call_lines: CallLines = CallLines()
 
 
@@ -178,6 +212,14 @@ OUTBOX_SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "{value} 不是有留言信箱的分机",
         "{value} is no extension or group with a mailbox.",
     ),
+    "broker-server": (
+        "MQTT 服务器 {value} 不是主机名",
+        "The MQTT broker {value} is no name of a host.",
+    ),
+    "broker-topic": (
+        "MQTT 主题 {value} 不能为空，不能含 + 和 #，不能以 / 或 $ 开头，最长 {limit} 个字符",
+        "The topic {value}: no + or #, no / or $ at its beginning, 1 to {limit} characters.",
+    ),
     "hook-name": (
         "通知名称 {value} 只能用小写字母、数字和连字符，最长 30 个",
         "The name of a hook, {value}: small letters, digits and hyphens, at most 30.",
@@ -211,6 +253,10 @@ def check_outbox(outbox: Outbox, mailboxes: set[str], say: Say) -> None:
             say(f"outbox.mail.voicemail.{box}", "mail-box", box)
         elif not ADDRESS.fullmatch(address):
             say(f"outbox.mail.voicemail.{box}", "mail-address", address)
+    for box in mail.without_sound:
+        if box not in mail.voicemail:
+            say("outbox.mail.without_sound", "mail-box", box)
+    _check_broker(outbox.mqtt, say)
     names: set[str] = set()
     for at, hook in enumerate(outbox.hooks):
         if not HOOK_NAME.fullmatch(hook.name):
@@ -220,6 +266,17 @@ def check_outbox(outbox: Outbox, mailboxes: set[str], say: Say) -> None:
         names.add(hook.name)
         if not _url_holds(hook):
             say(f"outbox.hooks.{at}.secret_url", "hook-url", hook.name)
+
+
+def _check_broker(broker: Broker, say: Say) -> None:
+    if broker.server and not HOST.fullmatch(broker.server):
+        say("outbox.mqtt.server", "broker-server", broker.server)
+    if broker.authority and "-----BEGIN CERTIFICATE-----" not in broker.authority:
+        say("outbox.mqtt.authority", "mail-authority")
+    # MQTT 5, 4.7: + and # are of filters, topics of brokers' own begin with $.
+    bad = not broker.topic or len(broker.topic) > LONGEST_TOPIC or set(broker.topic) & set("+#\0")
+    if bad or broker.topic[0] in "/$" or broker.topic.endswith("/"):
+        say("outbox.mqtt.topic", "broker-topic", broker.topic or "-", LONGEST_TOPIC)
 
 
 def _check_texts(texts: Texts, say: Say) -> None:

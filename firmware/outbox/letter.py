@@ -79,6 +79,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "录音无法打开，请在话机上听取。\n",
         "The sound could not be opened; listen to it at your telephone.\n",
     ),
+    "sound-here": (
+        "录音没有附上，请在话机上听取。\n",
+        "The sound is not attached; listen to it at your telephone.\n",
+    ),
+    "sound-large": (
+        "录音太长，没有附上，请在话机上听取。\n",
+        "The sound is too long to be attached; listen to it at your telephone.\n",
+    ),
     "unknown": ("未知号码", "unknown number"),
     "report-text": ("报表见附件。\n", "The report is attached.\n"),
 }
@@ -91,13 +99,18 @@ def word(key: str, language: str, **values: object) -> str:
 
 
 def voicemail(values: dict[str, str], language: str, sound: bytes) -> Letter:
-    """A message of a mailbox; ``sound`` is a WAV file, empty where it could not be opened."""
+    """A message of a mailbox.
+
+    Args:
+        values: What is known of it; ``sound`` says why its sound is not to be attached.
+        language: Of the words.
+        sound: A WAV file, empty where it could not be opened.
+    """
     known = {**values, "caller": values.get("caller") or word("unknown", language)}
     text = word("voicemail-text", language, **known)
     if not sound:
-        return Letter(
-            subject=word("voicemail", language, **known), text=text + word("no-sound", language)
-        )
+        why = f"sound-{values['sound']}" if values.get("sound") else "no-sound"
+        return Letter(subject=word("voicemail", language, **known), text=text + word(why, language))
     name = f"{known['mailbox']}-{known['left_at'][:19].replace(':', '')}.wav"
     file = Attached(name, "audio/wav", sound)
     return Letter(subject=word("voicemail", language, **known), text=text, attached=(file,))

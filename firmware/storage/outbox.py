@@ -41,9 +41,9 @@ class OutboxItem(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         item: Its number.
-        kind: ``sms``, ``mail`` or ``hook``.
+        kind: ``sms``, ``mail``, ``hook`` or ``mqtt``.
         call: In which it was wanted, empty without one.
-        number: Where to: a telephone number, a mail address, the name of a hook.
+        number: Where to: a telephone number, a mail address, the name of a hook, a topic.
         language: Of the text.
         template: Which text it is; ``report:PERIOD:DAY`` is a report, made as it is sent,
             ``voicemail:MESSAGE`` a message with its sound; of a hook the name of the event.
@@ -99,8 +99,8 @@ class Arrived(msgspec.Struct, frozen=True, kw_only=True):
     call: str = ""
 
 
-Outgoing = Callable[[AnyLogEntry, CallRecord | None], Iterable[tuple[str, str, str]]]
-"""Entry and its call's record to hooks: name of the hook, name of the event, JSON."""
+Outgoing = Callable[[AnyLogEntry, CallRecord | None], Iterable[dict[str, str]]]
+"""Entry and its call's record to what follows from them by the settings: columns of items."""
 
 _COLUMNS: Final = ", ".join(OutboxItem.__struct_fields__)
 _MARKS: Final = ", ".join("?" * len(OutboxItem.__struct_fields__))
@@ -128,8 +128,7 @@ def put(
         if isinstance(entry, TextCame):
             _came(connection, entry, stamp.seq, at_ms)
         if outgoing is not None:
-            for hook, event, body in outgoing(entry, record_of(entry.call)):
-                made = {"kind": "hook", "number": hook, "template": event, "data": body}
+            for made in outgoing(entry, record_of(entry.call)):
                 _insert(connection, entry.call, made, at_ms)
 
 
@@ -206,7 +205,9 @@ def newest(connection: sqlite3.Connection, limit: int, state: str = "") -> list[
 
 def of_call(connection: sqlite3.Connection, call: str) -> list[OutboxItem]:
     """Texts and mails that were wanted in a call, oldest first."""
-    return _items(connection, "call = ? AND call <> '' AND kind <> 'hook' ORDER BY item", call)
+    return _items(
+        connection, "call = ? AND call <> '' AND kind IN ('sms', 'mail') ORDER BY item", call
+    )
 
 
 def counts(connection: sqlite3.Connection) -> dict[str, int]:

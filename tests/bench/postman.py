@@ -8,15 +8,24 @@ from functools import partial
 from typing import Any
 
 from firmware.daemons.calld import Calld
-from firmware.daemons.outbox.outboxd import CallHook, Do, Outboxd, SendMail, ToCalld, ToModem
+from firmware.daemons.outbox.outboxd import (
+    CallHook,
+    Do,
+    Outboxd,
+    Publish,
+    SendMail,
+    ToCalld,
+    ToModem,
+)
 from tests.bench.cellular.modem import CellularModem, Network
 
 
 class Postman:
     """outboxd with a modem; ``maker`` is a key of ``cellular.modem.MAKERS``.
 
-    What it sends by mail or hook goes into :attr:`mailed` and :attr:`called`; what comes of it is
-    said by :attr:`outcome` (why, whose fault), taken at once by default.
+    What it sends by mail, hook or broker goes into :attr:`mailed`, :attr:`called` and
+    :attr:`published`; what comes of it is said by :attr:`outcome` (why, whose fault), taken at
+    once by default.
     """
 
     def __init__(self, maker: str = "huawei", **more: Any) -> None:
@@ -26,6 +35,7 @@ class Postman:
         self.plugged = False
         self.mailed: list[SendMail] = []
         self.called: list[CallHook] = []
+        self.published: list[Publish] = []
         self.outcome: Callable[[Any], tuple[str, Any]] = lambda _what: ("", "item")
         self._calld: Calld | None = None
         self._answers: list[Any] = []
@@ -91,8 +101,9 @@ class Postman:
             case ToModem(data):
                 if self.plugged:
                     self.far.write(data, now_ms)
-            case SendMail() | CallHook():
-                (self.mailed if isinstance(what, SendMail) else self.called).append(what)  # type: ignore[arg-type]
+            case SendMail() | CallHook() | Publish():
+                kept: Any = {SendMail: self.mailed, CallHook: self.called, Publish: self.published}
+                kept[type(what)].append(what)
                 why, fault = self.outcome(what)
                 return core.done(what.item.item, now_ms, why=why, fault=fault)
         return []

@@ -11,7 +11,7 @@ from firmware.outbox.segments import cut
 from firmware.storage.outbox import OPEN, Arrived, OutboxItem
 
 LONGEST = 120
-KINDS = {"sms": "text", "mail": "mail", "hook": "hook"}
+KINDS = {"sms": "text", "mail": "mail", "hook": "hook", "mqtt": "mqtt"}
 
 
 class ItemRow(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,28 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
     "setting.Outbox.texts": ("短信", "Texts"),
     "setting.Outbox.mail": ("邮件", "Mail"),
     "setting.Outbox.hooks": ("给其他程序的通知", "Hooks of other programs"),
+    "setting.Outbox.mqtt": ("MQTT 事件", "Events by MQTT"),
+    "setting.Broker.server": ("MQTT 服务器", "MQTT broker"),
+    "hint.Broker.server": (
+        "空着就不用；需支持 MQTT 5",
+        "Empty: none. It has to speak MQTT 5.",
+    ),
+    "setting.Broker.port": ("端口", "Port"),
+    "hint.Broker.port": ("TLS 用 8883，不加密用 1883", "8883 with TLS, 1883 in clear"),
+    "setting.Broker.security": ("加密", "Encryption"),
+    "choice.in_clear": ("不加密，仅限局域网", "in clear, within the office's network only"),
+    "setting.Broker.user": ("用户名", "User"),
+    "setting.Broker.password": ("密码", "Password"),
+    "setting.Broker.authority": (
+        "自有证书机构的证书（PEM）",
+        "Certificate of your own authority (PEM)",
+    ),
+    "setting.Broker.topic": ("主题前缀", "Beginning of topics"),
+    "hint.Broker.topic": (
+        "例如 tipring，来电发到 tipring/call_offered",
+        "With tipring a call that comes is told to tipring/call_offered",
+    ),
+    "setting.Broker.events": ("发布哪些事", "Of which events"),
     "setting.Outbox.call_lines": ("话单打印口（SMDR）", "Call lines on a cable (SMDR)"),
     "setting.Texts.pin": ("SIM 卡密码", "PIN of the SIM card"),
     "hint.Texts.pin": (
@@ -28,6 +50,22 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
     "setting.Texts.wordings": ("自定短信", "Texts of your own"),
     "setting.Texts.page": ("给客户的网页", "Your page for customers"),
     "hint.Texts.page": ("短信里写 {page} 的地方", "Stands for {page} in texts"),
+    "setting.Texts.missed_call": (
+        "没接到的手机来电自动发短信",
+        "Mobiles whose call nobody took get a text by themselves",
+    ),
+    "hint.Texts.missed_call": (
+        "每个号码每天最多一条，用短信模板 missed_call",
+        "One a day for each number; the text is missed_call",
+    ),
+    "setting.Texts.survey": (
+        "通话后自动发短信问满意度",
+        "Mobiles get a survey by text after a talk with an agent",
+    ),
+    "hint.Texts.survey": (
+        "每个号码每天最多一条；通话里问过的不再问",
+        "One a day for each number; not where the call asked already",
+    ),
     "setting.Wording.name": ("名称", "Name"),
     "hint.Wording.name": (
         "两位数字的可以从话机发送；survey、missed_call、reference、number 替换自带的",
@@ -53,6 +91,15 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
         "Not needed for mail servers of the internet",
     ),
     "setting.Mail.voicemail": ("留言发到邮箱：分机 = 地址", "Voicemail by mail: mailbox = address"),
+    "setting.Mail.without_sound": (
+        "邮件里不附录音的分机",
+        "Mailboxes whose mail carries no sound",
+    ),
+    "hint.Mail.without_sound": (
+        "邮件只说谁来过电话，录音留在话机上听",
+        "The mail says who called; the sound stays in the box",
+    ),
+    "setting.Mail.sound_mb": ("录音超过多少 MB 就不附", "Sound larger than this stays here (MB)"),
     "setting.Mail.per_minute": ("每分钟最多几封", "Most mails a minute"),
     "setting.Hook.name": ("名称", "Name"),
     "setting.Hook.secret_url": ("地址", "Address"),
@@ -109,6 +156,7 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     "message-kind.text": ("短信", "text"),
     "message-kind.mail": ("邮件", "mail"),
     "message-kind.hook": ("通知", "hook"),
+    "message-kind.mqtt": ("MQTT 事件", "event"),
     "message-to": ("发给", "To"),
     "message-from": ("来自", "From"),
     "message-text": ("内容", "Words"),
@@ -137,6 +185,7 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     "way.sms": ("短信", "Texts"),
     "way.mail": ("邮件", "Mail"),
     "way.hook": ("通知", "Hooks"),
+    "way.mqtt": ("MQTT 事件", "Events by MQTT"),
     "channel-state.ready": ("正常", "ready"),
     "channel-state.off": ("未启用", "off"),
     "channel-state.away": ("模块拔掉或断电了", "unplugged or without power"),

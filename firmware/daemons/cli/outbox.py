@@ -61,6 +61,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "sms": ("短信", "text"),
     "mail": ("邮件", "mail"),
     "hook": ("通知", "hook"),
+    "mqtt": ("MQTT 事件", "event"),
 }
 
 

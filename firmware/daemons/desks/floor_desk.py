@@ -40,9 +40,9 @@ from firmware.core.desk_entries import Audited, CallNoted
 from firmware.core.menu_entries import SmsWanted
 from firmware.core.settings import Settings
 from firmware.customers.customer import Customer
-from firmware.daemons.floor.caller_texts import is_mobile
 from firmware.daemons.floor.floor_view import FloorView, Office
 from firmware.daemons.floor.floor_words import word
+from firmware.daemons.floor.mobile import is_mobile
 from firmware.daemons.floor.queues import QueueDesk
 from firmware.dialogs.after_call import MOST_HOURS, RESULTS
 from firmware.knowledge.article import Article

@@ -37,6 +37,7 @@ from firmware.core.log_entries import AnyLogEntry, CallClosed
 from firmware.core.menu_entries import SmsWanted
 from firmware.core.settings import Settings
 from firmware.daemons.desks.outbox_words import say
+from firmware.daemons.desks.own_texts import asked_already
 from firmware.daemons.desks.text_answers import TextAnswers
 from firmware.outbox.rules import barred
 from firmware.outbox.segments import cut
@@ -58,7 +59,7 @@ from firmware.storage.records import Records
 log = logging.getLogger(__name__)
 
 DOCUMENT: Final = "outbox"
-KINDS: Final = ("sms", "mail", "hook")
+KINDS: Final = ("sms", "mail", "hook", "mqtt")
 AT_ONCE: Final = 40
 """Items of one kind that outboxd is given at once; more would only wait there."""
 
@@ -117,9 +118,14 @@ class OutboxDesk:
         """Entries that were just kept."""
         settings = self._settings().outbox
         wanted: tuple[type, ...] = (SmsWanted, MailWanted, ReportDue)
-        if settings.call_lines.form != "nothing":
+        texts = settings.texts
+        if settings.call_lines.form != "nothing" or texts.missed_call or texts.survey:
             wanted = (*wanted, CallClosed)
-        if settings.hooks or any(isinstance(entry, wanted) for entry in entries):
+        if (
+            settings.hooks
+            or settings.mqtt.server
+            or any(isinstance(entry, wanted) for entry in entries)
+        ):
             self.news(wall)
 
     def news(self, wall: datetime) -> None:
@@ -283,6 +289,8 @@ class OutboxDesk:
         settings = self._settings()
         if item.state == SENDING or item.again:
             return ""  # it began when it might, or a person wants it
+        if asked_already(item, self._records):
+            return "asked"
         midnight = wall.astimezone(zone_of(settings)).replace(
             hour=0, minute=0, second=0, microsecond=0
         )
@@ -333,7 +341,7 @@ class OutboxDesk:
         return self._ended(item, state, request.why, now_ms)
 
     def _ended(self, item: OutboxItem, state: str, why: str, now_ms: int) -> list[AnyLogEntry]:
-        if item.kind == "hook" or state not in ENDED:
+        if item.kind not in {"sms", "mail"} or state not in ENDED:
             return []
         return [
             ItemEnded(

@@ -13,6 +13,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "bad-sms": ("短信模块：{state}", "The modem for texts: {state}."),
     "bad-mail": ("邮件发不出去：{state}", "Mail does not leave: {state}."),
     "bad-hook": ("通知发不出去：{state}", "Hooks are not delivered: {state}."),
+    "bad-mqtt": ("MQTT 发不出去：{state}", "Events do not reach the MQTT broker: {state}."),
     "bad-smdr": ("话单打印口没有接收：{state}", "The cable for call lines is not read: {state}."),
     "ready": ("正常", "ready"),
     "off": ("未启用", "off"),

@@ -1,4 +1,4 @@
-"""What entries of the log become for other programs and mail: hooks, voicemail."""
+"""What entries of the log become outside: hooks, events for a broker, texts, voicemail by mail."""
 
 from __future__ import annotations
 
@@ -9,23 +9,28 @@ import msgspec
 from firmware.core.desk_entries import MailWanted, TextCame
 from firmware.core.log_entries import AnyLogEntry, CallClosed, CallOffered, VoicesConnected
 from firmware.core.settings import Settings
+from firmware.daemons.desks.own_texts import own_texts
 from firmware.storage.outbox import Outgoing
 from firmware.storage.projection import CallRecord
 from firmware.voicemail.mailbox import Keep, MailboxChange
 
 
 def outgoing_of(settings: Callable[[], Settings]) -> Outgoing:
-    """What other programs are told of an entry, by the settings in force at that moment."""
+    """What follows from an entry by the settings in force at that moment."""
 
-    def outgoing(entry: AnyLogEntry, record: CallRecord | None) -> Iterable[tuple[str, str, str]]:
-        hooks = settings().outbox.hooks
-        event = _event_of(entry)
-        if not hooks or not event:
+    def outgoing(entry: AnyLogEntry, record: CallRecord | None) -> Iterable[dict[str, str]]:
+        now = settings()
+        yield from own_texts(entry, record, now)
+        outbox, event = now.outbox, _event_of(entry)
+        hooks = [hook.name for hook in outbox.hooks if event in hook.events]
+        broker = outbox.mqtt
+        topics = [f"{broker.topic}/{event}"] if broker.server and event in broker.events else []
+        if not hooks and not topics:
             return
         body = msgspec.json.encode(_told(entry, event, record)).decode()
-        for hook in hooks:
-            if event in hook.events:
-                yield hook.name, event, body
+        for kind, names in (("hook", hooks), ("mqtt", topics)):
+            for name in names:
+                yield {"kind": kind, "number": name, "template": event, "data": body}
 
     return outgoing
 
@@ -65,6 +70,11 @@ def _told(entry: AnyLogEntry, event: str, record: CallRecord | None) -> dict[str
     }
 
 
+def seconds_in(megabytes: int) -> int:
+    """How long a message may be for its file to be no larger: 16,000 bytes are a second."""
+    return megabytes * 1_000_000 // 16_000
+
+
 def voicemail_mail(change: MailboxChange, settings: Settings, now_ms: int) -> list[AnyLogEntry]:
     """A message that is whole goes to the address of its mailbox."""
     mail, message = settings.outbox.mail, change.message
@@ -84,5 +94,9 @@ def voicemail_mail(change: MailboxChange, settings: Settings, now_ms: int) -> li
         "caller": message.caller,
         "name": message.caller_name,
     }
+    if message.mailbox in mail.without_sound:
+        values |= {"sound": "here"}
+    elif message.duration_ms > seconds_in(mail.sound_mb) * 1000:
+        values |= {"sound": "large"}
     template = f"voicemail:{message.message}"
     return [MailWanted(at_ms=now_ms, template=template, to=to, language=language, values=values)]

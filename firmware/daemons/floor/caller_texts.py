@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-import phonenumbers
-
 from firmware.core.menu_entries import SmsWanted
+from firmware.daemons.floor.mobile import is_mobile
 from firmware.daemons.floor.queue_memory import day_of
 
 if TYPE_CHECKING:
@@ -24,11 +23,6 @@ TEXTS: Final[Mapping[str, str]] = {
 }
 """The usual words, each within one message (70 characters of Chinese, 160 of English); who gives up
 is owed a call."""
-
-MOBILE: Final = (
-    phonenumbers.PhoneNumberType.MOBILE,
-    phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
-)
 
 
 class CallerTexts:
@@ -76,12 +70,3 @@ class CallerTexts:
             text=words.replace("{place}", place),
         )
         self._desk.enter([entry], now_ms, out)
-
-
-def is_mobile(number: str, country: str) -> bool:
-    """Whether a text can reach it, as far as its digits tell in this country."""
-    try:
-        parsed = phonenumbers.parse(number, country)
-    except phonenumbers.NumberParseException:
-        return False
-    return phonenumbers.number_type(parsed) in MOBILE

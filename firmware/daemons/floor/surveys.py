@@ -14,6 +14,7 @@ import msgspec
 from firmware.acd.visit import Visit
 from firmware.core.acd_entries import SurveyAnswered, SurveyOffered, SurveyWay
 from firmware.core.log_entries import LogEntry
+from firmware.daemons.floor.mobile import is_mobile
 from firmware.dialogs.survey import SurveyKeyed, SurveyPut
 
 if TYPE_CHECKING:
@@ -59,6 +60,9 @@ class Surveys:
         line = self._desk.acd.hall.queues.get(visit.queue)
         if line is None or not line.settings.survey or not visit.number or not visit.agent:
             return
+        settings = self._desk.settings
+        if settings.outbox.texts.survey and is_mobile(visit.number, settings.country):
+            return  # a text asks him
         self.unasked.pop(visit.number, None)
         self.unasked[visit.number] = Unasked(
             call=visit.id, agent=visit.agent, queue=visit.queue, day=self._desk.around.day

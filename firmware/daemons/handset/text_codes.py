@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from firmware.core.menu_entries import SmsWanted
-from firmware.daemons.floor.caller_texts import is_mobile
+from firmware.daemons.floor.mobile import is_mobile
 from firmware.daemons.handset.ask import Answer, Ask
 from firmware.daemons.handset.butler import Butler
 from firmware.daemons.handset.handsets import Handsets

@@ -42,7 +42,9 @@ def letter_of(item: Item, news: OutboxNews, data: Path, calld: Path) -> Letter:
             return test(item.language)
         case "voicemail":
             values = json.loads(item.data)
-            return voicemail(values, item.language, _sound(values.get("path", ""), calld))
+            wanted = not values.get("sound")
+            sound = _sound(values.get("path", ""), calld) if wanted else b""
+            return voicemail(values, item.language, sound)
         case "report":
             period, _, day = rest.partition(":")
             return _report(Period(period), date.fromisoformat(day), item, news, data)

@@ -18,9 +18,19 @@ from firmware.daemons.notify import Notifier
 from firmware.daemons.outbox.hook_caller import call
 from firmware.daemons.outbox.letters import letter_of
 from firmware.daemons.outbox.mailer import MailError, send
-from firmware.daemons.outbox.outboxd import CallHook, Do, Outboxd, SendMail, ToCalld, ToModem
+from firmware.daemons.outbox.outboxd import (
+    CallHook,
+    Do,
+    Outboxd,
+    Publish,
+    SendMail,
+    ToCalld,
+    ToModem,
+)
 from firmware.daemons.outbox.printer import Printer
+from firmware.daemons.outbox.publisher import Publisher
 from firmware.daemons.outbox.wire import Wire
+from firmware.outbox.broker import payload_of
 from firmware.outbox.delivery import Fault
 from firmware.outbox.hooks import request_of
 from firmware.outbox.letter import message
@@ -32,7 +42,7 @@ CALLD_SOCKET: Final = "calld.sock"
 RECONNECT_S: Final = 0.5
 WATCHDOG_S: Final = 2.0
 MOST_THREADS: Final = 32
-"""One for each hook and one for mail, so that a slow one delays no other."""
+"""One for each hook, one for mail and one for the broker, so that a slow one delays no other."""
 
 Outcome = tuple[str, Fault, int]
 
@@ -64,6 +74,7 @@ class OutboxLoop:
         self._timer: asyncio.TimerHandle | None = None
         self._modem: Wire | None = None
         self._printer: Printer | None = None
+        self._publisher = Publisher()
         self._threads = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="outbox")
         self._notifier = Notifier()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -95,6 +106,7 @@ class OutboxLoop:
                 wire.close()
         if self._link is not None:
             self._link.close()
+        self._publisher.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     # --- calld ------------------------------------------------------------------------------------
@@ -167,6 +179,9 @@ class OutboxLoop:
                 case CallHook():
                     self._aside(each.item.item, lambda what=each: self._hook(what))  # type: ignore[misc]  # bound now
 
+                case Publish():
+                    self._aside(each.item.item, lambda what=each: self._publish(what))  # type: ignore[misc]  # bound now
+
     def _aside(self, item: int, job: Callable[[], Outcome]) -> None:
         assert self._loop is not None  # noqa: S101  # serve() has set it
 
@@ -215,6 +230,11 @@ class OutboxLoop:
         now_s = int(time.time())
         request = request_of(what.hook, what.item.item, what.item.data, language, now_s)
         return call(what.hook, request)
+
+    def _publish(self, what: Publish) -> Outcome:
+        """On a thread, one after the other."""
+        payload = payload_of(what.item.data, what.item.item)
+        return self._publisher.publish(what.broker, what.item.to, payload)
 
     # --- time -------------------------------------------------------------------------------------
 

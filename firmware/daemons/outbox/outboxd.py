@@ -26,7 +26,7 @@ from firmware.control.outbox_messages import (
     TextArrived,
     TextReported,
 )
-from firmware.core.outbox_settings import Hook, Outbox
+from firmware.core.outbox_settings import Broker, Hook, Outbox
 from firmware.outbox.delivery import HOUR, Delivery, Fault, GiveUp, Policy, Try
 from firmware.outbox.modem import (
     Balance,
@@ -44,6 +44,7 @@ from firmware.outbox.segments import Part, Puzzle
 
 AGAIN_MS: Final = 5_000  # before calld is told once more what it could not keep
 NEWS_MS: Final = 30_000
+EVENTS_PER_MINUTE: Final = 1_200  # three events a call, eight lines; a backlog is gone soon
 FEW: Final = 20  # items in hand, when calld has more
 
 
@@ -72,7 +73,14 @@ class CallHook(msgspec.Struct, frozen=True):
     hook: Hook
 
 
-Do = ToCalld | ToModem | SendMail | CallHook
+class Publish(msgspec.Struct, frozen=True):
+    """Hand this to the broker; :meth:`Outboxd.done` is told what came of it."""
+
+    item: Item
+    broker: Broker
+
+
+Do = ToCalld | ToModem | SendMail | CallHook | Publish
 
 
 class _Tell:
@@ -175,6 +183,7 @@ class Outboxd:
                 per_minute=settings.texts.per_minute, expire_ms=settings.texts.expire_hours * hour
             ),
             "mail": Policy(per_minute=settings.mail.per_minute),
+            "mqtt": Policy(per_minute=EVENTS_PER_MINUTE, expire_ms=24 * hour),
         }
         # 20 a minute is what robots of WeCom and DingTalk take before they fall silent.
         policies |= {
@@ -192,6 +201,7 @@ class Outboxd:
         ready = self._modem is not None and self._modem.condition.state == "ready"
         self._delivery.ready("sms", now_ms, ready=ready)
         self._delivery.ready("mail", now_ms, ready=bool(settings.mail.server))
+        self._delivery.ready("mqtt", now_ms, ready=bool(settings.mqtt.server))
         for number in news.gone:
             if self._delivery.withdraw(number):
                 self._items.pop(number, None)
@@ -419,6 +429,8 @@ class Outboxd:
         hook = next((h for h in self._news.settings.hooks if h.name == item.to), None)
         if item.kind == "mail":
             self._out.append(SendMail(item))
+        elif item.kind == "mqtt":
+            self._out.append(Publish(item, self._news.settings.mqtt))
         elif hook is not None:
             self._out.append(CallHook(item, hook))
         else:
@@ -497,12 +509,15 @@ class Outboxd:
         mail = Channel(name="mail", state="ready" if settings.mail.server else "off")
         if "mail" in self._failing and settings.mail.server:
             mail = Channel(name="mail", state="failing", detail=self._failing["mail"])
+        mqtt = Channel(name="mqtt", state="ready" if settings.mqtt.server else "off")
+        if "mqtt" in self._failing and settings.mqtt.server:
+            mqtt = Channel(name="mqtt", state="failing", detail=self._failing["mqtt"])
         bad = {n: why for n, why in self._failing.items() if n.startswith("hook:")}
         hooks = Channel(name="hook", state="ready" if settings.hooks else "off")
         if bad:
             detail = "; ".join(f"{n.partition(':')[2]}: {why}" for n, why in bad.items())
             hooks = Channel(name="hook", state="failing", detail=detail)
-        return (texts, mail, hooks)
+        return (texts, mail, hooks, mqtt)
 
 
 def _rank(effect: Effect) -> int:

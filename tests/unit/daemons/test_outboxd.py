@@ -68,9 +68,11 @@ class Office:
         return answers[0]
 
     def set(self, **outbox: Any) -> None:
+        self.set_all(outbox={**self.ask(AskSettings()).settings["outbox"], **outbox})
+
+    def set_all(self, **areas: Any) -> None:
         known = self.ask(AskSettings())
-        document = dict(known.settings)
-        document["outbox"] = {**document["outbox"], **outbox}
+        document = {**known.settings, **areas}
         saved = self.ask(
             SaveSettings(base=known.version, who="owner", why="test", settings=document)
         )

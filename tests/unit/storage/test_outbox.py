@@ -119,11 +119,11 @@ def test_a_report_finds_the_text_it_is_about(tmp_path: Path) -> None:
 
 def test_programs_are_told_of_an_entry_in_its_own_transaction(tmp_path: Path) -> None:
     records = kept(tmp_path)
-    records.outgoing = lambda entry, _record: (
-        [("crm", "call_ended", "{}"), ("robot", "call_ended", "{}")]
+    records.outgoing = lambda entry, _record: [
+        {"kind": "hook", "number": name, "template": "call_ended", "data": "{}"}
+        for name in ("crm", "robot")
         if isinstance(entry, SmsWanted)
-        else []
-    )
+    ]
     records.append([wanted(), wanted(31_000)], boot=BOOT, wall=wall(31_000), trusted=True)
     assert [(i.kind, i.number) for i in records.outbox()] == [
         ("sms", NUMBER),
