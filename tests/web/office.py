@@ -92,11 +92,11 @@ class OfficeBox(Box):
         """Let go of the stores."""
         self.calld.abandon()
 
-    def set(self, **changes: Any) -> None:
+    def set(self, why: str = "t", **changes: Any) -> None:
         """Change the settings as an owner does."""
         now = self.ask(AskSettings())
         document = dict(now.settings, **changes)  # type: ignore[union-attr]  # the desk answers
-        wanted = SaveSettings(base=now.version, who="t", why="t", settings=document)  # type: ignore[union-attr]  # the same
+        wanted = SaveSettings(base=now.version, who="t", why=why, settings=document)  # type: ignore[union-attr]  # the same
         answer = self.ask(wanted)
         assert not isinstance(answer, Refused), answer
 

@@ -119,10 +119,11 @@ def _pairs(asked: _Asked) -> dict[str, Any]:
 
 def _groups(asked: _Asked) -> dict[str, Any]:
     found = groups(_facts(asked.period, asked.day), asked.by, asked.code)
-    return {"groups": [(_group_name(asked.by, one.key), one) for one in found]}
+    return {"groups": [(part_name(asked.by, one.key), one) for one in found]}
 
 
-def _group_name(by: By, key: str) -> str:
+def part_name(by: By, key: str) -> str:
+    """What people call a queue, an agent, a topic, a line; a dash for none."""
     known = the_box().settings()
     if known is None or not key:
         return key or "–"

@@ -18,6 +18,7 @@ from firmware.storage.errors import StorageError
 from firmware.storage.export import BYTE_ORDER_MARK, inert
 from firmware.storage.record_reader import ReadRecords
 from web.gate import open_to, the_box
+from web.reports.comparing import part_name
 from web.reports.present import shown
 from web.words import t
 
@@ -42,7 +43,7 @@ def show() -> Answer:
         day=day.isoformat(),
         parts=[
             (
-                row.key,
+                part_name(by, row.key) if row.key else "",
                 [
                     shown(code, found, g.language, _target(code, day, by, row.key))
                     for code, found in row.figures.items()
