@@ -12,7 +12,14 @@ from typing import Final
 import msgspec
 
 from drivers.line import PortFailed
-from firmware.core.log_entries import CallOffered, LineSeized, LogEntry, PartyMoved, VoicesConnected
+from firmware.core.log_entries import (
+    CallAdopted,
+    CallOffered,
+    LineSeized,
+    LogEntry,
+    PartyMoved,
+    VoicesConnected,
+)
 from firmware.core.settings import Settings
 from firmware.core.sip_events import SipEnded, SipQuality
 from firmware.core.sip_settings import trunk_of
@@ -50,7 +57,7 @@ class LegDesk:
         match entry:
             case CallOffered(origin=port) | LineSeized(port=port) | PartyMoved(port=port):
                 ports: tuple[str, ...] = (port,)
-            case VoicesConnected(parties=ports):
+            case VoicesConnected(parties=ports) | CallAdopted(parties=ports):
                 pass
             case _:
                 return
