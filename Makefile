@@ -4,7 +4,7 @@ PY := .venv/bin/python
 RUFF := .venv/bin/ruff
 WORKERS ?= 2
 
-.PHONY: help setup check fast test run bench soak sip device-test image image-test install format clean
+.PHONY: help setup check fast test run bench soak sip device-test image image-check image-test install format clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -43,8 +43,12 @@ device-test: setup ## genuine GPIO and ALSA modules against kernel devices, in a
 image: setup ## the SD card in out/image; as root, from the registries alone
 	@$(PY) -m image build
 
-image-test: setup ## boot that very image in an emulated machine
+image-check: setup ## the built card, looked at without starting it; as root
+	@$(PY) -m image check
+
+image-test: setup ## boot that very image in an emulated machine, with the bench's card too
 	@$(PY) -m image test
+	@$(PY) -m tests.image.attached
 
 install: ## the units on this Debian machine, as root; systemd/install.sh says how to take them away
 	@bash systemd/install.sh

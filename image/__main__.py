@@ -2,14 +2,13 @@
 
 python -m image lock             choose Debian's versions anew (image/packages.lock)
 python -m image build            the image, its map, its sums and its inventory in out/image/card
+python -m image check            the built card, looked at without starting it
 python -m image test             boot that image in an emulated machine and look at it
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import shutil
 import sys
 from pathlib import Path
 
@@ -61,7 +60,6 @@ def build(cache: Cache) -> Path:
         first = initrd.initrd(root / "usr/lib/modules" / version, busybox)
         rootfs.settle(root, epoch)
         filesystem.slot_tree(root, kernel, version, first, epoch)
-        (to / "golden.json").write_text(json.dumps(rootfs.golden(root), indent=1), "utf-8")
         filesystem.ext4(root, to / "slot.ext4", "slot", filesystem.SLOT_BYTES, epoch, journal=False)
 
     program = [TREE / part for part in ("drivers", "firmware", "ivr", "web", "systemd")]
@@ -76,17 +74,20 @@ def build(cache: Cache) -> Path:
         image = card.assemble(slots / "slot.ext4", to / "boot", to / "data", to, epoch)
         text = inventory.spdx(locked, modules / "site-packages", _version(), epoch)
         (to / "tipring.spdx.json").write_text(text, encoding="utf-8")
-        shutil.copy(slots / "golden.json", to / "golden.json")
         card.pack(image, to)
 
     return cache.stage("card", [slots.name, *boot], whole)
 
 
-def test_loader(to: Path, cache: Cache) -> None:
+def firmware_of_machine(cache: Cache) -> Path:
     """The boot loader of the emulated machine."""
     locked = debian.read_lock(debian.LOCK.read_text(encoding="utf-8"))
-    only = [one for one in locked if one.name == "u-boot-qemu"]
-    debian.unpack(only[0], debian.fetch(only, cache), to)
+    only = next(one for one in locked if one.name == "u-boot-qemu")
+
+    def unpacked(to: Path) -> None:
+        debian.unpack(only, debian.fetch([only], cache), to)
+
+    return next(cache.stage("loader", [str(only)], unpacked).rglob("qemu_arm64/u-boot.bin"))
 
 
 def _version() -> str:
@@ -99,7 +100,7 @@ def _version() -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 1 and a sentence where it cannot be done."""
     parser = argparse.ArgumentParser(prog="image", description=__doc__.splitlines()[0])
-    parser.add_argument("command", choices=("lock", "build", "test"))
+    parser.add_argument("command", choices=("lock", "build", "check", "test"))
     parser.add_argument("--cache", type=Path, default=TREE / "out/image")
     chosen = parser.parse_args(arguments)
     cache = Cache(chosen.cache.resolve())
@@ -113,12 +114,14 @@ def main(arguments: list[str] | None = None) -> int:
         for file in sorted(built.iterdir()):
             if file.is_file():
                 print(f"{file.stat().st_size / 1e6:9.1f} MB  {file}")
+        if chosen.command == "check":
+            from image.check import check
+
+            return check(built)
         if chosen.command == "test":
             from image.boottest import boot_test
 
-            loader = cache.stage("loader", [debian.LOCK], lambda to: test_loader(to, cache))
-            firmware = next(loader.rglob("qemu_arm64/u-boot.bin"))
-            return boot_test(built, cache.folder / "boottest", firmware)
+            return boot_test(built, cache.folder / "boottest", firmware_of_machine(cache))
     except BuildError as error:
         print(f"image: {error}", file=sys.stderr)
         return 1

@@ -44,6 +44,8 @@ MASKED: Final = (
     "systemd-binfmt.service", "proc-sys-fs-binfmt_misc.automount",
 )  # fmt: skip
 
+SPECIAL: Final = stat.S_ISUID | stat.S_ISGID
+
 
 def add_program(root: Path, site: Path) -> None:
     """Our part: program, units, the overlay tree, users; what starts at boot."""
@@ -114,6 +116,7 @@ def compile_bytecode(root: Path) -> None:
 
 def settle(root: Path, epoch: int) -> None:
     """Remove what differs from build to build; every time becomes ``epoch`` at the latest."""
+    take_rights(root)
     for pattern in REMOVED:
         for found in sorted(root.glob(pattern)):
             if found.is_dir() and not found.is_symlink():
@@ -134,6 +137,16 @@ def settle(root: Path, epoch: int) -> None:
     os.utime(root, (epoch, epoch))
 
 
+def take_rights(root: Path) -> None:
+    """Nobody logs in, so no program gives rights to whoever runs it; one is the bus's own."""
+    for folder, _, files in os.walk(root):
+        for name in files:
+            path = Path(folder, name)
+            mode = path.lstat().st_mode
+            if stat.S_ISREG(mode) and mode & SPECIAL and name != "dbus-daemon-launch-helper":
+                path.chmod(stat.S_IMODE(mode) & ~SPECIAL)
+
+
 def _same_day(file: Path, epoch: int) -> None:
     """The day of the last change of a password is the build's, not today."""
     lines = []
@@ -143,34 +156,3 @@ def _same_day(file: Path, epoch: int) -> None:
             parts[2] = str(epoch // 86400)
         lines.append(":".join(parts))
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def golden(root: Path) -> dict[str, list[str]]:
-    """What a reviewer compares: users, files with special rights, units that are on."""
-    special, writable = [], []
-    for folder, _, files in os.walk(root):
-        for name in files:
-            path = Path(folder, name)
-            mode = path.lstat().st_mode
-            if stat.S_ISREG(mode) and mode & (stat.S_ISUID | stat.S_ISGID):
-                special.append(f"/{path.relative_to(root)} {stat.S_IMODE(mode):o}")
-            if stat.S_ISREG(mode) and mode & stat.S_IWOTH:
-                writable.append(f"/{path.relative_to(root)}")
-    users = []
-    shadow = dict(
-        line.split(":")[:2] for line in (root / "etc/shadow").read_text("utf-8").splitlines()
-    )
-    for line in (root / "etc/passwd").read_text("utf-8").splitlines():
-        name, _, uid, *_, shell = line.split(":")
-        locked = "locked" if shadow.get(name, "*")[:1] in "*!" else "OPEN"
-        users.append(f"{name} {uid} {shell} {locked}")
-    wants = sorted(
-        f"{link.parent.name.removesuffix('.wants')} {link.name}"
-        for link in (root / "etc/systemd/system").glob("*.wants/*")
-    )
-    return {
-        "users": sorted(users),
-        "special": sorted(special),
-        "writable": sorted(writable),
-        "wants": wants,
-    }

@@ -56,6 +56,7 @@ def main() -> int:
             part.add_argument("--port", type=int, default=8025, help="of the mail server")
         if name == "world":
             part.add_argument("--patient", action="store_true")
+            part.add_argument("--patience", type=float, help="s that a patient town waits")
     chosen = parser.parse_args()
     return COMMANDS[chosen.command](chosen)
 
@@ -120,6 +121,7 @@ def _world(chosen: argparse.Namespace) -> int:
         control,
         after_block=room.turn,
         patient=chosen.patient,
+        **({} if chosen.patience is None else {"patience_s": chosen.patience}),
     )
     take_priority()
     freeze_collector()

@@ -49,9 +49,11 @@ class WorldServer:
         after_block: Callable[[], None] = lambda: None,
         *,
         patient: bool = False,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self.town = town
         self._patient = patient
+        self._patience_s = patience_s
         self._control = control
         self._block = block_samples
         law = country_of(town.country).law
@@ -101,9 +103,9 @@ class WorldServer:
         began = time.monotonic()
         while self._pcm is not None and not self._queue:
             waited = time.monotonic() - began
-            if waited >= PATIENCE_S:
+            if waited >= self._patience_s:
                 break
-            for descriptor, _ in self._poll.poll(PATIENCE_S - waited):
+            for descriptor, _ in self._poll.poll(self._patience_s - waited):
                 self._serve(descriptor)
         return time.monotonic() - began
 
