@@ -12,6 +12,7 @@ import msgspec
 from drivers.line import AnyLineCommand, AnyLineEvent, Reading
 from firmware.control.backup_messages import AnyBackupRequest, BackupsAnswer
 from firmware.control.case_messages import AnyCaseAnswer, AnyCaseRequest
+from firmware.control.fax_desk_messages import AnyFaxRequest, FaxAnswer
 from firmware.control.floor_messages import AnyFloorAnswer, AnyFloorRequest, Floor
 from firmware.control.office_messages import AnyOfficeAnswer, AnyOfficeRequest
 from firmware.control.outbox_messages import AnyOutboxAnswer, AnyOutboxRequest
@@ -318,6 +319,7 @@ Request = (
     | AnyCaseRequest
     | AnyQualityRequest
     | AnyOutboxRequest
+    | AnyFaxRequest
     | AnyFloorRequest
 )
 
@@ -506,5 +508,6 @@ Answer = (
     | AnyCaseAnswer
     | AnyQualityAnswer
     | AnyOutboxAnswer
+    | FaxAnswer
     | AnyFloorAnswer
 )

@@ -20,6 +20,7 @@ from firmware.call.hours import zone_of
 from firmware.call.orders import ChangeSettings
 from firmware.control.backup_messages import AskBackups, MakeBackup, ProtectBackups
 from firmware.control.case_messages import ChangeTicket, EraseCustomer, TicketAnswer
+from firmware.control.fax_desk_messages import FAX_ASK
 from firmware.control.floor_messages import AskCaller, FloorRequest
 from firmware.control.messages import (
     AskCard,
@@ -109,6 +110,8 @@ from firmware.daemons.desks.change_trial import ChangeTrial, trial_why
 from firmware.daemons.desks.claim import ClaimWindow
 from firmware.daemons.desks.click_to_call import click_to_call
 from firmware.daemons.desks.drill_desk import Done, DrillDesk
+from firmware.daemons.desks.fax_desk import DOCUMENT as FAXES
+from firmware.daemons.desks.fax_desk import FaxDesk
 from firmware.daemons.desks.floor_desk import FloorDesk
 from firmware.daemons.desks.hours_ahead import hours_ahead
 from firmware.daemons.desks.key_date_desk import DOCUMENT as KEY_DATES
@@ -241,12 +244,16 @@ class Calld:
             recordings.parent, lambda: self._desk.settings, records.document(BACKUPS)
         )
         self._outbox = OutboxDesk(records, lambda: self._desk.settings, records.document(OUTBOX))
+        self.faxes = FaxDesk(
+            records, lambda: self._desk.settings, recordings.parent, records.document(FAXES)
+        )
         records.outgoing = outgoing_of(lambda: self._desk.settings)
         self.updates = UpdateDesk(updates, lambda: self._desk.settings, records.document(UPDATES))
         self.loops = LoopDesk()
         desks: dict[str, Noted] = {
             UPDATES: self.updates,
             OUTBOX: self._outbox,
+            FAXES: self.faxes,
             TRIAL: self._trial,
             BACKUPS: self._backups,
             REPORTS: self._reports,
@@ -412,6 +419,7 @@ class Calld:
 
     def _earliest(self) -> int:
         due = [self._keep_alive_at, self._heartbeat_at, self._look_at, self._dates.at_ms]
+        due.append(self.faxes.deadline())
         due += [*self._recordings.deadlines, *self._trial.deadlines, *self._ledger.deadlines]
         due += [*self._drill.deadlines, *self.loops.deadlines, self.updates.due_ms]
         if self._space is not None:
@@ -465,6 +473,8 @@ class Calld:
             out += self._end_drill(ended, by_itself, _nobody_asked, now_ms, wall)
         if self._trial.due(now_ms):
             out += self._take_back("tipring", _nobody_asked, now_ms, wall)
+        if now_ms >= self.faxes.deadline():
+            out += self._file_faxes(now_ms, wall)
         if now_ms >= self._look_at:
             self._look_at = now_ms + LOOK_MS
             self._backups.look(wall, self._aside)
@@ -503,6 +513,7 @@ class Calld:
                 *self._backups.alarms,
                 *self.updates.alarms,
                 *self._outbox.alarms(now_ms),
+                *self.faxes.alarms(self._office.wall(now_ms)),
                 *self._desk.alarms,
             ),
             settings_version=self._desk.version,
@@ -605,6 +616,8 @@ class Calld:
             case OutboxRequest():
                 with self._outbox.answering(request, reply) as told:
                     self._post(self._outbox.tell, request, told, now_ms, wall)
+            case _ if isinstance(request, FAX_ASK):
+                self._post(self.faxes.answer, request, reply, now_ms, wall)
             case _ if isinstance(request, PEOPLE_ASK):
                 self._post(self._outbox.people, request, reply, now_ms, wall)
             case StartDrill():
@@ -652,11 +665,24 @@ class Calld:
             reply(Refused(id="not-kept", message=str(problem)))
             return
         self._ledger.enter(entries, now_ms)
-        if entries or self._outbox.changed:
+        if entries or self._outbox.changed or self.faxes.changed:
             self._commit(now_ms, wall)
         unkept = self._ledger.unwritten if entries else ""
         self._changed = self._changed or bool(entries)
         reply(Refused(id="not-kept", message=unkept) if unkept else answer)
+
+    def _file_faxes(self, now_ms: int, wall: datetime) -> list[ToLinedMessage]:
+        """What follows from faxes is kept before a call is placed for one."""
+        self._commit(now_ms, wall)
+        if self._ledger.unwritten:
+            self.faxes.wait(now_ms)  # what was decided twice would be done twice
+            return []
+        entries = self.faxes.look(now_ms, wall)
+        if not entries and not self.faxes.changed:
+            return []
+        self._ledger.enter(entries, now_ms)
+        self._commit(now_ms, wall)
+        return []
 
     def _place(
         self, request: PlaceCall, reply: Reply, now_ms: int, wall: datetime
@@ -1058,6 +1084,7 @@ class Calld:
         self._heartbeat_at = now_ms + HEARTBEAT_ROW_MS
         self._memory.told(entries, now_ms, wall)
         self._outbox.told(entries, wall)
+        self.faxes.told(entries)
         self._recordings.told(entries)
         self._drill.told(entries)
 

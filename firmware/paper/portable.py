@@ -64,35 +64,6 @@ def picture_of(tiff: bytes, number: int, width: int) -> bytes:
     return file.getvalue()
 
 
-def without_first(tiff: bytes, sent: int) -> bytes:
-    """The pages behind those that have arrived, as a file of their own, dot for dot.
-
-    Raises:
-        PaperError: ``no-pages``: none is left.
-    """
-    pages = pages_of(tiff)
-    if not 0 <= sent < len(pages):
-        raise PaperError("no-pages")
-    if sent == 0:
-        return tiff
-    left: list[Image.Image] = []
-    with _opened(tiff) as frames:
-        for number in range(sent, len(pages)):
-            frames.seek(number)
-            left.append(frames.convert("1"))
-    file = io.BytesIO()
-    left[0].save(
-        file,
-        "TIFF",
-        compression="group4",
-        dpi=(ACROSS_PER_INCH, _per_inch(pages[sent])),
-        strip_size=1 << 24,
-        save_all=True,
-        append_images=left[1:],
-    )
-    return file.getvalue()
-
-
 def _per_inch(page: FaxPage) -> int:
     """Rows to an inch; where a file does not say, fine."""
     return page.rows_per_inch or ROWS_PER_INCH["fine"]

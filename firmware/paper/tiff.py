@@ -64,6 +64,21 @@ def mended(data: bytes) -> bytes:
     return data[:link_at] + struct.pack(f"{order}I", 0) + data[link_at + 4 :]
 
 
+def starting_at(data: bytes, sent: int) -> bytes:
+    """The same file, beginning after so many of its pages: no page is touched.
+
+    Raises:
+        PaperError: ``no-pages``: none is left.
+    """
+    chain = _chain(data)
+    if not 0 <= sent < len(chain):
+        raise PaperError("no-pages")
+    if sent == 0:
+        return data
+    _, link_at = chain[sent - 1]
+    return data[:4] + data[link_at : link_at + 4] + data[8:]
+
+
 def _order(data: bytes) -> str:
     return {b"II*\0": "<", b"MM\0*": ">"}.get(data[:4], "")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -48,6 +49,8 @@ STATES: Final = (
     SENT,
     CANCELLED,
 )
+REST: Final = "rest-"
+"""Begin of the name of a file with the pages that one session is still to send."""
 OPEN: Final = (RECEIVING, ENDED, WAITING, DIALLING, SENDING)
 """Something is still to happen."""
 
@@ -236,6 +239,8 @@ class Faxes(ReadFaxes):
 
     def _finished(self, entry: FaxFinished, at_ms: int) -> None:
         row = self.of_session(entry.fax)
+        if row is None and entry.job.isdecimal():
+            row = self.fax(int(entry.job))  # it ended before any machine was there
         if row is None or row.state not in (RECEIVING, SENDING, DIALLING):
             return
         changes: dict[str, Any] = {
@@ -354,4 +359,6 @@ def erase(
             "AND call <> '' AND kind = 'fax_finished')",
             (call,),
         )
-    return [file for _, file, _ in rows if file]
+    files = [file for _, file, _ in rows if file]
+    rests = [str(Path(file).with_name(f"{REST}{fax}.tif")) for fax, file, _ in rows if file]
+    return list(dict.fromkeys([*files, *rests]))

@@ -13,10 +13,10 @@ from PIL import Image, ImageDraw
 
 from firmware.paper.errors import PaperError
 from firmware.paper.order import Cover, PrintOrder, Source
-from firmware.paper.portable import pdf_of, picture_of, without_first
+from firmware.paper.portable import pdf_of, picture_of
 from firmware.paper.press import print_out
 from firmware.paper.printer import as_tiff, printed
-from firmware.paper.tiff import mended, pages_of
+from firmware.paper.tiff import mended, pages_of, starting_at
 
 
 def checked_page(seed: int) -> Image.Image:
@@ -89,12 +89,12 @@ def test_a_page_for_the_eye_has_its_true_shape() -> None:
 
 
 def test_what_has_arrived_is_not_sent_again() -> None:
-    left = without_first(three_pages(), 2)
+    left = starting_at(three_pages(), 2)
     assert len(pages_of(left)) == 1
     assert frame(left, 0).tobytes() == checked_page(3).tobytes()
     assert pages_of(left)[0].rows_per_inch == 196
     with pytest.raises(PaperError):
-        without_first(three_pages(), 3)
+        starting_at(three_pages(), 3)
 
 
 # --- what a power cut leaves ----------------------------------------------------------------------
