@@ -49,6 +49,7 @@ class Machine:
         firmware: the boot loader of this kind of machine.
         port: of this machine, forwarded to the page.
         bench: what the test hands in: a file system with a script ``begin``; None for nothing.
+        restarts: the machine may start anew by itself; else that ends it.
     """
 
     disk: Path
@@ -56,6 +57,7 @@ class Machine:
     firmware: Path
     port: int
     bench: Path | None = None
+    restarts: bool = False
     process: subprocess.Popen[bytes] | None = None
     began_s: float = 0.0
     signs: dict[str, float] = field(default_factory=dict)
@@ -77,7 +79,8 @@ class Machine:
             [
                 "qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a72", "-smp", "1",
                 "-icount", "shift=0,sleep=on",
-                "-m", "1024", "-nographic", "-no-reboot", "-monitor", "none",
+                "-m", "1024", "-nographic", "-monitor", "none",
+                *([] if self.restarts else ["-no-reboot"]),
                 "-serial", "chardev:tty", "-chardev",
                 f"socket,id=tty,path={self.line},server=on,wait=off,logfile={self.console}",
                 "-bios", str(self.firmware),
@@ -136,6 +139,11 @@ class Machine:
                 self.signs[sign] = time.monotonic() - self.began_s
                 return found
             self._check(f"{sign!r} was not seen", limit_s)
+
+    def until_said(self, characters: int, limit_s: float = LIMIT_S) -> None:
+        """Wait until the serial line has said so much."""
+        while len(self.said()) < characters:
+            self._check(f"character {characters} was not said", limit_s)
 
     def page(self, path: str = "/", limit_s: float = LIMIT_S) -> tuple[int, str]:
         """Wait until the page answers; its status and text."""

@@ -13,7 +13,6 @@ counts its own time in instructions. Nothing depends on how busy the building ma
 
 from __future__ import annotations
 
-import http.cookiejar
 import re
 import shutil
 import socket
@@ -21,19 +20,18 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.parse
-import urllib.request
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from image.__main__ import build, firmware_of_machine
-from image.boottest import PASSWORD, a_bench, claimed, code_of, looked
+from image.boottest import a_bench, claimed, code_of, looked
 from image.machine import Machine, a_card, free_port
 from image.stage import TREE, BuildError, Cache
 from tests.bench import relay
 from tests.bench.remote import SOCKET_NAME, WorldControl
+from tests.image.owner import calls_page
 
 HOST: Final = "10.0.2.2"
 """This machine, seen from inside (QEMU's user network)."""
@@ -221,7 +219,7 @@ def attached(built: Path, folder: Path, firmware: Path) -> int:
         print("image: a call came in, through the menu, to a telephone, and ended", flush=True)
         call_out(town)
         print("image: a call went out and ended", flush=True)
-        rows = records(machine.port)
+        rows = calls_page(machine.port)
         for number in ("13800138000", "01087654321"):
             if number not in rows:
                 raise BuildError(f"the page's calls do not show {number}")
@@ -236,19 +234,6 @@ def last_time(machine: Machine) -> str:
     """The newest time of the machine's own clock on its serial line, in seconds."""
     times = re.findall(r"^\[ *(\d+\.\d)", machine.said(), re.MULTILINE)
     return times[-1] if times else "?"
-
-
-def records(port: int) -> str:
-    """The list of calls, as the owner sees it."""
-    cookies = http.cookiejar.CookieJar()
-    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
-    page = f"http://127.0.0.1:{port}/"
-    with browser.open(f"{page}sign-in", timeout=300) as answer:
-        key = re.search(r'name="form_key" value="([^"]+)"', answer.read().decode())
-    typed = {"form_key": key[1] if key else "", "name": "owner", "password": PASSWORD}
-    browser.open(f"{page}sign-in", urllib.parse.urlencode(typed).encode(), timeout=300).close()
-    with browser.open(f"{page}calls", timeout=300) as answer:
-        return str(answer.read().decode())
 
 
 def main() -> int:
