@@ -29,6 +29,7 @@ ENABLED: Final = (
     "tipring-grow.service", "tipring-first-boot.service", "tipring-screen.service",
     "tipring.target", "tipring-lined.service", "tipring-calld.service", "tipring-outboxd.service",
     "tipring-webd.service", "tipring-webd.socket", "tipring-power-off.path",
+    "tipring-network.path",
 )  # fmt: skip
 MASKED: Final = (
     "getty@tty1.service", "serial-getty@.service", "console-getty.service", "apt-daily.timer",

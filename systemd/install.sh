@@ -34,7 +34,7 @@ placed=(
 live() { [ -z "$root" ] && [ -d /run/systemd/system ]; }
 
 if [ "$action" != install ]; then
-  if live; then systemctl disable --now tipring.target tipring-{lined,calld,sipd,webd,outboxd}.service tipring-webd.socket tipring-power-off.path 2>/dev/null || true; fi
+  if live; then systemctl disable --now tipring.target tipring-{lined,calld,sipd,webd,outboxd}.service tipring-webd.socket tipring-{power-off,network}.path 2>/dev/null || true; fi
   for unit in "$here"/system/*; do rm -f "$units/$(basename "$unit")"; done
   rm -rf "$units"/tipring.target.wants "$units"/multi-user.target.wants/tipring.target "$units"/sockets.target.wants/tipring-webd.socket
   for pair in "${placed[@]}"; do rm -f "${pair#*:}"; done
@@ -99,7 +99,7 @@ if live; then
   systemctl daemon-reload
   [ "$firewall" = no ] || systemctl enable --now nftables.service
 fi
-systemctl enable -q tipring.target tipring-{lined,calld,sipd,webd,outboxd}.service tipring-webd.socket tipring-power-off.path
+systemctl enable -q tipring.target tipring-{lined,calld,sipd,webd,outboxd}.service tipring-webd.socket tipring-{power-off,network}.path
 if [ ! -f /etc/tipring/machine.toml ]; then
   printf 'install: copy /etc/tipring/machine.example.toml to machine.toml, make it fit your card, then: systemctl start tipring.target\n'
 elif live; then

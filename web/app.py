@@ -117,6 +117,7 @@ def create_app(
     app.jinja_env.globals["help_here"] = manual.help_here
     app.jinja_env.globals["may_open"] = gate.may_open
     app.jinja_env.globals["trial_left"] = gate.trial_left
+    app.jinja_env.globals["trial_place"] = gate.trial_place
     app.jinja_env.globals["first_steps"] = setup.unfinished
     app.before_request(gate.guard)
     app.after_request(gate.keep_visit)

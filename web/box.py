@@ -36,6 +36,7 @@ class Box:
     """What the page knows of the box. Safe to use from many request threads."""
 
     def __init__(self, run_folder: Path) -> None:
+        self.run_folder = run_folder
         self._socket = run_folder / SOCKET_NAME
         self._changed = threading.Condition()
         self._status: Status | None = None

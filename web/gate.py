@@ -21,6 +21,7 @@ from firmware.core.page_settings import PageSettings
 from firmware.storage.visitors import LONGEST, Session, Visitors
 from web.box import Box
 from web.password_rules import to_change
+from web.settings.network import place
 from web.words import LANGUAGES, chosen_language
 
 SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
@@ -304,6 +305,12 @@ def trial_left() -> int:
     """Minutes, rounded up, for which a change of lines still waits to be confirmed; 0 for none."""
     status = the_box().status()
     return -(-status.trial_left_ms // 60_000) if status is not None else 0
+
+
+def trial_place() -> str:
+    """Where the page is by a fixed address, for whoever came by another; else empty."""
+    known = the_box().settings()
+    return place(known.network, request.scheme, request.host) if known is not None else ""
 
 
 def pages() -> list[tuple[str, str]]:

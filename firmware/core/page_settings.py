@@ -1,4 +1,4 @@
-"""What an office sets about its page: how long a change of lines is on trial, how it is reached."""
+"""What an office sets about its page: how long a change is on trial, how it is reached."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-ON_TRIAL: Final = ("lines", "trunks")
+ON_TRIAL: Final = ("lines", "trunks", "network")
 """Settings after which the way to the outside, or to the box, may be gone."""
 
 
@@ -14,8 +14,8 @@ class PageSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """The page.
 
     Attributes:
-        trial_min: A change of lines that nobody confirms within so many minutes is taken back;
-            0 lets it stand at once.
+        trial_min: A change of lines or network that nobody confirms within so many minutes is
+            taken back; 0 lets it stand at once.
         secure_only: Browsers that come without encryption are sent to the encrypted address.
         dialling: Programs with a token may have telephones called (click to call).
         password_length: Characters of a new password, at least.

@@ -23,6 +23,7 @@ from firmware.core.case_settings import CASE_SENTENCES, CaseSettings, check_case
 from firmware.core.countries import COUNTRIES
 from firmware.core.desk_settings import DESK_SENTENCES, Desk, check_desk
 from firmware.core.fax_settings import FAX_SENTENCES, Fax, check_fax
+from firmware.core.network_settings import NETWORK_SENTENCES, Network, check_network
 from firmware.core.outbox_settings import OUTBOX_SENTENCES, Outbox, check_outbox
 from firmware.core.outside_settings import (
     SENTENCES,
@@ -303,6 +304,7 @@ class Settings(_Part, frozen=True, kw_only=True):
     backups: Backups = Backups()
     reports: Reports = Reports()
     outbox: Outbox = Outbox()
+    network: Network = Network()
     fax: Fax = Fax()
     quality: Quality = Quality()
 
@@ -331,6 +333,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     **CASE_SENTENCES,
     **DESK_SENTENCES,
     **BACKUP_SENTENCES,
+    **NETWORK_SENTENCES,
     **REPORT_SENTENCES,
     **OUTBOX_SENTENCES,
     **FAX_SENTENCES,
@@ -600,6 +603,7 @@ def validate(
     check_cases(settings.cases, say, places, people)
     check_desk(settings.desk, settings.cases.grades, say)
     check_backups(settings.backups, say)
+    check_network(settings.network, say)
     boxes = {e.number for e in settings.extensions} | {g.number for g in settings.ring_groups}
     check_outbox(settings.outbox, boxes, say)
     kinds = [kind.name for kind in settings.cases.kinds]

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from firmware.control import network_wish
 from firmware.control.link import (
     REQUESTS,
     TO_CALLD,
@@ -35,6 +36,7 @@ from firmware.control.messages import (
     WatchStatus,
 )
 from firmware.control.sip_messages import for_sipd
+from firmware.core.network_settings import Network
 from firmware.daemons.calld import Calld
 from firmware.daemons.notify import Notifier
 from firmware.daemons.own_address import own_address
@@ -81,6 +83,7 @@ class CallLoop:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._notifier = Notifier()
         self._web = WebLookUps(self._web_answered)
+        self._network: Network | None = None  # the wish that lies in the folder
         self._trunks = TrunkLink(calld.trunks, run_folder, self._on_trunk)
 
     async def serve(self, stop: asyncio.Event | None = None) -> None:
@@ -96,6 +99,7 @@ class CallLoop:
         self._calld.work_aside(self._aside)
         self._seek_lined()
         self._beat()
+        self._wish()
         self._rearm()
         self._notifier.ready()
         await ended.wait()
@@ -254,7 +258,19 @@ class CallLoop:
             (self._run / POWER_OFF).touch()
         for wish in self._calld.updates.take_wishes():
             (self._run / wish).touch()
+        self._wish()
         self._rearm()
+
+    def _wish(self) -> None:
+        """Leave what is wanted of the network for whoever may change it."""
+        wanted = self._calld.network
+        if wanted == self._network:
+            return
+        self._network = wanted  # a folder that takes nothing is told once
+        try:
+            network_wish.leave(self._run, wanted)
+        except OSError as problem:
+            log.error("the network settings cannot be handed on: %s", problem.strerror)  # noqa: TRY400  # the sentence says it all
 
     def _tell_watchers(self) -> None:
         self._status_timer = None

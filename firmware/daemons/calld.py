@@ -100,6 +100,7 @@ from firmware.core.log_entries import (
     AnyLogEntry,
     LogEntry,
 )
+from firmware.core.network_settings import Network
 from firmware.daemons.aside import Aside, at_once
 from firmware.daemons.card_space import LOOK_MS as SPACE_LOOK_MS
 from firmware.daemons.card_space import CardSpace
@@ -528,6 +529,11 @@ class Calld:
         """The battery is at its end: the machine is to be switched off in order."""
         return self._office.premises.stop_wanted
 
+    @property
+    def network(self) -> Network:
+        """What is set of the box's network, for whoever carries it out."""
+        return self._desk.settings.network
+
     def know_address(self, address: str) -> None:
         """The box's own address on the office's network, empty for none; told when it changes."""
         self._office.address = address
@@ -585,7 +591,13 @@ class Calld:
             case EndTrial(who=who):
                 return self._take_back(who, reply, now_ms, wall)
             case RestoreSettings():
-                return self._put_in_force(self._desk.restore(request, wall), reply, now_ms, wall)
+                before = self._desk.settings
+                refused = self._desk.restore(request, wall)
+                if refused is None:
+                    trial_ms = before.page.trial_min * 60_000
+                    self._trial.begin(before, self._desk.settings, trial_ms, now_ms)
+                    self._commit(now_ms, wall)
+                return self._put_in_force(refused, reply, now_ms, wall)
             case FloorRequest():
                 return self._at_floor(request, reply, now_ms, wall)
             case MakeBackup() | ProtectBackups() | AskBackups():

@@ -7,8 +7,8 @@ from typing import Final
 _SETTINGS: Final[dict[str, tuple[str, str]]] = {
     "area.page": ("本页面", "This page"),
     "about.page": (
-        "更改外线后的确认时间、是否只用加密访问",
-        "How long a change of lines is on trial, encrypted access",
+        "更改外线或网络后的确认时间、是否只用加密访问",
+        "How long a change of lines or network is on trial, encrypted access",
     ),
     "setting.Settings.page": ("本页面", "This page"),
     "setting.PageSettings.password_length": (
@@ -28,12 +28,12 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
         "0 is never. Who must change often chooses badly; set it only where a rule asks for it.",
     ),
     "setting.PageSettings.trial_min": (
-        "更改外线后等待确认（分钟，0 为不等）",
-        "Minutes to confirm a change of lines (0: none)",
+        "更改外线或网络后等待确认（分钟，0 为不等）",
+        "Minutes to confirm a change of lines or network (0: none)",
     ),
     "hint.PageSettings.trial_min": (
-        "到时没有确认，外线设置自动恢复原样",
-        "Unless it is confirmed, lines become what they were.",
+        "到时没有确认，外线和网络设置自动恢复原样",
+        "Unless it is confirmed, lines and network become what they were.",
     ),
     "setting.PageSettings.secure_only": ("只用加密访问", "Encrypted access only"),
     "hint.PageSettings.secure_only": (
@@ -58,9 +58,54 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
     "choice.RecordRule.kinds.internal": ("内部", "internal"),
     "choice.Target.reach.least": ("至少", "at least"),
     "choice.Target.reach.most": ("至多", "at most"),
+    "area.network": ("网络", "Network"),
+    "about.network": (
+        "本机在局域网中的地址、名称和对时",
+        "The box's address and name on the office's network, and where its time is from",
+    ),
+    "setting.Settings.network": ("网络", "Network"),
+    "setting.Network.way": ("地址从哪里来", "Where the address is from"),
+    "choice.Network.way.dhcp": ("自动（DHCP 或安装时预设）", "automatic (DHCP, or an installer's)"),
+    "choice.Network.way.fixed": ("固定地址", "fixed"),
+    "setting.Network.address": ("地址和前缀长度", "Address with prefix"),
+    "hint.Network.address": ("例如 192.168.1.20/24", "Such as 192.168.1.20/24"),
+    "setting.Network.gateway": ("网关", "Gateway"),
+    "hint.Network.gateway": ("路由器的地址；不上外网可空着", "The router; empty for no way out"),
+    "setting.Network.dns": ("域名服务器", "Servers of names (DNS)"),
+    "setting.Network.host_name": ("设备名", "Host name"),
+    "hint.Network.host_name": (
+        "浏览器用 设备名.local 打开；空着用出厂名",
+        "Browsers find it as this name and .local; empty is the one it came with",
+    ),
+    "setting.Network.time_servers": ("时间服务器", "Time servers"),
+    "network-nobody": (
+        "这台机器上没有程序执行网络设置：设置会保存，但不会改动这台机器的网络。",
+        "Nothing on this machine carries network settings out: they are kept, and change nothing.",
+    ),
+    "network-elsewhere": (
+        "这台机器的网络不归 systemd-networkd 管：设置会保存，但不会改动它。",
+        "This machine's network is not run by systemd-networkd; settings are only kept.",
+    ),
+    "network-refused": (
+        "网络设置没有被接受，网络没有改动。",
+        "The network settings were not believed; nothing was changed.",
+    ),
+    "network-failed": (
+        "网络设置未能生效，请看日志。",
+        "The network settings could not be put in force; the logs say why.",
+    ),
+    "network-soon": (
+        "网络设置正在生效，请稍候刷新。",
+        "They are being taken over; reload in a moment.",
+    ),
+    "network-applied": ("网络设置已生效。", "The network settings are in force."),
+    "trial-place": (
+        "换了地址后请打开 {where} 并在那里确认。",
+        "By its new address the page is at {where}; open it there and keep the change.",
+    ),
     "on-trial": (
-        "外线设置正在试用，{n} 分钟内不确认就恢复原样。",
-        "The change of lines is on trial: in {n} min it is taken back unless you keep it.",
+        "外线或网络的更改正在试用，{n} 分钟内不确认就恢复原样。",
+        "A change of lines or network is on trial: in {n} min it is taken back unless you keep it.",
     ),
     "trial-keep": ("保留", "Keep it"),
     "trial-back": ("立即撤回", "Take it back now"),

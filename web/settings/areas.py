@@ -69,6 +69,7 @@ NAMED: Final[tuple[Area, ...]] = (
     Area(name="fax", fields=("fax",)),
     Area(name="timers", fields=("timers",)),
     Area(name="people", fields=("accounts",), roles=_OWNER),
+    Area(name="network", fields=("network",)),
     Area(name="page", fields=("page",), roles=_OWNER),
 )
 

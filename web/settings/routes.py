@@ -23,7 +23,9 @@ from firmware.control.messages import (
     SaveSettings,
     SettingsAnswer,
 )
+from firmware.control.network_wish import told
 from firmware.core.accounts import Account
+from firmware.core.network_settings import Network
 from firmware.core.pin import pin_hash
 from web import gate, password_rules
 from web.gate import NOT_YOURS, open_to, own_path, the_box
@@ -38,6 +40,7 @@ from web.settings.history import (
     row_name,
     version_at,
 )
+from web.settings.network import outcome
 from web.settings.shape import Field, tables_in
 from web.words import t
 
@@ -337,8 +340,15 @@ def _page(
         typed=request.form if problems else None,
         columns=COLUMNS,
         ahead=_ahead() if place.name == "hours" else (),
+        told=_network() if place.name == "network" else None,
         **_words_for_templates(),
     )
+
+
+def _network() -> tuple[str, str]:
+    """What became of the network settings that are in force."""
+    known = the_box().settings()
+    return outcome(known.network if known else Network(), told(the_box().run_folder))
 
 
 def _ahead() -> tuple[HoursDay, ...]:

@@ -1,8 +1,9 @@
-"""A change of lines on trial: what was before comes back unless somebody confirms it. Pure.
+"""A change of lines or network on trial: what was before comes back unless it is confirmed. Pure.
 
-An owner who sets a line wrongly may not notice before he needs it. So the page asks him to try and
-confirm; without that, the guarded parts of the settings become what they were before the first
-unconfirmed change, and everything else that was changed meanwhile stays.
+An owner who sets a line wrongly may not notice before he needs it, and with a wrong address he
+does not reach the box any more. So the page asks him to try and confirm; without that, the guarded
+parts of the settings become what they were before the first unconfirmed change, and everything
+else that was changed meanwhile stays.
 """
 
 from __future__ import annotations
@@ -98,8 +99,8 @@ class ChangeTrial:
 def trial_why(language: str) -> str:
     """Why the settings changed back, for their history."""
     if language.startswith("zh"):
-        return "线路的更改没有确认，已撤回"
-    return "the change of lines was not confirmed and is taken back"
+        return "线路或网络的更改没有确认，已撤回"
+    return "the change of lines or network was not confirmed and is taken back"
 
 
 def _guarded(settings: Settings) -> dict[str, object]:
