@@ -22,7 +22,7 @@ OWN_WORDS: Final = (
 """What a modem says unasked; a line that begins so is never part of an answer."""
 
 WITH_PDU: Final = ("+CDS:", "+CMT:")
-"""Words of its own that a second line follows."""
+"""Words of its own that a second line follows; a report in text mode is one line, with commas."""
 
 PROMPT: Final = b"> "
 ESCAPE: Final = b"\x1b"
@@ -43,6 +43,8 @@ class Command(msgspec.Struct, frozen=True):
         then: Typed once the prompt has come, ended by Ctrl-Z; for messages.
         tag: Whatever the asker wants to know it by.
         blind: Let go without an echo: nothing can come of it, or the echo is not on yet.
+        checked: What is typed behind the prompt is ended once its echo says that it is whole, since
+            nothing in it would tell the modem that a character was lost.
     """
 
     text: str
@@ -50,6 +52,7 @@ class Command(msgspec.Struct, frozen=True):
     then: str = ""
     tag: str = ""
     blind: bool = False
+    checked: bool = False
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -95,6 +98,7 @@ class Dialogue:
         self._let_go = False  # its carriage return is out
         self._typings = 0
         self._typed = False
+        self._body = False  # what stands behind the prompt is typed, its end is not
         self._lines: list[str] = []
         self._deadline = 0
         self._quiet_ms = 0  # nothing is typed before
@@ -120,7 +124,7 @@ class Dialogue:
         if self._now is not None or not self._wait or now_ms < self._quiet_ms:
             return b""
         self._now = self._wait.popleft()
-        self._typed, self._lines = False, []
+        self._typed, self._body, self._lines = False, False, []
         return self._type(self._now, now_ms)
 
     def _type(self, command: Command, now_ms: int) -> bytes:
@@ -162,8 +166,13 @@ class Dialogue:
         while True:
             behind = self._prompted()
             if behind:
-                self._typed = True
-                write += behind.encode("ascii") + SEND
+                write += behind.encode("ascii")
+                if self._now is not None and self._now.checked:
+                    self._body = True
+                    self._deadline = now_ms + ECHO_MS + len(behind)
+                else:
+                    self._typed = True
+                    write += SEND
                 continue
             end = min(
                 (n for n in (self._heard.find(b"\r"), self._heard.find(b"\n")) if n >= 0),
@@ -179,6 +188,13 @@ class Dialogue:
     def _checked(self, now_ms: int) -> bytes:
         """The carriage return, once the echo says that the command stands there as it was typed."""
         command = self._now
+        if command is not None and self._body:
+            if not self._heard.endswith(command.then.encode("ascii")):
+                return b""
+            self._body, self._typed = False, True
+            self._heard.clear()
+            self._deadline = now_ms + command.within_ms
+            return SEND
         if command is None or self._let_go:
             return b""
         if not self._heard.endswith(command.text.encode("ascii", "replace")):
@@ -189,7 +205,9 @@ class Dialogue:
 
     def _prompted(self) -> str:
         """What is to be typed now that the prompt is there; empty where it is not."""
-        if self._now is None or not self._let_go or not self._now.then or self._typed:
+        if self._now is None or not self._let_go or not self._now.then:
+            return ""
+        if self._typed or self._body:
             return ""
         begin = bytes(self._heard).lstrip(b"\r\n")
         if not begin.startswith(PROMPT):
@@ -202,7 +220,7 @@ class Dialogue:
             found.append(Unasked(self._head, line))
             self._head = ""
             return
-        if line.startswith(WITH_PDU):
+        if line.startswith(WITH_PDU) and not (line.startswith("+CDS:") and "," in line):
             self._head = line
             return
         if line.startswith(OWN_WORDS):
@@ -218,4 +236,5 @@ class Dialogue:
     def _answered(self, command: Command, final: str) -> Answer:
         answer = Answer(command, tuple(self._lines), final, self._typed)
         self._now, self._typed, self._lines, self._typings = None, False, [], 0
+        self._body = False
         return answer

@@ -16,7 +16,8 @@ from typing import Final
 import msgspec
 
 from firmware.outbox.at import Answer, Command, Dialogue, Unasked
-from firmware.outbox.pdu import Deliver, PduError, Report, Submit, read, submits
+from firmware.outbox.pdu import Deliver, PduError, Report, read, submits
+from firmware.outbox.text_mode import Piece, pieces, report_of, stored
 from firmware.outbox.vendors import (
     FOREVER,
     GENERAL,
@@ -122,7 +123,7 @@ STATES: Final = (
 class _Outgoing(msgspec.Struct):
     item: int
     number: str
-    parts: tuple[Submit, ...]
+    text: str
     references: list[int]
     tries: int = 0
     refused: int = 0  # the lasting error it was refused with last
@@ -147,6 +148,8 @@ class Modem:
         self._due = 0
         self._effects: list[Effect] = []
         self._notify = self._memory = 0
+        self._text = False  # it knows no PDU mode
+        self._behind: Command | None = None  # goes when the kind of its message is told
         self._open = False
         self._last = -1  # reference of the newest message that went out
 
@@ -202,12 +205,10 @@ class Modem:
             unsure: the next part may be out as well.
         """
         try:
-            parts = submits(number, text, item % 256)
+            submits(number, text, item % 256)
         except ValueError as problem:
             return [NotSent(item, str(problem), again=False)]
-        if len(done) >= len(parts):
-            return [Sent(item, done)]
-        self._out.append(_Outgoing(item, number, parts, list(done), unsure=unsure))
+        self._out.append(_Outgoing(item, number, text, list(done), unsure=unsure))
         if self._told.state == "ready" and len(self._out) == 1:
             self._next_part(now_ms)
         return self._done(now_ms)
@@ -229,6 +230,8 @@ class Modem:
     def ask_balance(self, code: str, now_ms: int) -> list[Effect]:
         """Ask the carrier, by a code such as ``*100#``."""
         if self._told.state == "ready" and self._vendor.balance:
+            if self._text and self._vendor.text.codes:
+                code = code.encode("utf-16-be").hex().upper()
             self._line.ask(Command(self._vendor.balance.format(code=code), 30_000, tag="balance"))
         return self._done(now_ms)
 
@@ -285,15 +288,28 @@ class Modem:
     def _set_up(self) -> None:
         for text in self._vendor.hush:
             self._line.ask(Command(text))
-        self._line.ask(Command("AT+CMGF=0", tag="set"))
+        self._line.ask(Command("AT+CMGF=0", tag="mode"))
+
+    def _mode(self, said: Answer) -> None:
+        """PDU mode, or text mode where the modem says no to it."""
+        if not said.final:
+            self._tell(Condition("silent", detail=said.command.text))
+            return
+        self._text = not said.ok
+        if self._text:
+            for text in ("AT+CMGF=1", *self._vendor.text.ready):
+                self._line.ask(Command(text))
         self._line.ask(Command(self._vendor.memory[self._memory], 10_000, tag="memory"))
+
+    def _list(self) -> None:
+        self._line.ask(Command('AT+CMGL="ALL"' if self._text else "AT+CMGL=4", 30_000, tag="list"))
 
     def _look(self, now_ms: int) -> None:
         self._due = now_ms + WATCH_MS
         self._line.ask(Command("AT+CSQ", tag="signal"))
         self._line.ask(Command("AT+COPS?", 10_000, tag="operator"))
         self._line.ask(Command("AT+CREG?", tag="network"))
-        self._line.ask(Command("AT+CMGL=4", 30_000, tag="list"))
+        self._list()
 
     # --- what is said -----------------------------------------------------------------------------
 
@@ -314,6 +330,8 @@ class Modem:
                     self._due = now_ms + 5_000  # the card wants a moment
                 else:
                     self._tell(Condition("pin_refused", detail=said.final))
+            case "mode":
+                self._mode(said)
             case "memory":
                 self._memory_set(said)
             case "notify":
@@ -332,6 +350,11 @@ class Modem:
                 self._one_read(said, now_ms)
             case "delete":
                 self._deleted(said)
+            case "kind":
+                if said.ok and self._behind is not None:
+                    self._line.ask(self._behind)
+                elif self._out:
+                    self._again(said.final or said.command.text, now_ms)
             case "send":
                 self._answered(said, now_ms)
 
@@ -369,7 +392,8 @@ class Modem:
             dbm = None if level == SIGNAL_UNKNOWN else -113 + 2 * level  # 27.007, 8.5
             self._told = msgspec.structs.replace(self._told, signal_dbm=dbm)
         if found := re.search(r'\+COPS: *\d,\d,"([^"]*)"', words):
-            self._told = msgspec.structs.replace(self._told, operator=found[1])
+            name = _ucs2_or(found[1]) if self._text else found[1]
+            self._told = msgspec.structs.replace(self._told, operator=name)
 
     def _network(self, said: Answer, now_ms: int) -> None:
         found = re.search(r"\+CREG: *(?:\d, *)?(\d)", " ".join(said.lines))
@@ -393,7 +417,9 @@ class Modem:
             if place := re.search(r",\s*(\d+)", said.line):
                 self._line.ask(Command(f"AT+CMGR={place[1]}", 10_000, tag="read"))
         elif said.pdu and (size := re.search(r"(\d+)$", said.line)):
-            self._take("", said.pdu, int(size[1]), now_ms)
+            self._take("", (said.pdu,), int(size[1]), now_ms)
+        elif said.line.startswith("+CDS:"):
+            self._take("", (said.line,), 0, now_ms)
         elif text := re.match(r'\+CUSD:.*?"([^"]*)"', said.line):
             self._effects.append(Balance(_ucs2_or(text[1])))
 
@@ -405,10 +431,12 @@ class Modem:
 
     def _one_read(self, said: Answer, now_ms: int) -> None:
         place = said.command.text.partition("=")[2]
-        if said.ok and (
+        if said.ok and self._text and said.lines:
+            self._take(place, said.lines, 0, now_ms)
+        elif said.ok and (
             head := re.match(r"\+CMGR: .*?(\d+)$", said.lines[0] if said.lines else "")
         ):
-            self._take(place, said.lines[-1], int(head[1]), now_ms)
+            self._take(place, said.lines[-1:], int(head[1]), now_ms)
         elif said.error == NOTHING_THERE and place in self._doubted:
             self._free(place)
 
@@ -430,10 +458,15 @@ class Modem:
         self._places.pop(place, None)
         self._doubted.discard(place)
 
-    def _take(self, place: str, pdu: str, octets: int, now_ms: int) -> None:
+    def _take(self, place: str, lines: tuple[str, ...], octets: int, now_ms: int) -> None:
         """A message as it lies on the card; what is not whole stays there for the next look."""
+        pdu = "\n".join(lines)
         try:
-            message = read(pdu, octets)
+            if not self._text:
+                message = read(pdu, octets)
+            else:
+                form = self._vendor.text
+                message = stored(lines, form) if place else report_of(pdu, form)
         except PduError:
             return
         if place in self._places:
@@ -462,9 +495,31 @@ class Modem:
             out.unsure = False
             out.proof_ms = now_ms + PROOF_MS
             return
-        part = out.parts[len(out.references)]
+        parts = self._pieces(out)
+        if len(out.references) >= len(parts):
+            self._out.popleft()
+            self._effects.append(Sent(out.item, tuple(out.references)))
+            self._next_part(now_ms)
+            return
+        part = parts[len(out.references)]
         within_ms = self._vendor.send_s * 1000
-        self._line.ask(Command(f"AT+CMGS={part.length}", within_ms, then=part.pdu, tag="send"))
+        command = Command(part.command, within_ms, part.typed, tag="send", checked=self._text)
+        if part.before:
+            # The kind of the message before would make another text of this one: OK comes first.
+            self._line.ask(Command(part.before, tag="kind"))
+            self._behind = command
+        else:
+            self._line.ask(command)
+
+    def _pieces(self, out: _Outgoing) -> tuple[Piece, ...]:
+        """All parts of a text, as this modem wants them."""
+        reference = out.item % 256
+        if self._text:
+            return pieces(out.number, out.text, reference, self._vendor.text)
+        return tuple(
+            Piece("", f"AT+CMGS={one.length}", one.pdu)
+            for one in submits(out.number, out.text, reference)
+        )
 
     def _answered(self, said: Answer, now_ms: int) -> None:
         if not self._out:
@@ -484,7 +539,7 @@ class Modem:
             # Once may be a lost character: 30 of 304 would be a number that nobody has.
             self._out[0].refused = error or 0
             if error in MEMORY_FULL:
-                self._line.ask(Command("AT+CMGL=4", 30_000, tag="list"))
+                self._list()
             self._again(said.final or "no prompt", now_ms)
 
     def _accepted(self, reference: int, now_ms: int) -> None:
@@ -496,7 +551,7 @@ class Modem:
         self._last = reference
         out.references.append(reference)
         self._effects.append(PartSent(out.item, reference))
-        if len(out.references) == len(out.parts):
+        if len(out.references) >= len(self._pieces(out)):
             self._out.popleft()
             self._effects.append(Sent(out.item, tuple(out.references)))
         self._next_part(now_ms)

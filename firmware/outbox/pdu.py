@@ -114,13 +114,19 @@ def submits(number: str, text: str, reference: int, *, report: bool = True) -> t
         kind |= (REPORT_WANTED if report else 0) | (HEADER_THERE if header else 0)
         body = bytes((kind, 0)) + _address(number)
         body += bytes((0, UCS2 if coding == "ucs2" else 0, ONE_DAY))
-        body += _user_data(part, header, ucs2=coding == "ucs2")
+        body += user_data(part, header, ucs2=coding == "ucs2")
         out.append(Submit(f"00{body.hex().upper()}", len(body)))
     return tuple(out)
 
 
-def _user_data(text: str, header: bytes, *, ucs2: bool) -> bytes:
-    """Length and contents; a header's last octet is filled up to a septet's edge."""
+def user_data(text: str, header: bytes, *, ucs2: bool) -> bytes:
+    """Length and contents; a header's last octet is filled up to a septet's edge.
+
+    Args:
+        text: Of this part.
+        header: Empty for none.
+        ucs2: In which alphabet.
+    """
     if ucs2:
         data = header + text.encode("utf-16-be")
         return bytes((len(data),)) + data
@@ -217,7 +223,7 @@ def _deliver(reader: _Reader, first: int) -> Deliver:
     coding = reader.octet()
     at = reader.moment()
     length = reader.octet()
-    alphabet = _alphabet(coding)
+    alphabet = alphabet_of(coding)
     raw = reader.take((7 * length + 7) // 8 if alphabet == "gsm" else length)
     reference, total, number = 0, 1, 1
     header = b""
@@ -225,11 +231,11 @@ def _deliver(reader: _Reader, first: int) -> Deliver:
         if not raw or raw[0] + 1 > len(raw):
             raise PduError("the header of the text is longer than the text")
         header = raw[: raw[0] + 1]
-        reference, total, number = _parts(header)
+        reference, total, number = parts_of(header)
     return Deliver(sender, at, _text(raw, length, header, alphabet), reference, total, number)
 
 
-def _alphabet(coding: int) -> str:
+def alphabet_of(coding: int) -> str:
     """``gsm``, ``ucs2`` or ``octets``, 23.038, 4."""
     group = coding >> 4
     if group < 0x8:
@@ -252,7 +258,7 @@ def _text(raw: bytes, length: int, header: bytes, alphabet: str) -> str:
     return body.decode("latin-1")
 
 
-def _parts(header: bytes) -> tuple[int, int, int]:
+def parts_of(header: bytes) -> tuple[int, int, int]:
     """Reference, how many, which: of a concatenated message; otherwise one of one."""
     at = 1
     while at + 1 < len(header):

@@ -68,13 +68,22 @@ def cut(text: str) -> tuple[str, ...]:
     coding = coding_of(text)
     if weight(text, coding) <= WHOLE[coding]:
         return (text,)
+    return cut_into(text, coding, PART[coding])
+
+
+def cut_into(text: str, coding: Coding, room: int) -> tuple[str, ...]:
+    """The text in parts of at most so many septets or units.
+
+    Raises:
+        ValueError: it needs more than 255.
+    """
     parts: list[str] = []
-    used = PART[coding]
+    used = room
     for whole in _wholes(text):
         # What no part can hold is a chain of joiners without end: it is torn like any text.
-        for piece in (whole,) if weight(whole, coding) <= PART[coding] else tuple(whole):
+        for piece in (whole,) if weight(whole, coding) <= room else tuple(whole):
             size = weight(piece, coding)
-            if used + size > PART[coding]:
+            if used + size > room:
                 parts.append("")
                 used = 0
             parts[-1] += piece

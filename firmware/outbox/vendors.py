@@ -11,6 +11,30 @@ from typing import Final
 import msgspec
 
 
+class TextForm(msgspec.Struct, frozen=True, kw_only=True):
+    """How a modem without PDU mode wants its messages (3GPP TS 27.005, 3).
+
+    Attributes:
+        ready: Commands that set it up.
+        kind: The command that says what kind of message comes; ``{first}`` (octet), ``{days}``
+            (validity) and ``{coding}`` (alphabet) are replaced. Empty where it has none.
+        hex_numbers: Numbers are in the character set of the words, too.
+        length: The octets of the text stand behind the number.
+        header: It passes the header on that ties parts together; without it each part says which of
+            how many it is.
+        reports: It asks for reports and gives them out.
+        codes: What the carrier is asked in is in the character set of the words.
+    """
+
+    ready: tuple[str, ...] = ('AT+CSCS="UCS2"', "AT+CSDH=1")
+    kind: str = "AT+CSMP={first},{days},0,{coding}"
+    hex_numbers: bool = True
+    length: bool = False
+    header: bool = True
+    reports: bool = True
+    codes: bool = True
+
+
 class Vendor(msgspec.Struct, frozen=True, kw_only=True):
     """One maker's modems.
 
@@ -23,6 +47,7 @@ class Vendor(msgspec.Struct, frozen=True, kw_only=True):
         memory: Stores to use, first that it takes.
         send_s: How long a message may take.
         balance: How the balance is asked for, ``{code}`` replaced; empty where it cannot.
+        text: How it wants messages where it refuses PDU mode.
     """
 
     name: str
@@ -32,6 +57,7 @@ class Vendor(msgspec.Struct, frozen=True, kw_only=True):
     memory: tuple[str, ...] = ('AT+CPMS="SM","SM","SM"',)
     send_s: int = 60
     balance: str = 'AT+CUSD=1,"{code}",15'
+    text: TextForm = TextForm()
 
 
 VENDORS: Final = (
@@ -53,6 +79,22 @@ VENDORS: Final = (
         hush=('AT+QURCCFG="urcport","usbat"',),
         notify=("AT+CNMI=2,1,0,2,0", "AT+CNMI=2,1,0,1,0"),
         memory=('AT+CPMS="ME","ME","ME"', 'AT+CPMS="SM","SM","SM"'),
+    ),
+    # In CDMA networks these two know text mode alone (their AT manuals, +CMGF).
+    Vendor(name="telit", told_by=("telit",), notify=("AT+CNMI=2,1,0,2,0", "AT+CNMI=2,1,0,1,0")),
+    Vendor(
+        name="wavecom",
+        told_by=("wavecom",),
+        notify=("AT+CNMI=2,1,0,1,0",),
+        text=TextForm(
+            ready=("AT+WSCL=6,4",),  # Chinese, as Unicode
+            kind="",
+            hex_numbers=False,
+            length=True,
+            header=False,
+            reports=False,
+            codes=False,
+        ),
     ),
     Vendor(name="zte", told_by=("zte",), hush=("AT+ZSNT=0,0,0",)),
 )

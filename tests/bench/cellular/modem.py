@@ -1,4 +1,4 @@
-"""Modems of three makers on one cable each, and the network behind them. Told the time, seeded.
+"""Modems of five makers on one cable each, and the network behind them. Told the time, seeded.
 
 What is written to it is taken byte by byte as a genuine modem does: echo, prompt, one command at a
 time. Characters may get lost both ways, words of its own may come anywhere between lines, and
@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.bench.cellular.codec import Submitted, delivery, gsm_codes, report, submitted
+from tests.bench.cellular.words_face import WordsFace
 
 STAMP = "261121093000"
 
@@ -70,6 +71,7 @@ class Maker:
     memories: tuple[str, ...] = ("SM",)
     refuses: tuple[str, ...] = ()  # commands it does not know
     places: int = 20
+    text: str = ""  # it has no PDU mode: "standard" as 27.005 says, or "unicode" words alone
 
 
 MAKERS = {
@@ -81,6 +83,11 @@ MAKERS = {
     "quectel": Maker(
         "quectel", "Quectel", boot=("RDY",), memories=("ME", "SM"), places=255,
         chatter=('+QIND: "csq",20,99',),
+    ),
+    "telit": Maker("telit", "Telit", refuses=("AT+CMGF=0",), text="standard", places=100),
+    "wavecom": Maker(
+        "wavecom", "WAVECOM MODEM", refuses=("AT+CMGF=0", "AT+CNMI=2,1,0,2,0"), text="unicode",
+        stored_reports=False, places=40,
     ),
 }  # fmt: skip
 
@@ -113,6 +120,7 @@ class CellularModem:
         self._echo = True
         self._line = bytearray()
         self._pdu_length = -1  # what the prompt waits for
+        self._words = WordsFace(self.maker.text)
         self._out: list[tuple[int, int, bytes]] = []
         self._count = 0
         self.verbose = False
@@ -181,6 +189,8 @@ class CellularModem:
                 self._message(now_ms)
             else:
                 self._line.append(octet)
+                if self.maker.text and self._echo:
+                    self._put(now_ms, bytes((octet,)))
             return
         if self._echo:
             self._put(now_ms, bytes((octet,)))
@@ -206,7 +216,7 @@ class CellularModem:
             self._say(at, f"+CMS ERROR: {self.chance.choice((38, 41, 42, 500))}")
             return
         try:
-            part = submitted(pdu, length)
+            part = self._words.submitted(pdu) if self.maker.text else submitted(pdu, length)
         except (ValueError, IndexError, KeyError):
             self._say(at, "+CMS ERROR: 304")
             return
@@ -220,7 +230,7 @@ class CellularModem:
     def _deliver(self, pdu: str, at_ms: int) -> None:
         is_report = bytes.fromhex(pdu)[1 + bytes.fromhex(pdu)[0]] & 3 == 2
         if is_report and not self.maker.stored_reports:
-            if self.notified:
+            if self.notified and not self.maker.text:
                 self._put(at_ms, f"\r\n+CDS: {_octets(pdu)}\r\n{pdu}\r\n".encode())
             return
         if len(self.store) >= self.maker.places:
@@ -272,6 +282,8 @@ class CellularModem:
             return ["OK"]
         if found := re.fullmatch(r"AT\+CMGR=(\d+)", line):
             pdu = self.store.get(int(found[1]))
+            if pdu is not None and self.maker.text:
+                return [*self._words.shown(pdu), "OK"]
             return ["+CMS ERROR: 321"] if pdu is None else [f"+CMGR: 0,,{_octets(pdu)}", pdu, "OK"]
         if found := re.fullmatch(r"AT\+CMGD=(\d+)", line):
             self.store.pop(int(found[1]), None)
@@ -279,8 +291,16 @@ class CellularModem:
             for pdu in held:
                 self._deliver(pdu, at_ms + 100)
             return ["OK"]
+        if self.maker.text and (answer := self._words.reply(line)) is not None:
+            return answer
+        if line == 'AT+CMGL="ALL"' and self.maker.text:
+            return [f'+CMGL: {place},"REC UNREAD"' for place in sorted(self.store)] + ["OK"]
+        if self.maker.text and self._words.addressed(line):
+            self._pdu_length = 0
+            self._put(at_ms, b"\r\n> ")
+            return None
         if found := re.fullmatch(r"AT\+CMGS=(\d+)", line):
-            if not self._unlocked:
+            if self.maker.text or not self._unlocked:
                 return ["+CMS ERROR: 311"]
             self._pdu_length = int(found[1])
             self._put(at_ms, b"\r\n> ")
