@@ -4,7 +4,7 @@ PY := .venv/bin/python
 RUFF := .venv/bin/ruff
 WORKERS ?= 2
 
-.PHONY: help setup check fast test run bench soak sip device-test image image-check image-test install format clean
+.PHONY: help setup check fast test run bench soak sip device-test image image-check image-test update update-test install format clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,12 @@ device-test: setup ## genuine GPIO and ALSA modules against kernel devices, in a
 
 image: setup ## the SD card in out/image; as root, from the registries alone
 	@$(PY) -m image build
+
+update: setup ## an update for boxes that run, signed, of the slot that was built last
+	@$(PY) -m image bundle
+
+update-test: setup ## good and bad updates and power cuts in an emulated machine, after make image
+	@$(PY) -m image update-test
 
 image-check: setup ## the built card, looked at without starting it; as root
 	@$(PY) -m image check

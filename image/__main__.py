@@ -4,6 +4,7 @@ python -m image lock             choose Debian's versions anew (image/packages.l
 python -m image build            the image, its map, its sums and its inventory in out/image/card
 python -m image check            the built card, looked at without starting it
 python -m image test             boot that image in an emulated machine and look at it
+python -m image ... --help       bundle, update-test, keys, flash, list: with a built image
 """
 
 from __future__ import annotations
@@ -12,7 +13,18 @@ import argparse
 import sys
 from pathlib import Path
 
-from image import bootstrap, card, debian, filesystem, initrd, inventory, python_packages, rootfs
+from image import (
+    bootstrap,
+    card,
+    debian,
+    filesystem,
+    initrd,
+    inventory,
+    keys,
+    publish,
+    python_packages,
+    rootfs,
+)
 from image.stage import IMAGE, TREE, BuildError, Cache, install_tools, listed, run
 
 EPOCH_FILE = IMAGE / "epoch.txt"
@@ -50,11 +62,14 @@ def build(cache: Cache) -> Path:
         lambda to: bootstrap.install_packages(locked, repository, to),
     )
 
+    keyring = keys.authority_of(keys.folder())
+
     def slot(to: Path) -> None:
         root = to / "root"
         run("cp", "-a", base / "root", root)
         rootfs.add_program(root, modules / "site-packages")
         rootfs.add_kernel(root, kernel, version, listed(IMAGE / "modules.txt"))
+        (root / "etc/rauc/keyring.pem").write_bytes(keyring)
         rootfs.compile_bytecode(root)
         busybox = next((parts / "busybox-static").rglob("bin/busybox"))
         first = initrd.initrd(root / "usr/lib/modules" / version, busybox)
@@ -66,7 +81,9 @@ def build(cache: Cache) -> Path:
     ours = [IMAGE / part for part in ("rootfs", "boot/init", "modules.txt", "epoch.txt")]
     boot = [IMAGE / part for part in ("boot", "overlays", "epoch.txt", "genimage.cfg", "card.py")]
     code = [IMAGE / f"{name}.py" for name in ("rootfs", "initrd", "filesystem")]
-    slots = cache.stage("slot", [base.name, modules.name, version, *program, *ours, *code], slot)
+    slots = cache.stage(
+        "slot", [base.name, modules.name, version, keyring.decode(), *program, *ours, *code], slot
+    )
 
     def whole(to: Path) -> None:
         card.boot_files(to / "boot", kernel, parts / "raspi-firmware", parts / "u-boot-rpi", epoch)
@@ -99,6 +116,9 @@ def _version() -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 1 and a sentence where it cannot be done."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if words and words[0] in publish.COMMANDS:
+        return publish.main(words)
     parser = argparse.ArgumentParser(prog="image", description=__doc__.splitlines()[0])
     parser.add_argument("command", choices=("lock", "build", "check", "test"))
     parser.add_argument("--cache", type=Path, default=TREE / "out/image")

@@ -47,7 +47,7 @@ def folder() -> Path:
 
 
 def authority_of(where: Path) -> bytes:
-    """The keyring of an image: the authority's certificate; one for development if there is none."""
+    """The keyring of an image: the authority's certificate; made for development if missing."""
     file = where / AUTHORITY[0]
     if not file.exists():
         make(where, "tipring development")

@@ -29,6 +29,7 @@ ENABLED: Final = (
     "tipring-grow.service", "tipring-first-boot.service", "tipring-screen.service",
     "tipring.target", "tipring-lined.service", "tipring-calld.service", "tipring-outboxd.service",
     "tipring-webd.service", "tipring-webd.socket", "tipring-power-off.path",
+    "tipring-update.path", "tipring-restart.path", "tipring-started.service",
     "tipring-network.path",
 )  # fmt: skip
 MASKED: Final = (

@@ -15,6 +15,7 @@ from web import gate, people
 from web.admin import routes as admin
 from web.api import routes as api
 from web.api.operation import API_PREFIX, api_problem
+from web.arriving import Arriving, updates_folder
 from web.box import Box
 from web.flows import routes as flows
 from web.jacks import routes as jacks
@@ -76,6 +77,7 @@ def create_app(
         keeper: the certificate that the page is reached by; None where it comes unencrypted only.
     """
     app = Flask(__name__)
+    app.request_class = Arriving
     app.config.update(
         MAX_CONTENT_LENGTH=10_000_000,
         # A flow of 200 nodes that is worked on, with the steps back, travels in its form.
@@ -90,6 +92,7 @@ def create_app(
     app.extensions["keeper"] = keeper
     app.extensions["visitors"] = Visitors(data_folder / "page")
     app.extensions["prompts"] = data_folder / "prompts"
+    app.extensions["updates"] = updates_folder(data_folder)
     app.extensions["records"] = data_folder / "records.sqlite"
     app.jinja_env.globals["t"] = t
     app.register_blueprint(status.blueprint)

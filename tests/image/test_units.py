@@ -78,8 +78,10 @@ def test_only_the_daemon_of_the_lines_is_without_any_network() -> None:
 
 def test_the_page_cannot_write_a_record() -> None:
     service = unit("tipring-webd")["Service"]
-    # Its own folder, and in memory what it said lately.
-    assert service["ReadWritePaths"] == "/var/lib/tipring/page -/run/tipring/log"
+    # Its own folder, the one where uploads wait, and in memory what it said lately.
+    assert service["ReadWritePaths"].split() == [
+        "/var/lib/tipring/page", "-/var/lib/tipring/updates", "-/run/tipring/log",
+    ]  # fmt: skip
     assert service["ProtectSystem"] == "strict"
 
 

@@ -139,6 +139,8 @@ def test_no_address_is_left_out_of_these_tests(app: Flask) -> None:
         "/box/tipring-ca.crt",
         "/box/trust",
         "/box/updates",
+        "/box/updates/file",
+        "/box/updates/order",
         "/calls",
         "/calls/<call>",
         "/customers/",

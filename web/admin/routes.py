@@ -24,7 +24,7 @@ from firmware.control.backup_messages import (
 from firmware.control.messages import AskLines, LinesAnswer, Refused
 from firmware.control.office_messages import NoteAudit
 from firmware.core.desk_entries import Audited
-from firmware.core.product import SUPPORT_UNTIL, VERSION
+from firmware.core.product import VERSION
 from firmware.storage.backup import BackupError, backup, restore
 from firmware.storage.errors import StorageError
 from firmware.storage.record_reader import ReadRecords
@@ -33,6 +33,7 @@ from firmware.storage.settings import SettingsStore
 from web.admin.checks import UNUSED_DAYS, Facts, checks
 from web.admin.logs import Log, logs
 from web.admin.masking import masked_document
+from web.admin.updates import order_update, take_update, updates
 from web.api.operation import SCOPES
 from web.gate import open_to, open_to_anyone, the_box, utc_now, visitors, whence
 from web.saving import current, keep
@@ -247,11 +248,9 @@ def bring() -> Answer:
 # --- updates, logs, support -----------------------------------------------------------------------
 
 
-@blueprint.get("/updates")
-@open_to("owner", "installer")
-def updates() -> Answer:
-    """What runs, until when it is looked after, how a newer one comes."""
-    return render_template("admin/updates.html", version=VERSION, until=SUPPORT_UNTIL)
+blueprint.get("/updates")(updates)
+blueprint.post("/updates/file")(take_update)
+blueprint.post("/updates/order")(order_update)
 
 
 @blueprint.get("/logs")

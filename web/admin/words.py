@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from web.admin.update_words import UPDATE_WORDS
+
 _SETTINGS: Final[dict[str, tuple[str, str]]] = {
     "area.page": ("本页面", "This page"),
     "about.page": (
@@ -408,4 +410,4 @@ _PAGES: Final[dict[str, tuple[str, str]]] = {
     ),
 }
 
-ADMIN_WORDS: Final[dict[str, tuple[str, str]]] = _SETTINGS | _API | _PAGES
+ADMIN_WORDS: Final[dict[str, tuple[str, str]]] = _SETTINGS | _API | _PAGES | UPDATE_WORDS

@@ -23,7 +23,7 @@ TONE_MS: Final = 50
 SETTLED_MS: Final = 60  # the register is written within a poll of 10 ms; the sound card holds 20 ms
 LATEST_MS: Final = 200  # the way there and back: 12 ms measured, with room for another sound card
 LIKE: Final = 0.98
-"""Share of what was heard that is what was sent. Both ways are 8 bit G.711: its noise is 38 dB below
+"""Share of what was heard that is what was sent. Both ways are G.711: noise is 38 dB below
 (ITU-T G.712), which leaves 0.9999."""
 
 

@@ -1,0 +1,51 @@
+"""Words of the page of updates and of beginning anew, in both languages."""
+
+from __future__ import annotations
+
+from typing import Final
+
+UPDATE_WORDS: Final[dict[str, tuple[str, str]]] = {
+    "update-progress": ("写入进度", "How far it is written"),
+    "update-offered": ("可以安装版本 {version}", "Version {version} can be installed"),
+    "update-now": ("没有通话时立即安装", "Install as soon as no call is up"),
+    "update-tonight": ("今晚安装", "Install tonight"),
+    "update-cancel": ("取消安装", "Do not install"),
+    "update-drop": ("删除这个更新", "Remove this update"),
+    "update-put-away": ("知道了", "Put this away"),
+    "update-restart": ("没有通话时重新启动", "Restart as soon as no call is up"),
+    "update-older": ("我知道它比正在运行的版本旧", "I know that it is older than what runs"),
+    "update-interrupts": (
+        "写入时电话照常可用；随后重新启动约一分钟，其间电话不通。新版本通不过检查时，自动回到现在的版本。",
+        (
+            "Telephones work while it is written, and rest for a minute as the box restarts. "
+            "A version that does not pass its check is left again by itself."
+        ),
+    ),
+    "update-upload": ("上传更新", "Upload an update"),
+    "update-upload-about": (
+        "更新文件以 .raucb 结尾，须有发行方的签名。也可把它放在 U 盘上插入本机。",
+        "An update ends in .raucb and is signed by its publisher. A USB stick with it will do.",
+    ),
+    "update-file": ("更新文件", "The update's file"),
+    "update-needed": ("请选择更新文件。", "Choose the update's file."),
+    "update-no-room": (
+        "存储卡只剩 {free} MB，请先删除旧录音。",
+        "The card has {free} MB left; remove old recordings first.",
+    ),
+    "update-act": (
+        "请从页面上的按钮中选择。",
+        "Choose one of the buttons on the page.",
+    ),
+    "update-past": ("以前的更新", "Updates so far"),
+    "update-did": ("经过", "What happened"),
+    "update-who": ("谁", "Who"),
+    "done.update_check": ("上传了更新", "uploaded an update"),
+    "done.update_now": ("要求立即安装", "ordered it now"),
+    "done.update_tonight": ("要求今晚安装", "ordered it for the night"),
+    "done.update_cancel": ("取消了安装", "cancelled it"),
+    "done.update_drop": ("删除了更新", "put the update away"),
+    "done.update_refused": ("更新被拒绝", "update refused"),
+    "done.update_done": ("更新完成", "update installed"),
+    "done.update_returned": ("自动回到原版本", "went back to the old version"),
+    "done.update_failed": ("更新没有装上", "update not installed"),
+}
