@@ -26,7 +26,7 @@ MOST_PARTS: Final = 255
 KEEP_MS: Final = 24 * 3_600_000
 """A part whose others do not come is given out alone after so long."""
 
-JOINERS: Final = {"\u200d", "\ufe0e", "\ufe0f"}
+JOINER: Final = "\u200d"
 SKIN_TONES: Final = range(0x1F3FB, 0x1F400)
 
 
@@ -47,10 +47,10 @@ def _wholes(text: str) -> list[str]:
     out: list[str] = []
     for character in text:
         joined = out and (
-            character in JOINERS
-            or unicodedata.combining(character)
+            character == JOINER
+            or unicodedata.category(character).startswith("M")
             or ord(character) in SKIN_TONES
-            or out[-1].endswith("\u200d")
+            or out[-1].endswith(JOINER)
         )
         if joined:
             out[-1] += character

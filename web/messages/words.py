@@ -164,6 +164,7 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     "message-again": ("重发", "Send again"),
     "message-drop": ("取消", "Drop"),
     "message-parts": ("共 {n} 条计费", "sent as {n} messages"),
+    "message-count": ("{units} 字，{n} 条", "{units} units, {n} messages"),
     "message-size": (
         "中文每条 70 字，超过的每 67 字一条",
         "160 letters a message, 153 each when longer; 70 and 67 with Chinese",
