@@ -15,6 +15,7 @@ from typing import Final, Literal
 import msgspec
 
 from firmware.call.feature_codes import Asked, read_code
+from firmware.call.offices import begins, read_office
 from firmware.core.destinations import Destination, ToOutside, named
 from firmware.core.settings import EXTENSION_DIGITS, Settings
 
@@ -85,6 +86,10 @@ def read(digits: str, settings: Settings, emergency: tuple[str, ...]) -> Reading
         return Complete(destination=helps)
     if prefixed:
         return _outside(digits[1:], emergency)
+    if (elsewhere := read_office(digits, settings)) is not None:
+        return Complete(destination=elsewhere)
+    if begins(digits, settings):
+        return NeedMore()
     if any(number.startswith(digits) for number in emergency):
         return NeedMore()
     if len(digits) < EXTENSION_DIGITS and any(number.startswith(digits) for number in internal):

@@ -41,11 +41,15 @@ class Outgoing(Refusing):
     def _seize(self, now_ms: int) -> str:
         emergency = helps(self)
         number = self.destination.number if isinstance(self.destination, ToOutside) else ""
-        if not emergency and not self._tried:
+        office = self.destination.office if isinstance(self.destination, ToOutside) else ""
+        if not emergency and not office and not self._tried:
             refusal = self._outside.refusal(self.payer, number, forwarded=bool(self.forwarder))
             if refusal is not None:
                 return self._refuse(refusal, now_ms)
-        way = self._outside.way(self._ports, number, not_again=self._tried, emergency=emergency)
+        if office and isinstance(self.destination, ToOutside):
+            way = self._outside.office(self._ports, self.destination, not_again=self._tried)
+        else:
+            way = self._outside.way(self._ports, number, not_again=self._tried, emergency=emergency)
         if way is None:
             if emergency and self._rooms < MOST_ROOMS:
                 return "making_room"
@@ -92,7 +96,9 @@ class Outgoing(Refusing):
         return went_to
 
     def _dial(self, event: ReadyToDial, _now_ms: int) -> str:
-        self.do(Dial(port=event.port, digits=self._dial_out))
+        office = isinstance(self.destination, ToOutside) and self.destination.office
+        shown = self.payer.number if office and self.payer is not None else ""
+        self.do(Dial(port=event.port, digits=self._dial_out, caller=shown))
         return "dialling"
 
     def _line_failed(self, event: SeizureFailed, now_ms: int) -> str:
@@ -134,7 +140,11 @@ class Outgoing(Refusing):
     def _key_in_talk(self, event: Digit, now_ms: int) -> str:
         """A key within a conversation; one that dials on to a forbidden number ends it."""
         line = self._outgoing()
-        out = isinstance(self.destination, ToOutside) and not helps(self)
+        out = (
+            isinstance(self.destination, ToOutside)
+            and not helps(self)
+            and not self.destination.office
+        )
         if out and line is not None and event.port != line.port and len(self._keys) < MOST_KEYS:
             self._keys += event.digit
             refusal = self._outside.slips_out(self.payer, self._dial_out, self._keys)
@@ -151,8 +161,10 @@ class Outgoing(Refusing):
         return self._pass_pulse(event, now_ms)
 
     def _pass_pulse(self, event: Digit, _now_ms: int) -> str:
-        # A DTMF key passes through the bridge as sound; the clicks of a dial do not.
+        # A DTMF key passes through the bridge as sound; the clicks of a dial do not, and a trunk
+        # has events for keys (RFC 4733), which many machines at the far end hear alone.
         line = self.parties.line()
-        if event.pulse and line is not None and event.port != line.port:
+        told = line is not None and line.port.startswith("sip/")
+        if (event.pulse or told) and line is not None and event.port != line.port:
             self.do(SendDigits(port=line.port, digits=event.digit))
         return STAY

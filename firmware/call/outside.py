@@ -13,10 +13,12 @@ from typing import Final
 import msgspec
 
 from firmware.call.fraud import Alarm, Counters, Fraud
+from firmware.call.offices import office_way
 from firmware.call.permission import Refusal, refusal, slips_out
 from firmware.call.routing import Ports
 from firmware.call.trunks import Way, way_out, within
 from firmware.core.country import Country
+from firmware.core.destinations import ToOutside
 from firmware.core.numbering import kind_of, listed
 from firmware.core.settings import Extension, Settings
 
@@ -191,6 +193,12 @@ class Outside:
             emergency=emergency,
         )
 
+    def office(
+        self, ports: Ports, destination: ToOutside, *, not_again: Collection[str]
+    ) -> Way | None:
+        """The trunk's call to take for an extension of another office."""
+        return office_way(self._settings, ports, destination, not_again)
+
     def blocked(self, number: str, kind: str) -> bool:
         """Whether this caller is not to be put through."""
         settings, country = self._settings, self._country
@@ -255,9 +263,9 @@ class Outside:
         """When :meth:`due` wants to be asked."""
         return self.fraud.next_ms()
 
-    def alarms(self) -> tuple[str, ...]:
-        """What people must know, in the office's language; the day's figures come last."""
-        chinese = self._settings.language.startswith("zh")
+    def alarms(self, language: str = "") -> tuple[str, ...]:
+        """What people must know, the day's figures last; in the office's language unless told."""
+        chinese = (language or self._settings.language).startswith("zh")
         said = [_sentence(alarm, chinese=chinese) for alarm in self.fraud.standing()]
         digest = self.fraud.counters.digest
         if digest.calls or digest.refused:

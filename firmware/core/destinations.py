@@ -22,10 +22,11 @@ class ToGroup(msgspec.Struct, frozen=True, kw_only=True, tag="ring_group"):
 
 
 class ToOutside(msgspec.Struct, frozen=True, kw_only=True, tag="outside"):
-    """A number outside, by the first free line."""
+    """A number outside, by the first free line; ``office`` is the trunk of another office."""
 
     number: str
     emergency: bool = False
+    office: str = ""
 
 
 class ToQueue(msgspec.Struct, frozen=True, kw_only=True, tag="queue"):
@@ -119,6 +120,8 @@ def spoken(destination: Destination) -> str:
             return f"group {number}"
         case ToOutside(number=number, emergency=True):
             return f"emergency {number}"
+        case ToOutside(number=number, office=office) if office:
+            return f"outside {number} {office}"
         case ToOutside(number=number):
             return f"outside {number}"
         case ToQueue(queue=queue):

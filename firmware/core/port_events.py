@@ -216,9 +216,13 @@ class TakeLine(PortOrder, frozen=True, kw_only=True):
 
 
 class Dial(PortOrder, frozen=True, kw_only=True):
-    """Send these digits in the way the line is set to."""
+    """Send these digits in the way the line is set to.
+
+    ``caller`` is shown where the line can show another number than its own; empty is its own.
+    """
 
     digits: str
+    caller: str = ""
 
 
 class Attend(PortOrder, frozen=True, kw_only=True):

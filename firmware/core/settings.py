@@ -661,7 +661,8 @@ def validate(
         check_prefixes(f"extensions.{at}.allow", extension.allow, say)
         check_prefixes(f"extensions.{at}.deny", extension.deny, say)
     check_trunks(settings.trunks, settings.routes, (line.port for line in settings.lines), say)
-    check_sip(settings.sip, (line.port for line in settings.lines), places, say)
+    taken_digits = (*settings.outside_prefixes, *emergency)
+    check_sip(settings.sip, (line.port for line in settings.lines), places, say, taken_digits)
     check_limits(settings.limits, say)
     ring_numbers = [group.number for group in settings.ring_groups]
     check_site(

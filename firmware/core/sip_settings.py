@@ -50,6 +50,8 @@ class SipTrunk(_Part, frozen=True, kw_only=True):
         codecs: In the order of preference.
         srtp: Encryption of sound.
         check_certificate: With TLS, the far side proves its name.
+        prefix: The far side is another office of ours: its extensions are dialled behind this,
+            and it may dial ours.
     """
 
     name: str
@@ -68,6 +70,7 @@ class SipTrunk(_Part, frozen=True, kw_only=True):
     codecs: tuple[Codec, ...] = ("PCMA", "PCMU", "G722")
     srtp: Literal["off", "optional", "required"] = "off"
     check_certificate: bool = True
+    prefix: str = ""
 
 
 class Sip(_Part, frozen=True, kw_only=True):
@@ -156,6 +159,14 @@ SIP_SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "各 TLS 中继须一致核对证书：一条不核对，其余也失去保护",
         "TLS trunks must agree on checking certificates: one without it would expose the others.",
     ),
+    "sip-prefix": (
+        "对方分机的前缀 {value} 须为 1 至 3 位数字",
+        "Prefix {value} of the other office: one to three digits are needed.",
+    ),
+    "sip-prefix-clash": (
+        "对方分机的前缀 {value} 与本处的 {limit} 冲突",
+        "Prefix {value} of the other office clashes with {limit} here.",
+    ),
     "sip-codecs": ("须至少选一种语音编码", "Choose at least one codec."),
     "sip-srtp-tls": (
         "语音加密要求 TLS 传输，否则密钥以明文发送",
@@ -197,8 +208,22 @@ def is_pem(text: str) -> bool:
     return all(der[:1] == b"\x30" for der in made)  # a SEQUENCE: X.690, clause 8.9
 
 
-def check_sip(sip: Sip, ports: Iterable[str], places: Collection[str], say: Say) -> None:
-    """Trunks have lines of this office, peers are addresses, numbers lead somewhere."""
+def check_sip(
+    sip: Sip,
+    ports: Iterable[str],
+    places: Collection[str],
+    say: Say,
+    taken_digits: Collection[str] = (),
+) -> None:
+    """Trunks have lines of this office, peers are addresses, numbers lead somewhere.
+
+    Args:
+        sip: What is set.
+        ports: Lines of the office.
+        places: Where calls can go: numbers of the house, ``flow:NAME``.
+        say: Told path, sentence and values of each problem.
+        taken_digits: What else a dialled number may begin with: outside prefixes, help.
+    """
     lines = {port for port in ports if port.startswith("sip/")}
     names: set[str] = set()
     taken: set[str] = set()
@@ -222,10 +247,24 @@ def check_sip(sip: Sip, ports: Iterable[str], places: Collection[str], say: Say)
         _check_trunk(trunk, path, places, say)
     for port in sorted(lines - taken):
         say("sip.trunks", "sip-line-alone", port)
+    dialled = [*taken_digits, *(place for place in places if place.isdigit())]
+    for at, trunk in enumerate(sip.trunks):
+        if trunk.prefix:
+            others = [t.prefix for t in sip.trunks if t.prefix and t is not trunk]
+            _check_prefix(trunk.prefix, f"sip.trunks.{at}.prefix", [*dialled, *others], say)
     if len({t.check_certificate for t in sip.trunks if t.transport == "tls"}) > 1:
         say("sip.trunks", "sip-check-mixed")
     if sip.authority and not is_pem("\n".join(sip.authority)):
         say("sip.authority", "sip-authority")
+
+
+def _check_prefix(prefix: str, path: str, dialled: Iterable[str], say: Say) -> None:
+    if not re.fullmatch(r"[0-9]{1,3}", prefix):
+        say(path, "sip-prefix", prefix)
+        return
+    clash = next((one for one in dialled if one.startswith(prefix) or prefix.startswith(one)), "")
+    if clash:
+        say(path, "sip-prefix-clash", prefix, clash)
 
 
 def _check_trunk(trunk: SipTrunk, path: str, places: Collection[str], say: Say) -> None:

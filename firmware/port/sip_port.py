@@ -169,7 +169,7 @@ class SipPort(Machine):
         return "await_digits"
 
     def _dial(self, order: Dial, _now_ms: int) -> str:
-        self.do(Invite(port=self.port, number=order.digits))
+        self.do(Invite(port=self.port, number=order.digits, caller=order.caller))
         return "inviting"
 
     def _rings(self, event: SipRings, _now_ms: int) -> str:

@@ -271,7 +271,7 @@ class Agent:
                 self._hang_up(port)
             case SendDigits(port=port, digits=digits):
                 if port in self._legs:
-                    self._legs[port].dialDtmf(digits)
+                    self._legs[port].send_keys(digits)
                 self.tell(DigitsSent(port=port, at_ms=self.now_ms()))
             case _:
                 log.warning("%s is nothing for a trunk", type(message).__name__)

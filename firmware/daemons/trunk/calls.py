@@ -77,6 +77,8 @@ def leg_call_class(module: Any) -> type:
             self.transport: str = account.trunk.transport
             self._measured = 0
             self._rang = 0
+            self._sound_at = 0  # place of the sound among the offered media
+            self._moved = 0  # answer 3xx; the library makes 487 of it
             self._quality: SipQuality | None = None
 
         @safely
@@ -84,6 +86,8 @@ def leg_call_class(module: Any) -> type:
             tsx = prm.e.body.tsxState.tsx
             if self.outgoing and tsx.method == "INVITE" and tsx.statusCode == TRYING:
                 self._rings(TRYING)
+            if self.outgoing and tsx.method == "INVITE" and 300 <= tsx.statusCode < 400:
+                self._moved = int(tsx.statusCode)
 
         @safely
         def onCallState(self, _prm: Any) -> None:  # noqa: N802 - the library's name
@@ -97,6 +101,8 @@ def leg_call_class(module: Any) -> type:
                 now_ms = self.owner.now_ms()
                 self.close_measure()
                 code, reason = int(info.lastStatusCode), str(info.lastReason)
+                if self._moved and not self.asked:
+                    code, reason = self._moved, "Moved"
                 self.owner.tell(SipEnded(port=self.leg, at_ms=now_ms, code=code, reason=reason))
                 self.owner.over(self.leg)
 
@@ -109,8 +115,13 @@ def leg_call_class(module: Any) -> type:
                     module.PJSUA_CALL_MEDIA_REMOTE_HOLD,
                 }
                 if media.type == module.PJMEDIA_TYPE_AUDIO and flows:
-                    self.owner.join(self.leg, self.getAudioMedia(index))
+                    try:
+                        sound = self.getAudioMedia(index)
+                    except module.Error:
+                        continue  # held both ways: nothing flows
+                    self.owner.join(self.leg, sound)
                     self.sounding = True
+                    self._sound_at = index
                     if info.state == module.PJSIP_INV_STATE_CONFIRMED:
                         self.tell_sound()
                     return
@@ -139,21 +150,29 @@ def leg_call_class(module: Any) -> type:
             """Tell how sound flows now."""
             codec, keys, secured = "", True, False
             try:
-                stream = self.getStreamInfo(0)
+                stream = self.getStreamInfo(self._sound_at)
                 codec = str(stream.codecName)
                 keys = int(stream.audTxEventPt) >= 0
                 secured = int(stream.proto) != module.PJMEDIA_TP_PROTO_RTP_AVP
             except module.Error:
-                return  # no sound yet; it comes with the media
+                codec = ""  # held from its first moment: it is answered all the same
             now_ms = self.owner.now_ms()
             self.owner.tell(
                 SipAnswered(port=self.leg, at_ms=now_ms, codec=codec, keys=keys, secured=secured)
             )
 
+        def send_keys(self, keys: str) -> None:
+            """Send keys as events (RFC 4733); where the far side knows none, sound has to do."""
+            try:
+                self.dialDtmf(keys)
+            except module.Error as error:
+                log.info("%s: keys stay sound: %s", self.leg, error.reason)
+
         def measure(self) -> None:
             """Note how sound travels, once a second: at its end the library has forgotten it."""
             try:
-                statistics, stream = self.getStreamStat(0), self.getStreamInfo(0)
+                statistics = self.getStreamStat(self._sound_at)
+                stream = self.getStreamInfo(self._sound_at)
             except module.Error:
                 return
             heard, said = statistics.rtcp.rxStat, statistics.rtcp.txStat
