@@ -262,6 +262,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "SipTrunk.presentation": ("主叫号码显示", "Showing the number"),
     "SipTrunk.codecs": ("语音编码", "Codecs"),
     "SipTrunk.srtp": ("语音加密", "Encrypted sound"),
+    "SipTrunk.prefix": ("对方分机的前缀", "Prefix of the other office's extensions"),
     "SipTrunk.check_certificate": ("核对证书", "Check the certificate"),
     "Trunk.name": ("名称", "Name"),
     "Trunk.lines": ("线路插口", "Jacks of its lines"),
@@ -637,6 +638,13 @@ _HINTS: dict[str, tuple[str, str]] = {
     "SipTrunk.numbers": (
         "例如 02161234501 = 201；0216123* = flow:main",
         "Such as 02161234501 = 201; 0216123* = flow:main",
+    ),
+    "SipTrunk.prefix": (
+        "只用于连接自己的另一办公室：填 8，则拨 8201 接通对方的 201，对方也可拨入本处分机",
+        (
+            "Only for another office of ours: with 8, 8201 rings 201 there, and its telephones "
+            "may dial the extensions here"
+        ),
     ),
     "SipTrunk.caller": ("空着为账号", "Empty is the user name"),
     "Sip.address": ("空着为所有地址", "Empty is every one"),
