@@ -47,13 +47,22 @@ def parse_address(text: str) -> Address | None:
     """The first address of a header field's value, None if there is none in it."""
     found = _NAME_ADDR.match(text)
     if found is not None:
-        quoted, plain, _, user, host = found.groups()
+        quoted, plain, scheme, user, host = found.groups()
         name = re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else plain.strip()
-        return Address(user=_plain(user), host=host or "", name=_shown(name))
+        user, host = _halves(scheme, user, host)
+        return Address(user=_plain(user), host=host, name=_shown(name))
     bare = _BARE.match(text)
     if bare is None:
         return None
-    return Address(user=_plain(bare.group(2)), host=bare.group(3) or "")
+    user, host = _halves(*bare.groups())
+    return Address(user=_plain(user), host=host)
+
+
+def _halves(scheme: str, user: str | None, host: str | None) -> tuple[str, str]:
+    """User and host; what stands alone is a host in a SIP address, a number in ``tel``."""
+    if host is None and scheme != "tel":
+        return "", (user or "").partition(":")[0]
+    return user or "", host or ""
 
 
 def fields(message: str) -> dict[str, list[str]]:

@@ -36,6 +36,10 @@ def told(*headers: str) -> tuple[IdentityKind, str, str]:
             ['From: "Wang Fang" <sip:02155550100@carrier.example>;tag=a48s'],
             (NUMBER, "02155550100", "Wang Fang"),
         ),
+        # 19.1.1: what stands alone in a SIP address is the host, and no number
+        (["From: <sip:192.0.2.7>;tag=1"], (UNAVAILABLE, "", "")),
+        (["From: <sip:192.0.2.7:5070>;tag=1"], (UNAVAILABLE, "", "")),
+        (["From: sip:10086;tag=1"], (UNAVAILABLE, "", "")),
         # compact form, no display name, no angle brackets: 20.20 and 7.3.3
         (["f: sip:+862155550100@carrier.example;tag=887s"], (NUMBER, "+862155550100", "")),
         # RFC 3325, 9.1: the network's assertion counts, not what the telephone wrote
