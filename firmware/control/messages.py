@@ -331,7 +331,8 @@ class PortStatus(msgspec.Struct, frozen=True, kw_only=True):
     label: str  # the extension of a telephone, the name of a line
     state: str
     call: str = ""
-    detail: str = ""
+    detail: str = ""  # in the office's language
+    detail_in: dict[str, str] = {}  # and in others, where there is something to say
 
 
 class CallStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -356,7 +357,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True, tag="status"):
     ports: tuple[PortStatus, ...]
     calls: tuple[CallStatus, ...]
     counters: Heartbeat | None = None
-    alarms: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()  # in the office's language
+    alarms_in: dict[str, tuple[str, ...]] = {}  # and in others, where there are any
     settings_version: int = 0
     mode: str = "day"  # day, lunch, night or holiday
     claimed: bool = False  # somebody owns the box

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -56,6 +56,9 @@ MOST_BURSTS = 10
 MOST_MARKS = 4  # digits of a mark; three of them and a mobile number still fit a display
 
 Language = Literal["zh-CN", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+"""Of sentences for people; prompts have more."""
+
 Recording = Literal["all", "none"]
 Clear = Literal["loop_break", "reversal", "tone", "silence"]
 Mode = Literal["day", "lunch", "night", "holiday"]

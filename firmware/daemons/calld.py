@@ -101,6 +101,7 @@ from firmware.core.log_entries import (
     LogEntry,
 )
 from firmware.core.network_settings import Network
+from firmware.core.settings import LANGUAGES, Language
 from firmware.daemons.aside import Aside, at_once
 from firmware.daemons.card_space import LOOK_MS as SPACE_LOOK_MS
 from firmware.daemons.card_space import CardSpace
@@ -498,25 +499,16 @@ class Calld:
     def status(self, now_ms: int) -> Status:
         """The state of the box now."""
         state = self._office.status(now_ms)
-        unwritten = (self._ledger.unwritten,) if self._ledger.unwritten else ()
+        own = self._desk.settings.language
+        alarms = self._alarms_in(own, now_ms)
+        others = [one for one in LANGUAGES if one != own] if alarms else []
         return msgspec.structs.replace(
             state,
             lines_connected=self._connected,
             no_card=self._no_card,
             counters=self._counters,
-            alarms=(
-                *state.alarms,
-                *self._alarms,
-                *self.trunks.alarms,
-                *unwritten,
-                *self._drill.alarms,
-                *self._recordings.alarms,
-                *self._backups.alarms,
-                *self.updates.alarms,
-                *self._outbox.alarms(now_ms),
-                *self.faxes.alarms(self._office.wall(now_ms)),
-                *self._desk.alarms,
-            ),
+            alarms=alarms,
+            alarms_in={one: self._alarms_in(one, now_ms) for one in others},
             settings_version=self._desk.version,
             trial_left_ms=self._trial.left_ms(now_ms),
             claimed=self._desk.claimed,
@@ -528,6 +520,22 @@ class Calld:
     def stop_wanted(self) -> bool:
         """The battery is at its end: the machine is to be switched off in order."""
         return self._office.premises.stop_wanted
+
+    def _alarms_in(self, language: Language, now_ms: int) -> tuple[str, ...]:
+        """What people must know, in a language; damage found at the start as it was found."""
+        return (
+            *self._office.alarms_in(language),
+            *self._alarms,
+            *self.trunks.alarms_in(language),
+            *self._ledger.alarms_in(language),
+            *self._drill.alarms_in(language),
+            *self._recordings.alarms_in(language),
+            *self._backups.alarms_in(language),
+            *self.updates.alarms_in(language),
+            *self._outbox.alarms_in(language, now_ms),
+            *self.faxes.alarms(self._office.wall(now_ms)),
+            *self._desk.alarms,
+        )
 
     @property
     def network(self) -> Network:

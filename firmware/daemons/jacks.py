@@ -159,16 +159,17 @@ class Jacks:
             self._lines[port] = FxoPort(line, self._country, self._times, doctor)
         return self._lines[port]
 
-    def _detail(self, machine: FxsPort | FxoPort | SipPort, now_ms: int) -> str:
+    def _detail(self, machine: FxsPort | FxoPort | SipPort, now_ms: int, language: str = "") -> str:
         """Why a jack is out of service, or what is wrong with its line."""
+        language = language or self._settings.language
         if machine.state == "out_of_service":
             return machine.lost_because
         if isinstance(machine, FxsPort):
-            return self.phone_verdict(machine.port, self._settings.language, now_ms)
+            return self.phone_verdict(machine.port, language, now_ms)
         if isinstance(machine, SipPort):
             return ""
         name = self.line_name(machine.port)
-        return complaint(machine.doctor, name, self._settings.language, now_ms)
+        return complaint(machine.doctor, name, language, now_ms)
 
     def line_name(self, port: str) -> str:
         """What people call a line."""

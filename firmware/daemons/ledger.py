@@ -83,6 +83,14 @@ class Ledger:
         self.unwritten = ""
         """Why the card took nothing, as a sentence; empty while it does."""
 
+    def alarms_in(self, language: str) -> tuple[str, ...]:
+        """That the card takes nothing, for people."""
+        if not self.unwritten:
+            return ()
+        if not language.startswith("zh"):
+            return (self.unwritten,)
+        return (f"通话记录写不进存储卡（{self.unwritten.partition(': ')[2]}）",)
+
     @property
     def waiting(self) -> int:
         """How many entries wait."""

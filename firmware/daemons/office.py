@@ -73,7 +73,7 @@ from firmware.core.port_events import (
     PortEvent,
     PortOrder,
 )
-from firmware.core.settings import Line, Mode, Settings, extension_at, line_at
+from firmware.core.settings import LANGUAGES, Language, Line, Mode, Settings, extension_at, line_at
 from firmware.core.sip_events import AnySipEvent, SipEnded, SipOffered, SipQuality
 from firmware.customers.customer import Customer
 from firmware.daemons.adoption import Adoption
@@ -441,7 +441,8 @@ class Office(Attendance):
                     label=label,
                     state=machine.state,
                     call=call.call if call else "",
-                    detail=self._detail(machine, now_ms) or self.butler.detail(port),
+                    detail=self._said_of(machine, now_ms),
+                    detail_in=self._said_elsewhere(machine, now_ms),
                 )
             )
         return Status(
@@ -450,14 +451,31 @@ class Office(Attendance):
             country=self._country.code,
             ports=tuple(ports),
             calls=tuple(self._call_status(call) for call in self._calls.values()),
-            alarms=(
-                *self._outside.alarms(),
-                *self.premises.alarms(self._settings),
-                *self.queues.alarms.sentences(),
-                *self.leg_desk.alarms(self._settings),
-            ),
+            alarms=self.alarms_in(self._settings.language),
             mode=self.mode(now_ms),
         )
+
+    def alarms_in(self, language: Language) -> tuple[str, ...]:
+        """What people must know, in a language."""
+        return (
+            *self._outside.alarms(language),
+            *self.premises.alarms(self._settings, language),
+            *self.queues.alarms.sentences(language),
+            *self.leg_desk.alarms(msgspec.structs.replace(self._settings, language=language)),
+        )
+
+    def _said_of(
+        self, machine: FxsPort | FxoPort | SipPort, now_ms: int, language: str = ""
+    ) -> str:
+        said = self._detail(machine, now_ms, language)
+        return said or self.butler.detail(machine.port, language)
+
+    def _said_elsewhere(self, machine: FxsPort | FxoPort | SipPort, now_ms: int) -> dict[str, str]:
+        """The same in the languages that are not the office's; nothing when nothing is said."""
+        if not self._said_of(machine, now_ms):
+            return {}
+        others = [one for one in LANGUAGES if one != self._settings.language]
+        return {one: self._said_of(machine, now_ms, one) for one in others}
 
     def checklist(self) -> ChecklistAnswer:
         """What each line has been seen to do, and how often all were taken."""

@@ -89,12 +89,13 @@ def port_card(port: PortStatus, language: str) -> PortCard:
     """The card of one jack."""
     kind = port.port.partition("/")[0]
     state = f"{kind}.{port.state}"
+    said = port.detail_in.get(language, port.detail)
     return PortCard(
         jack=jack(port.port, language),
         name=port_name(port.port, port.label, language),
         state=say(state, language),
         mood=MOODS.get(state, "busy"),
-        detail=say(port.detail, language) if port.detail in WORDS else port.detail,
+        detail=say(said, language) if said in WORDS else said,
     )
 
 

@@ -14,7 +14,7 @@ from firmware.storage.record_reader import ReadRecords
 from web.calls import search
 from web.gate import open_to, the_box
 from web.status.present import CallRow, call_row, live_call, names_of, port_card
-from web.status.seen import seen_by
+from web.status.seen import seen_by, spoken
 from web.stream import live as live_parts
 from web.table import arranged, shown
 
@@ -81,7 +81,7 @@ def render_part(part: str, status: Status | None) -> str:
     """One part of the overview as HTML."""
     language = g.language
     if status is not None:
-        status = seen_by(status, g.account.roles if g.account else ())
+        status = spoken(seen_by(status, g.account.roles if g.account else ()), language)
     values: dict[str, object] = {"status": status}
     match part:
         case "ports":

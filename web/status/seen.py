@@ -11,6 +11,12 @@ from firmware.core.accounts import Role
 from firmware.storage.masks import masked_number, masked_text, sees_people
 
 
+def spoken(status: Status, language: str) -> Status:
+    """The same with its alarms in the reader's language."""
+    alarms = status.alarms_in.get(language, status.alarms)
+    return msgspec.structs.replace(status, alarms=alarms)
+
+
 def seen_by(status: Status, roles: Collection[Role]) -> Status:
     """The same for somebody with these roles; an agent sees his own callers at his desk."""
     if sees_people(roles):

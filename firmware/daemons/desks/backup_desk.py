@@ -56,6 +56,11 @@ WORDS: Final = {
 }
 
 
+def say(key: str, language: str, **values: object) -> str:
+    """A sentence about backups."""
+    return WORDS[key][0 if language.startswith("zh") else 1].format(**values)
+
+
 class BackupDesk:
     """Makes backups when they are due and answers how they went.
 
@@ -86,15 +91,19 @@ class BackupDesk:
     @property
     def alarms(self) -> tuple[str, ...]:
         """What people must know about it, in the office's language."""
+        return self.alarms_in(self._settings().language)
+
+    def alarms_in(self, language: str) -> tuple[str, ...]:
+        """The same in another one."""
         if not self._settings().backups.folder or self._now is None:
             return ()
         if not self._runs:
             return ()
         if why := self._runs[0].failed:
-            return (self._say("failed", why=why),)
+            return (say("failed", language, why=why),)
         wanted = moment(self._settings().backups, self._now)
         if _at(self._runs[0]) < wanted and self._now > wanted + LATE:
-            return (self._say("late", at=self._runs[0].at[:16]),)
+            return (say("late", language, at=self._runs[0].at[:16]),)
         return ()
 
     def look(self, wall: datetime, aside: Aside) -> None:
@@ -166,8 +175,7 @@ class BackupDesk:
         return "" if folder.is_dir() else self._say("no-folder", folder=folder)
 
     def _say(self, key: str, **values: object) -> str:
-        zh = self._settings().language.startswith("zh")
-        return WORDS[key][0 if zh else 1].format(**values)
+        return say(key, self._settings().language, **values)
 
     def _audit(self, request: AnyBackupRequest, action: str, now_ms: int) -> Audited:
         return Audited(

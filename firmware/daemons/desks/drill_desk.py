@@ -77,10 +77,13 @@ class DrillDesk:
 
     @property
     def alarms(self) -> tuple[str, ...]:
-        """That it is on, so that nobody takes it for the real thing."""
+        """That it is on, so that nobody takes it for the real thing; in the office's language."""
+        return self.alarms_in(self._settings().language)
+
+    def alarms_in(self, language: str) -> tuple[str, ...]:
+        """The same in another one."""
         if self._running is None:
             return ()
-        language = self._settings().language
         what = word(f"drill-title.{self._running.report.kind}", language)
         return (word("drill-alarm", language, what=what, value=self._running.incident),)
 

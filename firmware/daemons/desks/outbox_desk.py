@@ -135,7 +135,10 @@ class OutboxDesk:
 
     def alarms(self, now_ms: int) -> tuple[str, ...]:
         """What people must know, in the office's language."""
-        language = self._settings().language
+        return self.alarms_in(self._settings().language, now_ms)
+
+    def alarms_in(self, language: str, now_ms: int) -> tuple[str, ...]:
+        """The same in another one."""
         self._begun_ms = now_ms if self._begun_ms is None else self._begun_ms
         heard = self._begun_ms if self._heard_ms is None else self._heard_ms
         if now_ms - heard >= SILENT_MS:

@@ -76,9 +76,13 @@ class RecordingDesk:
     @property
     def alarms(self) -> tuple[str, ...]:
         """What people must know, in the office's language."""
+        return self.alarms_in(self._settings().language)
+
+    def alarms_in(self, language: str) -> tuple[str, ...]:
+        """The same in another one."""
         found = []
         if self._stopped:
-            zh = self._settings().language.startswith("zh")
+            zh = language.startswith("zh")
             chinese = f"录音已停止，存储卡写不进：{self._stopped}；通话不受影响"
             english = (
                 f"Recording has stopped, the card takes no more ({self._stopped}); calls go on."

@@ -153,8 +153,12 @@ class TrunkDesk:
     @property
     def alarms(self) -> tuple[str, ...]:
         """What people must know, in the office's language."""
+        return self.alarms_in(self._settings().language)
+
+    def alarms_in(self, language: str) -> tuple[str, ...]:
+        """The same in another one."""
         settings = self._settings()
-        at = 0 if settings.language.startswith("zh") else 1
+        at = 0 if language.startswith("zh") else 1
         if not settings.sip.trunks:
             return ()
         if not self.here:

@@ -76,11 +76,15 @@ class UpdateDesk:
 
     @property
     def alarms(self) -> tuple[str, ...]:
-        """That a new version did not stay, until somebody has put it away."""
+        """That a new version did not stay, in the office's language."""
+        return self.alarms_in(self._settings().language)
+
+    def alarms_in(self, language: str) -> tuple[str, ...]:
+        """The same in another one, until somebody has put it away."""
         state = self._state
         if state is None or state.step not in {"returned", "failed"}:
             return ()
-        return (sentence(state, "", 0, self._settings().language),)
+        return (sentence(state, "", 0, language),)
 
     def take_wishes(self) -> list[Wish]:
         """What the service manager is to be told; each once."""

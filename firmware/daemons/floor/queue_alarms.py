@@ -70,9 +70,9 @@ class QueueAlarms:
         self.open = {(alarm.what, alarm.about): alarm for alarm in kept}
         self._due_ms = now_ms if self.open else None
 
-    def sentences(self) -> tuple[str, ...]:
-        """What people must know, in the office's language."""
-        language = self._desk.settings.language
+    def sentences(self, language: str = "") -> tuple[str, ...]:
+        """What people must know; in the office's language unless another is asked for."""
+        language = language or self._desk.settings.language
         return tuple(sentence(alarm, language) for alarm in self.open.values())
 
     # --- what is wrong ------------------------------------------------------------------------

@@ -179,12 +179,13 @@ class Butler:
         if before is None or before[0] != call.call:
             self._mark(call, "faint_raised", event.port, now_ms, out)
 
-    def detail(self, port: str) -> str:
+    def detail(self, port: str, language: str = "") -> str:
         """What is done about the far side of a line at this moment, empty for nothing."""
         _, event = self._raised.get(port, ("", None))
         if event is None or event.gain_db <= 0.0:
             return ""
-        sentence = RAISED[0 if self._settings.language.startswith("zh") else 1]
+        chinese = (language or self._settings.language).startswith("zh")
+        sentence = RAISED[0 if chinese else 1]
         return sentence.format(level=event.level_dbm0, gain=event.gain_db)
 
     def key(self, event: Digit, now_ms: int, out: list[Any]) -> bool:

@@ -87,9 +87,9 @@ class Premises:
             self._made = (quiet, mode, effective(settings, mode=mode, power_low=quiet))
         return self._made[2]
 
-    def alarms(self, settings: Settings) -> tuple[str, ...]:
-        """What people must know, in the office's language."""
-        at = 0 if settings.language.startswith("zh") else 1
+    def alarms(self, settings: Settings, language: str = "") -> tuple[str, ...]:
+        """What people must know, in the office's language unless another is asked for."""
+        at = 0 if (language or settings.language).startswith("zh") else 1
         standing = (
             ("emergency", settings.emergency_mode),
             ("battery", not self._mains and not self._low),

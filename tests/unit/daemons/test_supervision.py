@@ -13,7 +13,7 @@ from firmware.core.acd_entries import AgentChanged, HelpAsked, QueueAlarm, Super
 from firmware.core.acd_settings import Acd, Agent, Membership, Pause, Queue
 from firmware.core.commands import Play
 from firmware.core.pin import pin_hash
-from firmware.core.settings import Settings
+from firmware.core.settings import Language, Settings
 from firmware.daemons.floor.queue_alarms import AGAIN_MS, MOST_RINGS
 from firmware.daemons.floor.queue_memory import read, write
 from firmware.storage.record_reader import OpenCall
@@ -254,12 +254,13 @@ def test_an_alarm_that_is_over_is_told_to_nobody() -> None:
         ),
     ],
 )
-def test_an_open_alarm_stands_in_the_status(language: str, said: str) -> None:
+def test_an_open_alarm_stands_in_the_status_in_the_reader_s_language(
+    language: Language, said: str
+) -> None:
     desk = waiting_too_long()
-    desk.office.queues.settings = msgspec.structs.replace(
-        desk.office.queues.settings, language=language
-    )
-    assert desk.office.status(desk.now_ms).alarms == (said,)
+    assert desk.office.alarms_in(language) == (said,)
+    own = desk.office.alarms_in(desk.office.settings.language)
+    assert desk.office.status(desk.now_ms).alarms == own
 
 
 def test_an_open_alarm_outlives_a_restart_of_call_control() -> None:
