@@ -26,6 +26,7 @@ from firmware.core.destinations import (
     named,
     spoken,
 )
+from firmware.core.fax_settings import machine_of, take_of
 from firmware.core.fsm import STAY
 from firmware.core.log_entries import ClearedBy, Direction, Outcome, Side
 from firmware.core.port_events import AnswerDue, AnswerLine, Attend, Glare, LineRings, RingingCeased
@@ -35,7 +36,7 @@ OWN_FLOWS = {
     "beckoned", "queuealarm", "hurry", "practice", "told", "overagent", "standing",
     "mailbox", "greeting", "comfort", "alarm", "wake_up", "reminder", "ringtest", "selftest",
     "recording", "studio", "notice", "cockpit", "aftercall", "task", "tasks",
-    "bulletin", "sentence",
+    "bulletin", "sentence", "fax",
 }  # fmt: skip
 """Flows by which a handset of ours is served; nobody is called in them."""
 
@@ -59,6 +60,9 @@ class Attending(Offering):
         return self._send_inbound(now_ms)
 
     def _inbound(self) -> Destination:
+        if take_of(self.settings.fax, self.origin) == "only_fax":
+            machine = machine_of(self.settings.fax, self.origin)
+            return ToExtension(number=machine) if machine else ToFlow(flow="fax")
         text = self.called_place or place(
             self.settings, line_at(self.settings, self.origin), self.mode
         )

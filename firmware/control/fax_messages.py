@@ -43,9 +43,10 @@ class FaxTaken(MediaCommand, frozen=True, tag="fax_taken"):
 
 
 class FaxEndsSeen(msgspec.Struct, frozen=True, kw_only=True, tag="fax_ends"):
-    """How many ends there are, and which faxes run now by name."""
+    """How many ends there are, which faxes run now by name, and where files are written."""
 
     ends: int
+    spool: str = ""
     running: tuple[str, ...] = ()
 
 
@@ -68,6 +69,12 @@ class FaxEnded(msgspec.Struct, frozen=True, kw_only=True, tag="fax_ended"):
     port: str
     at_ms: int
     outcome: FaxOutcome
+
+
+class FaxdGone(msgspec.Struct, frozen=True, kw_only=True, tag="faxd_gone"):
+    """The link to faxd was lost, every session with it; told by the link itself."""
+
+    at_ms: int
 
 
 FromFaxd = Hello | FaxEndsSeen | FaxProgress | FaxEnded

@@ -34,12 +34,15 @@ class FaxLine(_Part, frozen=True, kw_only=True):
             ``only_fax``: every call of it is a fax; ``no_fax``: none is.
         ticket: Kind of the ticket that a fax opens, ``none`` for no ticket.
         mail: Who gets its faxes.
+        machine: The extension with a fax machine that rings for its faxes instead of the box
+            taking them; empty is as for all.
     """
 
     port: str
     take: LineFax = ""
     ticket: str = ""
     mail: tuple[str, ...] = ()
+    machine: str = ""
 
 
 class Fax(_Part, frozen=True, kw_only=True):
@@ -58,6 +61,7 @@ class Fax(_Part, frozen=True, kw_only=True):
         keep_days: How long a fax stays.
         budget_mb: All faxes together; beyond it the oldest go first.
         cover: A cover sheet is proposed.
+        machine: The extension with a fax machine that rings for faxes; empty: the box takes them.
     """
 
     on: bool = False
@@ -72,6 +76,7 @@ class Fax(_Part, frozen=True, kw_only=True):
     keep_days: Annotated[int, msgspec.Meta(ge=1, le=3_650)] = 365
     budget_mb: Annotated[int, msgspec.Meta(ge=10, le=100_000)] = 1_000
     cover: bool = True
+    machine: str = ""
 
 
 NO_TICKET: Final = "none"
@@ -81,8 +86,8 @@ def take_of(fax: Fax, port: str) -> Literal["no_fax", "listen", "only_fax"]:
     """How a line takes faxes."""
     if not fax.on:
         return "no_fax"
-    own = next((line.take for line in fax.lines if line.port == port), "")
-    return own or fax.take
+    own: LineFax = next((line.take for line in fax.lines if line.port == port), "")
+    return fax.take if own == "" else own
 
 
 def ticket_of(fax: Fax, port: str) -> str:
@@ -97,12 +102,22 @@ def mail_of(fax: Fax, port: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*fax.mail, *own)))
 
 
+def machine_of(fax: Fax, port: str) -> str:
+    """The extension that rings for faxes on this line, empty where the box takes them itself."""
+    own = next((line.machine for line in fax.lines if line.port == port), "")
+    return own or fax.machine
+
+
 FAX_SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "fax-line": ("传真设置里的线路 {value} 不存在", "There is no line {value} for faxes."),
     "fax-twice": ("线路 {value} 在传真设置里有两次", "Line {value} is there twice for faxes."),
     "fax-kind": (
         "没有工单类型 {value}；可用：{limit}",
         "There is no kind of ticket {value}; there are {limit}.",
+    ),
+    "fax-machine": (
+        "没有可接传真机的分机 {value}",
+        "There is no extension {value} that could have a fax machine.",
     ),
     "fax-mail": ("{value} 不是邮件地址", "{value} is no mail address."),
     "fax-station": (
@@ -116,7 +131,13 @@ FAX_SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def check_fax(fax: Fax, lines: Collection[str], kinds: Collection[str], say: Say) -> None:
+def check_fax(
+    fax: Fax,
+    lines: Collection[str],
+    kinds: Collection[str],
+    say: Say,
+    extensions: Collection[str] = (),
+) -> None:
     """What a shape cannot say.
 
     Args:
@@ -124,7 +145,10 @@ def check_fax(fax: Fax, lines: Collection[str], kinds: Collection[str], say: Say
         lines: Jacks of the lines there are.
         kinds: Names of kinds of tickets.
         say: Told what is wrong: path, sentence, value, limit.
+        extensions: Numbers of extensions.
     """
+    if fax.machine and fax.machine not in extensions:
+        say("fax.machine", "fax-machine", fax.machine)
     if fax.ticket and fax.ticket not in kinds:
         say("fax.ticket", "fax-kind", fax.ticket, ", ".join(kinds))
     seen: set[str] = set()
@@ -136,6 +160,8 @@ def check_fax(fax: Fax, lines: Collection[str], kinds: Collection[str], say: Say
         seen.add(line.port)
         if line.ticket and line.ticket not in {*kinds, NO_TICKET}:
             say(f"fax.lines.{at}.ticket", "fax-kind", line.ticket, ", ".join(kinds))
+        if line.machine and line.machine not in extensions:
+            say(f"fax.lines.{at}.machine", "fax-machine", line.machine)
         _check_mail(f"fax.lines.{at}.mail", line.mail, say)
     _check_mail("fax.mail", fax.mail, say)
     if len(fax.station) > STATION_LONGEST or set(fax.station) - set("0123456789+ "):

@@ -610,7 +610,8 @@ def validate(
     boxes = {e.number for e in settings.extensions} | {g.number for g in settings.ring_groups}
     check_outbox(settings.outbox, boxes, say)
     kinds = [kind.name for kind in settings.cases.kinds]
-    check_fax(settings.fax, [line.port for line in settings.lines], kinds, say)
+    jacks = [line.port for line in settings.lines]
+    check_fax(settings.fax, jacks, kinds, say, [e.number for e in settings.extensions])
     agents = {agent.number for agent in settings.acd.agents}
     check_reports(settings.reports, say, agents | {q.number for q in settings.acd.queues})
     check_quality(settings.quality, say)

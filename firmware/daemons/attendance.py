@@ -176,6 +176,10 @@ class Attendance(Jacks):
             return self._settings
         return msgspec.structs.replace(self._settings, language=chosen)
 
+    def flow_ports(self) -> set[str]:
+        """Lines and trunks whose callers are in a flow, a queue or a mailbox."""
+        return {run.port for run in self._runs.values() if port_kind(run.port) is not PortKind.FXS}
+
     def waits_for_key(self) -> int | None:
         """Until when the one caller in a flow is waited for; None while he is not."""
         flows = [run.flow for run in self._runs.values() if not run.play]

@@ -21,6 +21,7 @@ from firmware.call.orders import ChangeSettings
 from firmware.control.backup_messages import AskBackups, MakeBackup, ProtectBackups
 from firmware.control.case_messages import ChangeTicket, EraseCustomer, TicketAnswer
 from firmware.control.fax_desk_messages import FAX_ASK
+from firmware.control.fax_messages import FaxdGone, FaxEnded, FaxEndsSeen, FaxProgress
 from firmware.control.floor_messages import AskCaller, FloorRequest
 from firmware.control.messages import (
     AskCard,
@@ -397,6 +398,9 @@ class Calld:
             case LoopTested():
                 self.loops.tested(message)
                 return []
+            case FaxEndsSeen() | FaxProgress() | FaxEnded() | FaxdGone():
+                self._changed = True
+                return self._carry_out(self._office.from_faxd(message, now_ms), now_ms, wall)
             case LineEvent() | MediaEvent():
                 self._changed = True
                 effects = self._office.handle(message, now_ms)  # type: ignore[arg-type]  # the unions are closed

@@ -42,6 +42,7 @@ from firmware.core.events import (
     AnyMediaEvent,
     ConversationSilent,
     FaintRaised,
+    FaxToneHeard,
     LineMeasured,
     PlayFinished,
     RecordingFinished,
@@ -78,6 +79,7 @@ from firmware.core.sip_events import AnySipEvent, SipEnded, SipOffered, SipQuali
 from firmware.customers.customer import Customer
 from firmware.daemons.adoption import Adoption
 from firmware.daemons.attendance import Attendance, Effect
+from firmware.daemons.desks.fax_calls import FaxCalls
 from firmware.daemons.desks.leg_desk import LegDesk
 from firmware.daemons.desks.line_desk import LineDesk
 from firmware.daemons.desks.watch_desk import WatchDesk
@@ -166,6 +168,7 @@ class Office(Attendance):
         self.handsets = Handsets(self)
         self.butler = Butler(self, self.handsets)
         self.line_desk = LineDesk(self)
+        self.faxes = FaxCalls(self)
         self.leg_desk = LegDesk()
         self.premises = Premises(self)
         self.queues = QueueDesk(self, settings)
@@ -243,6 +246,8 @@ class Office(Attendance):
                 if isinstance(event, SipEnded | PortFailed):
                     out += self.leg_desk.told(event, self._settings)
                 self.see_phone(event)
+                if isinstance(event, FaxToneHeard):
+                    self.faxes.tone(event, now_ms, out)
                 if isinstance(event, LineMeasured):
                     self.line_desk.measured(event, self._settings, now_ms, out)
                 done = self._port(event.port).handle(event, now_ms)
@@ -330,6 +335,7 @@ class Office(Attendance):
             told := self.queues.room.dialog(flow, self._settings_of(call.call).language)
             or self.queues.supervision.dialog(flow, call)
             or self.watch.dialog(flow, self._settings)
+            or self.faxes.dialog(flow, call)
         ) is not None:
             return told
         known = call.journal.caller
@@ -531,7 +537,9 @@ class Office(Attendance):
         if phone is None or phone.state != "in_call" or port in self.handsets.sessions:
             return False
         two = call is not None and call.state == "talking" and len(call.parties.here()) == 2
-        return two and call is not None and port not in call.parties.beside
+        if call is None or self.faxes.is_machine(call):
+            return False
+        return two and port not in call.parties.beside
 
     def last_dialled(self, port: str) -> str:
         """The number the telephone dialled last, empty for none."""
@@ -561,6 +569,8 @@ class Office(Attendance):
     def dialog_told(self, call_id: str, told: Told, now_ms: int, out: list[Effect]) -> None:
         """What a dialog with a handset found out."""
         if self.queues.room.heard(call_id, told, now_ms, out):
+            return
+        if self.faxes.told(call_id, told, now_ms, out):
             return
         if self.queues.supervision.heard(call_id, told, now_ms, out):
             return
@@ -686,6 +696,8 @@ class Office(Attendance):
             match effect:
                 case PortEvent():
                     self._port_event(effect, now_ms, out)
+                case PortOrder() if self.faxes.ordered(effect):
+                    pass
                 case PortOrder():
                     done = self._port(effect.port).handle(effect, now_ms)
                     self.carry_out(commands_first(done), now_ms, out)
@@ -706,11 +718,13 @@ class Office(Attendance):
                     self._flow_order(effect, now_ms, out)
                 case SetBridge():
                     out.append(self.butler.louder(with_gains(effect, self._settings)))
+                    self.faxes.bridged(effect, out)
                 case Play() if any("/digits:" in prompt for prompt in effect.prompts):
                     out.append(msgspec.structs.replace(effect, prompts=read_out(effect.prompts)))
                 case LineCommand() | MediaCommand() | LogEntry():
                     if isinstance(effect, LogEntry):
                         self._watch(effect, now_ms)
+                        self.faxes.note(effect)
                         self.leg_desk.note(effect)
                         self.handsets.note(effect, self._settings)
                         self.premises.note(effect, self._settings, out)
@@ -833,6 +847,13 @@ class Office(Attendance):
         self._flow_says(call.call, said, now_ms, out)
         return True
 
+    def from_faxd(self, message: object, now_ms: int) -> list[Effect]:
+        """One message of faxd, or of the link to it."""
+        out: list[Effect] = []
+        self.faxes.from_faxd(message, now_ms, out)
+        self._settle(now_ms, out)
+        return out
+
     def asked(
         self, act: Callable[[list[Effect]], msgspec.Struct], now_ms: int
     ) -> tuple[msgspec.Struct, list[Effect]]:
@@ -854,6 +875,7 @@ class Office(Attendance):
             if phone.state == "idle" and phone.message_waits != self._lamps.get(port, False):
                 self._lamps[port] = phone.message_waits
                 out.append(ShowWaiting(port=port, waiting=phone.message_waits))
+        self.faxes.settle(now_ms, out)
         fraud = self._outside.fraud
         fraud.changed = self.line_desk.look(fraud.counters, now_ms) or fraud.changed
 

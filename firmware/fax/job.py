@@ -55,21 +55,21 @@ class FaxOrder(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         job: Name of what is to be sent, for whoever ordered it; travels into the entries.
-        number: To be dialled, as a person would at a telephone of the office.
+        number: To be dialled outside, without the office's outside prefix.
         tiff: The pages: TIFF, bilevel, 1728 pixels wide (T.4), 204 x 98 or 204 x 196 dpi.
         header: Line over each page, empty for none.
-        station: Our own number, as the far machine shows it.
-        extension: In whose name and with whose permission the call goes out.
-        lines: Ports of lines that may be taken; empty leaves that to the office.
+        zone: As in :class:`FaxJob`.
+        station: Our own number, as the far machine shows it; empty is the office's.
+        extension: In whose name and with whose permission the call goes out; empty is the first.
     """
 
     job: str
     number: str
     tiff: str
     header: str = ""
+    zone: str = ""
     station: str = ""
     extension: str = ""
-    lines: tuple[str, ...] = ()
 
 
 class FaxOutcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,6 +31,10 @@ class Result(StrEnum):
     NO_ROOM = "no_room"
     STOPPED = "stopped"
     FAULT = "fault"
+    NO_END = "no_end"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    NOT_PLACED = "not_placed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,12 @@ MEANINGS: Final[dict[Result, Meaning]] = {
         "The box's fax program was lost; the fax is not complete",
         retry=True,
     ),
+    Result.NO_END: Meaning(
+        "本机的传真通道都在使用中", "The box's own fax ends are all in use", retry=True
+    ),
+    Result.BUSY: Meaning("对方占线", "The number is busy", retry=True),
+    Result.NO_ANSWER: Meaning("对方无人接听", "Nobody answers at this number", retry=True),
+    Result.NOT_PLACED: Meaning("电话未能拨出", "The call could not be placed", retry=True),
 }
 
 LOST: Final = -1
@@ -106,8 +116,19 @@ LOST: Final = -1
 ON_REQUEST: Final = -2
 """Code of a session that a person, or call control, ended."""
 
+NO_END: Final = -3
+"""Nobody could speak for the box."""
+CALL_BUSY: Final = -4
+CALL_UNANSWERED: Final = -5
+CALL_FAILED: Final = -6
+"""The call for a fax came to nothing before a machine was heard."""
+
 _RANGES: Final[tuple[tuple[int, int, Result], ...]] = (
     # first code, last code, result; the numbers of spandsp 0.0.6 t30.h
+    (CALL_FAILED, CALL_FAILED, Result.NOT_PLACED),
+    (CALL_UNANSWERED, CALL_UNANSWERED, Result.NO_ANSWER),
+    (CALL_BUSY, CALL_BUSY, Result.BUSY),
+    (NO_END, NO_END, Result.NO_END),
     (ON_REQUEST, ON_REQUEST, Result.STOPPED),
     (LOST, LOST, Result.FAULT),
     (0, 0, Result.COMPLETE),

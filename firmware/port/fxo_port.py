@@ -31,6 +31,7 @@ from firmware.core.events import (
     CallerIdHeard,
     DigitHeard,
     DigitsSent,
+    FaxToneHeard,
     LineMeasured,
     SpeechHeard,
     ToneEnded,
@@ -372,6 +373,11 @@ class FxoPort(Machine):
     def _voice_answers(self, event: SpeechHeard, _now_ms: int) -> str:
         return self._answered(AnsweredBy.SPEECH, event.at_ms)
 
+    def _machine_answers(self, event: FaxToneHeard, _now_ms: int) -> str:
+        if event.kind == "cng":
+            return STAY  # somebody else's caller
+        return self._answered(AnsweredBy.MACHINE, event.at_ms)
+
     def _silence_answers(self, _event: Any, now_ms: int) -> str:
         return self._answered(AnsweredBy.TONE_ENDED, now_ms)
 
@@ -462,7 +468,7 @@ class FxoPort(Machine):
             return STAY
         return self._cleared(ClearedBy.REVERSAL, event.at_ms)
 
-    def _sound(self, event: SpeechHeard | DigitHeard, _now_ms: int) -> str:
+    def _sound(self, event: SpeechHeard | DigitHeard | FaxToneHeard, _now_ms: int) -> str:
         self._quiet_ms = 0
         self._voice = True
         self.doctor.spoke(event.at_ms)

@@ -24,6 +24,7 @@ from firmware.core.events import (
     CallerIdHeard,
     DigitHeard,
     DigitsSent,
+    FaxToneHeard,
     LineMeasured,
     SpeechHeard,
     ToneEnded,
@@ -51,6 +52,7 @@ _WHILE_RINGING: Moves = {
 _UNANSWERED: Moves = {
     ToneHeard: choose("_tone_in_progress", "ringback", "refused", STAY),
     PolarityReversed: choose("_reversal_answers", "connected", STAY),
+    FaxToneHeard: choose("_machine_answers", "connected", STAY),
     **_BROKEN,
     **_ATTEND,
     **_RELEASE,
@@ -193,6 +195,7 @@ FXO_PORT = Table(
             ToneEnded: choose("_tone_over", STAY),
             PolarityReversed: choose("_reversal_clears", "cleared", STAY),
             SpeechHeard: choose("_sound", STAY),
+            FaxToneHeard: choose("_sound", STAY),
             DigitHeard: choose("_key", STAY),
             CallerIdHeard: choose("_identity", STAY),
             **_BROKEN,

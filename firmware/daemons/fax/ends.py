@@ -82,7 +82,10 @@ class FaxEnds:
     def greet(self) -> list[FaxEndsSeen | FaxEnded]:
         """What a call control that has just come must know."""
         running = tuple(session.job.fax for session in self._sessions.values())
-        return [FaxEndsSeen(ends=self.count, running=running), *self._kept.values()]
+        return [
+            FaxEndsSeen(ends=self.count, spool=str(self._spool), running=running),
+            *self._kept.values(),
+        ]
 
     def order(self, message: object) -> None:
         """One message of call control."""

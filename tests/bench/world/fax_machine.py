@@ -60,6 +60,7 @@ class FaxMachine:
         self._folder = folder
         self._peer: Peer | None = None
         self._count = 0
+        self._begun = False  # its pair has carried sound in this session
         party.mouth = _Mouth(self)
         party.ear = _Ear(self, 20_000.0)
 
@@ -75,6 +76,7 @@ class FaxMachine:
             name = self.party.name.replace(" ", "-")
             self.came = self._folder / f"{name}-{self._count}.tif"
         self.code = None
+        self._begun = False
         self.party.note("its machine sends" if send else "its machine receives")
         self._peer = Peer(
             calling=calling,
@@ -91,14 +93,19 @@ class FaxMachine:
         self.heard = None
         if peer is None:
             return None
+        connected = True
         try:
             self.party.require_speech()
         except WorldError:
-            return None
-        said = peer.feed(heard, count)
+            connected = False
+            if not self._begun:
+                return None  # it waits for its call
+        self._begun = True
+        # A pair that was cut sounds of nothing; the machine finds that out by itself.
+        said = peer.feed(heard if connected else None, count)
         if peer.code is not None:
             self._end()
-        return said
+        return said if connected else None
 
     def _end(self) -> None:
         peer, self._peer = self._peer, None
