@@ -5,12 +5,12 @@ speech at -20 dBFS, where G.711 on the line has 38 dB, and no higher than the vo
 What comes out is what went in, bit for bit.
 """
 
-from io import BytesIO
 from typing import Final
 
 import numpy as np
 import soundfile  # type: ignore[import-untyped]
 
+from firmware.core.memory_file import memory_file
 from ivr.wav import Samples
 
 SIGNIFICANT_BITS: Final = 9
@@ -35,7 +35,8 @@ def read_flac(data: bytes) -> Samples:
         FlacError: It is none, or has more than one channel.
     """
     try:
-        samples, _ = soundfile.read(BytesIO(data), dtype="int16", always_2d=True)
+        with memory_file(data) as file:
+            samples, _ = soundfile.read(file, dtype="int16", always_2d=True, closefd=False)
     except soundfile.LibsndfileError as wrong:
         raise FlacError(f"this is no FLAC file: {wrong}") from wrong
     if samples.shape[1] != 1:

@@ -8,6 +8,7 @@ in there is one out.
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, cast
 
@@ -59,6 +60,11 @@ void t30_set_phase_e_handler(void *s, t30_phase_e_t handler, void *user_data);
 void t30_get_transfer_statistics(void *s, t30_stats_t *t);
 const char *t30_completion_code_to_str(int result);
 """)
+
+# Callbacks by ctypes: those of cffi want memory that is both written and run, which no daemon has
+# (MemoryDenyWriteExecute); libffi's own do not.
+_ASKED: Final = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)
+_TOLD: Final = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)
 
 MODEMS: Final = {"v27ter": 0x01, "v29": 0x02, "v17": 0x04}  # T30_SUPPORT_..., t30.h
 _COMPRESSIONS: Final = 0x02 | 0x04 | 0x08  # T.4 one- and two-dimensional, T.6
@@ -158,13 +164,14 @@ class T30End:
         self._stats = _ffi.new("t30_stats_t *")
         # The library keeps the pointers only; these keep the functions alive.
         self._handlers = (
-            _ffi.callback("t30_phase_b_t", self._phase_b),
-            _ffi.callback("t30_phase_d_t", self._phase_d),
-            _ffi.callback("t30_phase_e_t", self._phase_e),
+            _ASKED(self._phase_b),
+            _ASKED(self._phase_d),
+            _TOLD(self._phase_e),
         )
-        _library.t30_set_phase_b_handler(self._t30, self._handlers[0], _ffi.NULL)
-        _library.t30_set_phase_d_handler(self._t30, self._handlers[1], _ffi.NULL)
-        _library.t30_set_phase_e_handler(self._t30, self._handlers[2], _ffi.NULL)
+        for name, handler in zip("bde", self._handlers, strict=True):
+            address = ctypes.cast(handler, ctypes.c_void_p).value or 0
+            put = getattr(_library, f"t30_set_phase_{name}_handler")
+            put(self._t30, _ffi.cast(f"t30_phase_{name}_t", address), _ffi.NULL)
         self._in = np.zeros(_LONGEST_BLOCK, np.int16)
         self._out = np.zeros(_LONGEST_BLOCK, np.int16)
         self._in_pointer = _pointer(self._in)

@@ -19,7 +19,6 @@ last piece       the same without sound: nothing was cut off
 
 from __future__ import annotations
 
-import io
 import os
 import secrets
 import struct
@@ -37,6 +36,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from firmware.core.memory_file import content_of, memory_file
 from firmware.storage.sealed import SealedError
 
 MAGIC: Final = b"tiprec02"
@@ -253,12 +253,16 @@ def _about(piece: int, samples: int) -> bytes:
 
 
 def _packed(sound: npt.NDArray[np.int16]) -> bytes:
-    packed = io.BytesIO()
-    soundfile.write(packed, sound, RATE_HZ, "PCM_16", format="FLAC", compression_level=LEVEL)
-    return packed.getvalue()
+    with memory_file() as file:
+        soundfile.write(
+            file, sound, RATE_HZ, "PCM_16",
+            format="FLAC", compression_level=LEVEL, closefd=False,
+        )  # fmt: skip
+        return content_of(file)
 
 
 def _unpacked(text: bytes) -> Sound:
     sound: Sound
-    sound, _ = soundfile.read(io.BytesIO(text), dtype="int16", always_2d=True)
+    with memory_file(text) as file:
+        sound, _ = soundfile.read(file, dtype="int16", always_2d=True, closefd=False)
     return sound
