@@ -203,6 +203,11 @@ def newest(connection: sqlite3.Connection, limit: int, state: str = "") -> list[
     return _items(connection, "(?1 = '' OR state = ?1) ORDER BY item DESC LIMIT ?2", state, limit)
 
 
+def one(connection: sqlite3.Connection, item: int) -> OutboxItem | None:
+    """The item of this number."""
+    return next(iter(_items(connection, "item = ?", item)), None)
+
+
 def of_call(connection: sqlite3.Connection, call: str) -> list[OutboxItem]:
     """Texts and mails that were wanted in a call, oldest first."""
     return _items(

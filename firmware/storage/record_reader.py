@@ -189,6 +189,12 @@ class ReadRecords:
             found = outbox.newest(self._connection, limit, state)
         return [masked_part(item, self._roles) for item in found]
 
+    def outbox_item(self, item: int) -> OutboxItem | None:
+        """One message that leaves or left the box; None for one that there is not."""
+        with self._translated():
+            found = outbox.one(self._connection, item)
+        return None if found is None else masked_part(found, self._roles)
+
     def items_of(self, call: str) -> list[OutboxItem]:
         """Texts and mails that were wanted in a call, oldest first."""
         with self._translated():

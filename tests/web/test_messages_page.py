@@ -20,7 +20,7 @@ from firmware.control.outbox_messages import (
     TextReported,
 )
 from firmware.customers.customer import Customer
-from firmware.daemons.cli.outbox import arrived_lines, channel_lines, item_lines
+from firmware.daemons.cli.outbox import arrived_lines, channel_lines, item_lines, one_lines
 from tests.unit.storage.stories import offered
 from tests.web.desk import signed_in
 from tests.web.office import OfficeBox
@@ -99,6 +99,27 @@ def test_the_modem_and_what_came_are_shown(box: OfficeBox, owner: FlaskClient) -
     assert "-77 dBm" in lines[1]
     assert "请回电" in arrived_lines(box.calld._records.arrived(), "zh-CN")[1]
     assert item_lines([], "en") == ["There are no messages."]
+
+
+def test_why_something_was_not_sent_is_said_in_words(box: OfficeBox, owner: FlaskClient) -> None:
+    """In the reader's language, on the page and on the command line; a server's own words stay."""
+    told = {
+        "once_a_day": ("he had one today", "今天已经发过一条"),
+        "tries: 550 no such user": (
+            "tried too often; at last: 550 no such user",
+            "多次未成功；最后一次：550 no such user",
+        ),
+        "+CMS ERROR: 38": ("+CMS ERROR: 38", "+CMS ERROR: 38"),
+    }
+    for why, (english, chinese) in told.items():
+        box.ask(SendText(number="13800138000", text="hello", who="owner"))
+        (item,) = box.calld._records.newest_items(1)
+        box.ask(OutboxTried(item=item.item, state="failed", tries=12, why=why))
+        (item,) = box.calld._records.newest_items(1)
+        assert f"failed {english}" in plain(owner.get("/box/messages", headers=ENGLISH).text)
+        assert chinese in plain(owner.get("/box/messages", headers=CHINESE).text)
+        assert f"why: {english}" in [*one_lines(item, "en"), *item_lines([item], "en")]
+        assert f"原因: {chinese}" in one_lines(item, "zh-CN")
 
 
 def test_who_may(app: Flask) -> None:

@@ -31,7 +31,7 @@ def show(call: str) -> str:
             entries = [event.entry for event in log.events(call)]
             tickets = log.cases.tickets_of_call(call)
             review = log.cases.review_of(call)
-            messages = [item_row(item) for item in log.items_of(call)]
+            messages = [item_row(item, g.language) for item in log.items_of(call)]
     except StorageError:
         record = None
     if record is None:

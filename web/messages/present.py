@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from firmware.control.outbox_messages import Channel
+from firmware.outbox.reasons import reason
 from firmware.outbox.segments import cut
 from firmware.storage.outbox import OPEN, Arrived, OutboxItem
 
@@ -31,7 +32,7 @@ class ItemRow(msgspec.Struct, frozen=True, kw_only=True):
     again: bool
 
 
-def item_row(item: OutboxItem) -> ItemRow:
+def item_row(item: OutboxItem, language: str) -> ItemRow:
     """What the list shows of a message."""
     words = item.text or item.template
     try:
@@ -45,7 +46,7 @@ def item_row(item: OutboxItem) -> ItemRow:
         to=item.number,
         text=words if len(words) <= LONGEST else words[:LONGEST] + "…",
         state=f"message-state.{item.state}",
-        why=item.why,
+        why=reason(item.why, language),
         tries=item.tries,
         parts=parts,
         call=item.call,

@@ -93,7 +93,7 @@ def _shown(problem: str = "", status: int = 200) -> Answer:
         render_template(
             "admin/messages.html",
             channels=[channel_row(c, g.language) for c in known.channels],
-            items=[item_row(item) for item in items],
+            items=[item_row(item, g.language) for item in items],
             came=[arrived_row(text) for text in came],
             counts=counts,
             state=state,

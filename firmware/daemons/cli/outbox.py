@@ -20,7 +20,9 @@ from firmware.daemons.cli.means import Make, Means
 from firmware.daemons.cli.tables import columns
 from firmware.daemons.cli.words import Language
 from firmware.daemons.desks.outbox_words import say
-from firmware.storage.outbox import STATES, Arrived, OutboxItem
+from firmware.outbox.reasons import reason
+from firmware.outbox.segments import cut
+from firmware.storage.outbox import FAILED, STATES, Arrived, OutboxItem
 
 SHOWN: Final = 40
 LONGEST: Final = 60
@@ -31,7 +33,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "help_list": ("列出发出的消息", "what leaves the box"),
     "help_in": ("列出收到的短信", "texts that came"),
     "help_ways": ("短信模块、邮件等的状态", "how modem, mail and hooks are"),
+    "help_dead": ("列出没有送达的消息", "what was given up"),
+    "help_show": ("显示一条消息的全部内容", "all that is known of one"),
     "help_again": ("重发一条消息", "send one again"),
+    "help_retry": ("重发一条消息（同 again）", "the same as again"),
     "help_drop": ("取消一条消息", "drop one that waits"),
     "help_text": ("发一条短信", "send a text"),
     "help_mail": ("发一封测试邮件", "send a mail that says that mail works"),
@@ -41,6 +46,13 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "help_number": ("手机号码", "number of a mobile telephone"),
     "help_words": ("内容", "what it says"),
     "help_address": ("邮件地址", "a mail address"),
+    "unknown": ("没有第 {item} 条消息。", "There is no message {item}."),
+    "call": ("通话", "call"),
+    "template": ("模板", "template"),
+    "tries": ("尝试次数", "tries"),
+    "parts": ("计费条数", "messages"),
+    "changed": ("状态时间", "since"),
+    "data": ("数据", "values"),
     "none": ("没有消息。", "There are no messages."),
     "no_ways": ("消息服务还没有报告。", "The message service has not told yet."),
     "done": ("已处理。", "Done."),
@@ -83,11 +95,18 @@ def add_commands(within: Any, make: Make, language: Language, means: Means) -> N
     )
     listed = make(group, "list", w("help_list"), commands.list)
     listed.add_argument("--state", choices=STATES, default="", help=w("help_state"))
+    make(group, "dead", w("help_dead"), commands.dead)
+    show = make(group, "show", w("help_show"), commands.show)
+    show.add_argument("item", type=int, metavar="ITEM", help=w("help_item"))
     make(group, "in", w("help_in"), commands.came)
     make(group, "ways", w("help_ways"), commands.ways)
     make(group, "balance", w("help_balance"), commands.balance)
-    for name in ("again", "drop"):
-        one = make(group, name, w(f"help_{name}"), getattr(commands, name))
+    for name, does in (
+        ("again", commands.again),
+        ("retry", commands.again),
+        ("drop", commands.drop),
+    ):
+        one = make(group, name, w(f"help_{name}"), does)
         one.add_argument("item", type=int, metavar="ITEM", help=w("help_item"))
     text = make(group, "text", w("help_text"), commands.text)
     text.add_argument("number", metavar="NUMBER", help=w("help_number"))
@@ -107,6 +126,20 @@ class _Outbox:
         with self._means.records(chosen, language) as records:
             found = records.newest_items(SHOWN, chosen.state)
         self._means.show(chosen, found, lambda: item_lines(found, language))
+
+    def dead(self, chosen: argparse.Namespace, language: Language) -> None:
+        """What was given up, newest first."""
+        with self._means.records(chosen, language) as records:
+            found = records.newest_items(SHOWN, FAILED)
+        self._means.show(chosen, found, lambda: item_lines(found, language))
+
+    def show(self, chosen: argparse.Namespace, language: Language) -> None:
+        """All that is known of one."""
+        with self._means.records(chosen, language) as records:
+            found = records.outbox_item(chosen.item)
+        if found is None:
+            raise self._means.mistake(word("unknown", language, item=chosen.item))
+        self._means.show(chosen, found, lambda: one_lines(found, language))
 
     def came(self, chosen: argparse.Namespace, language: Language) -> None:
         """Texts that came, newest first."""
@@ -174,11 +207,32 @@ def item_lines(found: list[OutboxItem], language: Language) -> list[str]:
             item.number,
             (item.text or item.template)[:LONGEST],
             say(item.state, language),
-            item.why,
+            reason(item.why, language),
         )
         for item in found
     ]
     return _table(heads, rows, language)
+
+
+def one_lines(item: OutboxItem, language: Language) -> list[str]:
+    """One message, a line for each thing that is known."""
+    parts = len(cut(item.text)) if item.kind == "sms" and item.text else 0
+    known = {
+        "item": item.item,
+        "kind": word(item.kind, language),
+        "to": item.number,
+        "at": _at(item.created_ms),
+        "state": say(item.state, language),
+        "changed": _at(item.changed_ms),
+        "why": reason(item.why, language),
+        "tries": item.tries,
+        "parts": parts or "",
+        "call": item.call,
+        "template": item.template,
+        "text": item.text,
+        "data": item.data,
+    }
+    return [f"{word(key, language)}: {value}" for key, value in known.items() if value != ""]
 
 
 def arrived_lines(found: list[Arrived], language: Language) -> list[str]:
