@@ -141,6 +141,7 @@ from firmware.daemons.line_memory import LineMemory
 from firmware.daemons.lobby import OutsideLookUp, Prompts
 from firmware.daemons.look_ups import LookUps
 from firmware.daemons.office import Effect, Office
+from firmware.daemons.upkeep.starts import SafeMode, StartBook
 from firmware.daemons.web_look_up import WebAnswer, WebQuestion
 from firmware.daemons.what_if import rehearsed
 from firmware.dialogs.told import StudioOrder
@@ -199,6 +200,7 @@ class Calld:
         voice: Sequence[str] = (),
         space: Callable[[], tuple[int, int]] | None = None,
         updates: Callable[[], UpdateState | None] = lambda: None,
+        starts: StartBook | None = None,
     ) -> None:
         """Read the settings in force and close what a power cut left open.
 
@@ -220,6 +222,7 @@ class Calld:
             voice: the program that says texts, with its arguments; empty looks for the usual one.
             space: free and all bytes of the card; without it nobody looks.
             updates: how an update of the box stands; None where there are no slots.
+            starts: counts starts that fail, for safe mode; without it nobody does.
         """
         self._records = records
         self._settings = settings
@@ -227,7 +230,11 @@ class Calld:
         self._trusted = trusted_clock
         self._prompts = prompts
         has = prompts.has if prompts else None
-        self._desk = SettingsDesk(settings, country, ClaimWindow(draw_code), has_prompt=has)
+        self._starts = starts
+        safe = SafeMode(starts.good, starts.failed) if starts is not None and starts.safe else None
+        self._desk = SettingsDesk(
+            settings, country, ClaimWindow(draw_code), has_prompt=has, safe=safe
+        )
         self._office = Office(
             self._desk.settings,
             country_of(country),
@@ -362,6 +369,8 @@ class Calld:
         match message:
             case Snapshot():
                 self._changed = True
+                if self._starts is not None:
+                    self._starts.serves(now_ms)
                 # These settings brought the box up: worth keeping apart from later ones.
                 self._settings.mark_booted()
                 if self._away_since is not None and not any(p.ready for p in message.ports):
@@ -430,6 +439,8 @@ class Calld:
         due += [*self._drill.deadlines, *self.loops.deadlines, self.updates.due_ms]
         if self._space is not None:
             due.append(self._space_at)
+        if self._starts is not None:
+            due += self._starts.deadlines
         if self._away_since is not None:
             due.append(self._away_since + LINED_BACK_MS)
         elif (deadline := self._office.next_deadline()) is not None:
@@ -469,6 +480,8 @@ class Calld:
             self._space_at = now_ms + SPACE_LOOK_MS
             out += self._card_room(*self._space(), now_ms, wall)
         self.loops.advance(now_ms)
+        if self._starts is not None:
+            self._starts.look(self._desk.version, now_ms)
         if now_ms >= self.updates.due_ms:
             self._ledger.enter(self.updates.look(len(self._office.calls), now_ms, wall), now_ms)
             if self.updates.changed:
@@ -1114,6 +1127,8 @@ class Calld:
 
     def close(self, now_ms: int, wall: datetime) -> None:
         """Write what waits and let other programs have the stores."""
+        if self._starts is not None:
+            self._starts.ended()
         self._commit(now_ms, wall)
         self._lines.close(wall)
         self.abandon()

@@ -26,6 +26,7 @@ from firmware.daemons.card_space import space_of
 from firmware.daemons.desks.archive import Archive
 from firmware.daemons.desks.claim import CODE_DIGITS
 from firmware.daemons.prompt_book import PromptBook
+from firmware.daemons.upkeep.starts import StartBook
 from firmware.daemons.upkeep.state import read_state
 from firmware.daemons.wires.board_keeper import Board
 from firmware.daemons.wires.lined import Lined
@@ -200,4 +201,5 @@ def build_calld(
         voice=machine.voice.command,
         space=(lambda: space_of(data)) if aside else None,
         updates=lambda: read_state(data),
+        starts=StartBook(data, boot) if aside else None,
     )

@@ -30,6 +30,7 @@ from firmware.core.countries import COUNTRIES
 from firmware.core.settings import Settings, validate
 from firmware.daemons.desks.claim import SENTENCES, ClaimWindow
 from firmware.daemons.lobby import flow_problems
+from firmware.daemons.upkeep.starts import SafeMode
 from firmware.storage.errors import SettingsConflictError, UnknownVersionError
 from firmware.storage.settings import SettingsStore
 
@@ -42,6 +43,7 @@ class SettingsDesk:
         country: The machine's profile; a new office begins with it.
         claim: The window through which a new box is taken possession of.
         has_prompt: Which prompts there are; flows that say others are refused.
+        safe: What is in force after too many starts that failed; None for what was set.
     """
 
     def __init__(
@@ -51,8 +53,10 @@ class SettingsDesk:
         claim: ClaimWindow,
         *,
         has_prompt: Callable[[str], bool] | None = None,
+        safe: SafeMode | None = None,
     ) -> None:
         self._store = store
+        self._safe = safe
         self._has_prompt = has_prompt
         self._country = country
         self.claim = claim
@@ -64,7 +68,10 @@ class SettingsDesk:
     def reload(self) -> Settings:
         """What counts now, read from the store."""
         self.version, document = self._store.current()
-        if document:
+        if self._safe is not None:
+            self.settings = self._safe.settings(self.version, self._store.version, self._country)
+            self.document = document or msgspec.to_builtins(self.settings)
+        elif document:
             self.document = document
             self.settings = msgspec.convert(document, Settings)
         else:
@@ -84,8 +91,10 @@ class SettingsDesk:
 
     @property
     def alarms(self) -> tuple[str, ...]:
-        """What the store has to say."""
-        return self._store.alarms
+        """What the store has to say, and that not everything is in force."""
+        if self._safe is None:
+            return self._store.alarms
+        return (*self._store.alarms, self._safe.sentence(self.settings.language))
 
     def answer(self) -> SettingsAnswer:
         """The settings in force, as an answer."""
