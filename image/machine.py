@@ -92,6 +92,7 @@ class Machine:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for the test, which pulls the plug
         )  # fmt: skip
 
     @property
