@@ -5,6 +5,7 @@ A loop gives every leg back what it said, and a link answers every call but thos
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -12,21 +13,25 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from queue import Empty, SimpleQueue
+from typing import Any, Self
 
+import msgspec
 import numpy as np
 
 from drivers.line import Release, Seize
 from firmware.control.link import Link, connect
 from firmware.control.messages import Hello
-from firmware.control.sip_messages import FROM_SIPD, SOCKET_NAME, FromSipd, SetTrunks
+from firmware.control.sip_messages import FROM_SIPD, SOCKET_NAME, FromSipd, SetTrunks, ToSipd
 from firmware.control.trunk_messages import TrunksSeen
 from firmware.core.clock import BLOCK_SAMPLES
 from firmware.core.countries import country
-from firmware.core.sip_events import SipEnded, SipOffered
+from firmware.core.sip_events import Invite, SipEnded, SipOffered
 from firmware.core.sip_settings import Sip, SipTrunk, Transport
 from firmware.daemons.wires.leg_sound import LegSound
+from tests.bench.sip_notice import Notice
 
 MACHINE = """country = "CN"
 [[chains]]
@@ -42,6 +47,7 @@ run = "{run}"
 data = "{run}"
 """
 LEGS = 8
+WAIT_MS = 20  # an order waits so long at most
 RINGS_ON = "200"  # nobody answers calls to this number
 
 
@@ -68,10 +74,13 @@ class SipBox:
         self.process = subprocess.Popen([*start, *config], stderr=subprocess.DEVNULL)
         self.up = threading.Event()
         self.told: list[FromSipd] = []
+        self.words: list[str] = []  # what is noticed of it, see tests.bench.sip_notice
+        self._notice = Notice()
+        self._orders: SimpleQueue[ToSipd] = SimpleQueue()
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._lined), threading.Thread(target=self._calld)]
         lines = tuple(f"sip/{n}" for n in range(1, LEGS + 1))
-        trunk = SipTrunk(
+        self._trunk = SipTrunk(
             name="peer",
             lines=lines,
             host="127.0.0.1",
@@ -80,11 +89,32 @@ class SipBox:
             transport=transport,
             numbers=numbers or {},
         )
-        self._set = SetTrunks(
-            sip=Sip(trunks=(trunk,), port=self.port, address="127.0.0.1"), country="CN"
-        )
+        self._set = self._settings()
         for thread in self._threads:
             thread.start()
+
+    def _settings(self, timers: Mapping[str, int] | None = None, **trunk: Any) -> SetTrunks:
+        changed = msgspec.structs.replace(self._trunk, **trunk)
+        # A range of its own: sound for a call of another box that has ended is not heard here.
+        first = 16_000 + 64 * (os.getpid() % 700)
+        sip = Sip(trunks=(changed,), port=self.port, address="127.0.0.1", first_sound_port=first)
+        return SetTrunks(sip=sip, country="CN", timers=dict(timers or {}))
+
+    def set_trunk(self, timers: Mapping[str, int] | None = None, **trunk: Any) -> None:
+        """Change fields of the trunk; back when sipd says that it works so, or begins to try."""
+        self.up.clear()
+        self._notice.changed()
+        self._orders.put(self._settings(timers, **trunk))
+        self.up.wait(5)
+
+    def call(self, number: str, leg: str = "sip/1", *, withheld: bool = False) -> None:
+        """Call somebody by the trunk."""
+        self._notice.called(leg)
+        self._orders.put(Invite(port=leg, number=number, withheld=withheld))
+
+    def release(self, leg: str = "sip/1") -> None:
+        """Clear, or give up."""
+        self._orders.put(Release(port=leg))
 
     def __enter__(self) -> Self:
         if not self.up.wait(20):
@@ -117,17 +147,23 @@ class SipBox:
         link.send(Hello(program="bench"))
         link.send(self._set)
         while not self._stop.is_set():
+            with contextlib.suppress(Empty):
+                while True:
+                    link.send(self._orders.get_nowait())
             try:
-                messages = link.wait(100)
+                messages = link.wait(WAIT_MS)
             except Exception:  # noqa: BLE001, S112 - nothing to read
                 continue
             self.told += messages
             for message in messages:
+                self.words += self._notice.words(message)
                 if isinstance(message, SipOffered) and message.called != RINGS_ON:
                     link.send(Seize(port=message.port))
                 elif isinstance(message, SipEnded):
                     link.send(Release(port=message.port))
-                elif isinstance(message, TrunksSeen) and any(t.up for t in message.trunks):
+                elif isinstance(message, TrunksSeen) and any(
+                    t.up or t.state == "asking" for t in message.trunks
+                ):
                     self.up.set()
 
     def cpu_s(self) -> float:
