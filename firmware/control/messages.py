@@ -15,7 +15,7 @@ from firmware.control.case_messages import AnyCaseAnswer, AnyCaseRequest
 from firmware.control.fax_desk_messages import AnyFaxRequest, FaxAnswer
 from firmware.control.floor_messages import AnyFloorAnswer, AnyFloorRequest, Floor
 from firmware.control.office_messages import AnyOfficeAnswer, AnyOfficeRequest
-from firmware.control.outbox_messages import AnyOutboxAnswer, AnyOutboxRequest
+from firmware.control.outbox_messages import AnyOutboxAnswer, AnyOutboxRequest, Channel
 from firmware.control.prompt_messages import PromptAnswer, PromptRequest
 from firmware.control.quality_messages import AnyQualityAnswer, AnyQualityRequest
 from firmware.control.recording_messages import AnyRecordingRequest, RecordingDone
@@ -365,6 +365,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True, tag="status"):
     trial_left_ms: int = 0  # a change of lines waits so long to be confirmed
     claim_dial: str = ""  # what a telephone dials to hear the digits that claim it
     floor: Floor | None = None  # queues and agents; None for an office without queues
+    texts: Channel | None = None  # the modem; None for a box without one
 
 
 class LinesAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="lines"):

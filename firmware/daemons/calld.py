@@ -522,6 +522,7 @@ class Calld:
         return msgspec.structs.replace(
             state,
             lines_connected=self._connected,
+            texts=self._outbox.texts,
             no_card=self._no_card,
             counters=self._counters,
             alarms=alarms,
@@ -651,6 +652,7 @@ class Calld:
             case LendMessage(path=path):
                 self._recordings.lend_message(path, self._aside, reply)
             case OutboxRequest():
+                self._changed = True  # how the ways out are stands on the overview
                 with self._outbox.answering(request, reply) as told:
                     self._post(self._outbox.tell, request, told, now_ms, wall)
             case _ if isinstance(request, FAX_ASK):

@@ -122,6 +122,21 @@ def test_why_something_was_not_sent_is_said_in_words(box: OfficeBox, owner: Flas
         assert f"原因: {chinese}" in one_lines(item, "zh-CN")
 
 
+def test_the_modem_stands_on_the_overview(box: OfficeBox, app: Flask, owner: FlaskClient) -> None:
+    assert "Texts" not in plain(owner.get("/", headers=ENGLISH).text).partition("Call log")[2]
+    modem = Channel(
+        name="sms", state="ready", signal_dbm=-77, operator="CHINA MOBILE", balance="余额 12.50 元"
+    )
+    box.ask(ChannelNews(channels=(modem,)))
+    told = "Texts: ready · CHINA MOBILE · -77 dBm (3/5)"
+    assert f"{told} · 余额 12.50 元" in plain(owner.get("/", headers=ENGLISH).text)
+    everybody = plain(signed_in(app, "anna").get("/", headers=ENGLISH).text)
+    assert told in everybody
+    assert "余额" not in everybody
+    box.ask(ChannelNews(channels=(Channel(name="sms", state="no_network"),)))
+    assert "短信: 没有注册到网络" in plain(owner.get("/", headers=CHINESE).text)
+
+
 def test_who_may(app: Flask) -> None:
     assert signed_in(app, "anna").get("/box/messages").status_code == 403
     boss = signed_in(app, "boss")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 import msgspec
@@ -103,6 +104,17 @@ def channel_row(channel: Channel, language: str) -> ChannelRow:
         bad=channel.state not in GOOD,
         details=tuple(part for part in details if part),
     )
+
+
+MAY_SEE_MONEY = frozenset({"owner", "supervisor", "installer"})
+"""Those who may open the page of messages: what a carrier says may name the office's number."""
+
+
+def modem_row(channel: Channel, roles: Collection[str], language: str) -> ChannelRow:
+    """How the modem is, for the overview that everybody sees."""
+    if not MAY_SEE_MONEY & set(roles):
+        channel = msgspec.structs.replace(channel, balance="", detail="")
+    return channel_row(channel, language)
 
 
 def bars(dbm: int | None) -> int:

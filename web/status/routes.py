@@ -13,6 +13,7 @@ from firmware.storage.errors import StorageError
 from firmware.storage.record_reader import ReadRecords
 from web.calls import search
 from web.gate import open_to, the_box
+from web.messages.present import modem_row
 from web.status.present import CallRow, call_row, live_call, names_of, port_card
 from web.status.seen import seen_by, spoken
 from web.stream import live as live_parts
@@ -98,6 +99,10 @@ def render_part(part: str, status: Status | None) -> str:
             values["calls"] = [live_call(c, names, the_box().began(c.call), language) for c in up]
         case "log":
             values["rows"] = newest_calls(status, OVERVIEW_ROWS, over=True)
+        case "footer":
+            texts = None if status is None else status.texts
+            roles = g.account.roles if g.account else ()
+            values["texts"] = None if texts is None else modem_row(texts, roles, language)
         case _:
             pass
     return render_template(f"status/{part}.html", **values)

@@ -133,6 +133,12 @@ class OutboxDesk:
         self._change += 1
         self.look(wall)
 
+    @property
+    def texts(self) -> Channel | None:
+        """How the modem is; None where there is none."""
+        found = next((channel for channel in self._channels if channel.name == "sms"), None)
+        return found if found is not None and found.state not in {"off", "none"} else None
+
     def alarms(self, now_ms: int) -> tuple[str, ...]:
         """What people must know, in the office's language."""
         return self.alarms_in(self._settings().language, now_ms)
