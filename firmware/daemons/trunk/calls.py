@@ -20,6 +20,7 @@ from firmware.sip.quality import mos
 log = logging.getLogger(__name__)
 
 TRYING = 100
+TERMINATED = 487
 TELL_EVERY = 5  # seconds of counting that are lost with this process at most
 REPLACED = 486  # refusal of a stranger's Replaces (RFC 3891, clause 3)
 FORBIDDEN = 403
@@ -78,7 +79,6 @@ def leg_call_class(module: Any) -> type:
             self._measured = 0
             self._rang = 0
             self._sound_at = 0  # place of the sound among the offered media
-            self._moved = 0  # answer 3xx; the library makes 487 of it
             self._quality: SipQuality | None = None
 
         @safely
@@ -86,11 +86,9 @@ def leg_call_class(module: Any) -> type:
             tsx = prm.e.body.tsxState.tsx
             if self.outgoing and tsx.method == "INVITE" and tsx.statusCode == TRYING:
                 self._rings(TRYING)
-            if self.outgoing and tsx.method == "INVITE" and 300 <= tsx.statusCode < 400:
-                self._moved = int(tsx.statusCode)
 
         @safely
-        def onCallState(self, _prm: Any) -> None:  # noqa: N802 - the library's name
+        def onCallState(self, prm: Any) -> None:  # noqa: N802 - the library's name
             info = self.getInfo()
             if info.state == module.PJSIP_INV_STATE_EARLY and self.outgoing:
                 self._rings(int(info.lastStatusCode))
@@ -101,8 +99,8 @@ def leg_call_class(module: Any) -> type:
                 now_ms = self.owner.now_ms()
                 self.close_measure()
                 code, reason = int(info.lastStatusCode), str(info.lastReason)
-                if self._moved and not self.asked:
-                    code, reason = self._moved, "Moved"
+                if code == TERMINATED and self.outgoing and not self.asked:
+                    code = self._moved(prm) or code
                 self.owner.tell(SipEnded(port=self.leg, at_ms=now_ms, code=code, reason=reason))
                 self.owner.over(self.leg)
 
@@ -140,6 +138,14 @@ def leg_call_class(module: Any) -> type:
         @safely
         def onCallReplaceRequest(self, prm: Any) -> None:  # noqa: N802 - the library's name
             prm.statusCode = REPLACED
+
+        @staticmethod
+        def _moved(prm: Any) -> int:
+            """The answer 3xx that ended our call, 0 if none did; the library makes 487 of it."""
+            if prm.e.type != module.PJSIP_EVENT_TSX_STATE:
+                return 0
+            code = int(prm.e.body.tsxState.tsx.statusCode)
+            return code if 300 <= code < 400 else 0
 
         def _rings(self, code: int) -> None:
             if code != self._rang:
