@@ -278,6 +278,7 @@ PAGES: Final[tuple[tuple[str, str], ...]] = (
     ("recordings.index", "recordings"),
     ("customers.index", "customers"),
     ("tickets.index", "tickets"),
+    ("fax.index", "faxes"),
     ("tasks.index", "tasks"),
     ("knowledge.index", "knowledge"),
     ("reviews.index", "reviews"),

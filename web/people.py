@@ -11,6 +11,7 @@ from web.board import routes as board
 from web.calls import recordings, story
 from web.cases import customers, figures, knowledge, reviews, tasks, tickets
 from web.desk import routes as desk
+from web.fax import routes as fax
 from web.gate import the_box
 from web.numbers import clock, moment
 from web.quality import incidents, scores
@@ -20,6 +21,7 @@ def register(app: Flask) -> None:
     """Their blueprints, and what their templates call."""
     for pages in (desk, board, customers, tickets, tasks, knowledge, reviews, recordings, story):
         app.register_blueprint(pages.blueprint)
+    app.register_blueprint(fax.blueprint)
     for quality in (scores, incidents):
         app.register_blueprint(quality.blueprint)
     app.register_blueprint(figures.blueprint)

@@ -17,7 +17,7 @@ Page = tuple[str, str]
 
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "way.calls": ("call-log", "recordings"),
-    "way.care": ("customers", "tickets", "tasks", "knowledge"),
+    "way.care": ("customers", "tickets", "faxes", "tasks", "knowledge"),
     "way.quality": ("reviews", "scores", "incidents"),
     "way.set-up": ("jacks", "menus", "prompts", "settings", "the-box"),
 }

@@ -39,12 +39,13 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PrintOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """Pages in this order: covers first, a text, then files.
+    """Pages in this order: a text, then files; in front of them each of the covers in turn.
 
+    Every cover makes a copy of its own: the same pages for several people.
     ``look`` decides how grey becomes black and white: ``text`` at half, ``photo`` as dots.
     """
 
-    cover: Cover | None = None
+    covers: tuple[Cover, ...] = ()
     text: str = ""
     sources: tuple[Source, ...] = ()
     detail: Detail = "fine"
@@ -52,10 +53,15 @@ class PrintOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Printed(msgspec.Struct, frozen=True, kw_only=True, tag="printed"):
-    """The pages as TIFF (T.6)."""
+    """The pages as TIFF (T.6), a file for each cover; one without any. ``pages`` are of each."""
 
-    tiff: bytes
+    tiffs: tuple[bytes, ...]
     pages: int
+
+    @property
+    def tiff(self) -> bytes:
+        """The first copy."""
+        return self.tiffs[0]
 
 
 class NotPrinted(msgspec.Struct, frozen=True, kw_only=True, tag="not_printed"):

@@ -49,6 +49,6 @@ def print_out(order: PrintOrder) -> Printed:
         raise PaperError("broken", named) from problem
     if isinstance(answer, NotPrinted):
         raise PaperError(answer.key, answer.value, answer.limit)
-    if len(pages_of(answer.tiff)) != answer.pages:
+    if any(len(pages_of(copy)) != answer.pages for copy in answer.tiffs):
         raise PaperError("broken", named)
     return answer

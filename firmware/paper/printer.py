@@ -37,6 +37,8 @@ LONGEST_PAGE: Final = 3
 """A picture may be so many times as long as A4: tills and drawings."""
 MOST_ANNOUNCED: Final = 120_000_000
 """Of a picture before it is decoded: a photograph that large is decoded smaller."""
+COARSE_PER_INCH: Final = 150
+"""Between the 98 rows of a standard page and the 196 of a fine one."""
 _POINTS: Final = 72
 
 
@@ -52,9 +54,11 @@ def printed(order: PrintOrder) -> Printed:
         pages.append(_black_and_white(grey, order.detail, look))
         if len(pages) > MOST_PAGES:
             raise PaperError("pages", f"> {MOST_PAGES}", MOST_PAGES)
-    if not pages:
+    if not pages and not order.covers:
         raise PaperError("nothing")
-    return Printed(tiff=as_tiff(pages, order.detail), pages=len(pages))
+    covers = [[_black_and_white(cover_page(one), order.detail, "text")] for one in order.covers]
+    copies = tuple(as_tiff([*cover, *pages], order.detail) for cover in covers or [[]])
+    return Printed(tiffs=copies, pages=len(pages) + bool(covers))
 
 
 def as_tiff(pages: list[Image.Image], detail: Detail) -> bytes:
@@ -73,8 +77,6 @@ def as_tiff(pages: list[Image.Image], detail: Detail) -> bytes:
 
 
 def _greys(order: PrintOrder) -> Iterator[tuple[Image.Image, Look]]:
-    if order.cover is not None:
-        yield cover_page(order.cover), "text"
     if order.text.strip():
         yield from ((page, "text") for page in text_pages(order.text[:LONGEST_TEXT]))
     for source in order.sources:
@@ -141,6 +143,9 @@ def _of_picture(source: Source) -> Iterator[Image.Image]:
             picture.draft("L", (WIDTH, ROWS["fine"]))
             if picture.width * picture.height > MOST_MEGAPIXELS * 1_000_000:
                 raise PaperError("pixels", source.name, MOST_MEGAPIXELS)
+            if picture.mode == "1" and picture.width == WIDTH:
+                yield _as_it_came(picture)
+                continue
             turned = ImageOps.exif_transpose(picture)
             clear = "A" in turned.getbands() or "transparency" in turned.info
             if clear:
@@ -156,10 +161,18 @@ def _of_picture(source: Source) -> Iterator[Image.Image]:
             raise PaperError("broken", source.name) from problem
 
 
+def _as_it_came(picture: Image.Image) -> Image.Image:
+    """A page of a fax that goes on to somebody else: dot for dot, its rows as fine ones."""
+    per_inch = float(picture.info.get("dpi", (0, 0))[1])
+    rows = picture.height * (2 if 0 < per_inch < COARSE_PER_INCH else 1)
+    return picture.convert("L").resize((WIDTH, rows), Image.Resampling.NEAREST)
+
+
 def _black_and_white(grey: Image.Image, detail: Detail, look: Look) -> Image.Image:
     """As wide as fax paper, in black and white."""
-    page = grey.transpose(Image.Transpose.ROTATE_90) if grey.width > grey.height else grey
-    if page.size == (WIDTH, ROWS["fine"]):
+    lies = grey.width > grey.height and grey.width != WIDTH
+    page = grey.transpose(Image.Transpose.ROTATE_90) if lies else grey
+    if page.width == WIDTH:
         whole = page
     else:
         room = WIDTH - 2 * EDGE

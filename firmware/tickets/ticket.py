@@ -38,7 +38,8 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
         step: How many steps of escalation were taken.
         verified: The caller proved who he is.
         task: The callback or promise it came from, empty for none.
-        origin: ``handset``, ``flow``, ``command line``, ``page``; ``key date`` of the box itself.
+        origin: ``handset``, ``flow``, ``command line``, ``page``; ``key date`` of the box itself;
+            entered by hand how it came: ``fax``, ``text``, ``chat``, ``letter`` and others.
     """
 
     ticket: int = 0

@@ -32,6 +32,7 @@ def show(call: str) -> str:
             tickets = log.cases.tickets_of_call(call)
             review = log.cases.review_of(call)
             messages = [item_row(item, g.language) for item in log.items_of(call)]
+            faxes = log.faxes.of_call(call)
     except StorageError:
         record = None
     if record is None:
@@ -49,5 +50,6 @@ def show(call: str) -> str:
         tickets=tickets,
         review=review,
         messages=messages,
+        faxes=faxes,
         title=t("story"),
     )

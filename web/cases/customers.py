@@ -40,6 +40,7 @@ from firmware.customers.csv_form import FormError
 from firmware.customers.customer import LANGUAGES, Customer
 from firmware.customers.key_date import CHANNELS, KeyDate, read_dates
 from firmware.storage.errors import StorageError
+from firmware.storage.faxes import FaxRow
 from firmware.storage.masks import SEES_PEOPLE, masked_number, sees_people
 from firmware.storage.record_reader import ReadRecords
 from web.asking import RefusedError, ask, asker, country, records
@@ -182,8 +183,18 @@ def show(customer: int) -> Answer:
         grade=grade_word(card.grade),
         others=_doubles(card),
         texts=_texts(card),
+        faxes=_faxes(card),
         problem="",
     )
+
+
+def _faxes(card: Customer) -> list[FaxRow]:
+    """His faxes, newest first."""
+    try:
+        with records() as log:
+            return log.shown_faxes(log.faxes.of_customer(card.customer))
+    except StorageError:
+        return []
 
 
 def _history(card: Customer) -> CustomerAnswer | None:

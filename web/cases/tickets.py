@@ -34,6 +34,7 @@ COLUMNS: Final = (
     Column("owner", "ticket-owner"),
     Column("number", "desk-number"),
     Column("due", "ticket-due"),
+    Column("origin", "ticket-origin"),
 )
 PRIORITIES: Final[tuple[Priority, ...]] = ("high", "medium", "low")
 BY_HAND: Final[tuple[TicketAct, ...]] = (
@@ -46,6 +47,8 @@ BY_HAND: Final[tuple[TicketAct, ...]] = (
     "assign",
     "verify",
 )
+WAYS: Final = ("phone", "fax", "text", "mail", "chat", "social", "letter", "visit")
+"""How a request came that somebody enters by hand; with fax itself a ticket opens by itself."""
 ACTS: Final = {
     "open": ("take", "wait", "solve"),
     "working": ("wait", "solve"),
@@ -125,12 +128,18 @@ def _row(ticket: Ticket, now: int) -> dict[str, Cell]:
             mood="bad" if late else "",
             small=due_words(ticket, now),
         ),
+        "origin": Cell(origin_word(ticket.origin)),
     }
 
 
 def kind_word(kind: str) -> str:
     """A kind that we know in the reader's language; the office's own as they are."""
     return t(f"kind.{kind}") if f"kind.{kind}" in WORDS else kind
+
+
+def origin_word(origin: str) -> str:
+    """How the request came."""
+    return t(f"origin.{origin}") if f"origin.{origin}" in WORDS else origin
 
 
 def due_words(ticket: Ticket, now: int) -> str:
@@ -166,7 +175,7 @@ def open_one() -> Answer:
         owner=typed.get("owner", "").strip(),
         priority=next((p for p in PRIORITIES if p == typed.get("priority")), ""),
         hours=int(hours or 0),
-        **asker() | {"origin": "page"},
+        **asker() | {"origin": next((w for w in WAYS if w == typed.get("way")), "page")},
     )
     try:
         opened = ask(wanted, TicketAnswer).ticket
@@ -190,6 +199,7 @@ def _form(problems: dict[str, str]) -> str:
         cases=known.cases if known is not None else CaseSettings(),
         agents=known.acd.agents if known is not None else (),
         priorities=PRIORITIES,
+        came_by=WAYS,
         kind_word=kind_word,
     )
 
@@ -231,6 +241,7 @@ def _page(number: int, problems: dict[str, str] | None = None) -> str:
             steps = log.cases.steps(number) if ticket else []
             calls = log.cases.calls_of(number) if ticket else []
             voices = log.cases.voices_of(number) if ticket else []
+            faxes = log.shown_faxes(log.faxes.of_ticket(number)) if ticket else []
             card = log.cases.customer(ticket.customer) if ticket and ticket.customer else None
     except StorageError:
         ticket = None
@@ -246,9 +257,14 @@ def _page(number: int, problems: dict[str, str] | None = None) -> str:
         calls=calls,
         voices=voices,
         card=card,
+        faxes=faxes,
+        fax_on=known is not None and known.fax.on,
+        fax_reply=next((one.fax for one in faxes if one.direction == "receive"), 0),
+        fax_number=ticket.number if "*" not in ticket.number else "",
         acts=ACTS.get(ticket.state, ()),
         verify=kind is not None and kind.verify and not ticket.verified,
         kind=kind_word(ticket.kind),
+        origin=origin_word(ticket.origin),
         due=due_words(ticket, now_ms()),
         late=ticket.state not in ENDED and ticket.due_ms < now_ms(),
         agents=known.acd.agents if known is not None else (),

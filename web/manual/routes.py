@@ -38,6 +38,7 @@ PLACES: Final = {
     "tickets": "people#tickets",
     "casefigures": "people#tickets",
     "tasks": "people#tickets",
+    "fax": "people#fax",
     "knowledge": "people#tickets",
     "reviews": "people#recordings",
     "recordings": "people#recordings",

@@ -142,7 +142,7 @@ def test_a_letter_with_cover_in_chinese_goes_through_the_jail() -> None:
     """The whole way: a program of its own, shut in, gives pages of fax paper back."""
     cover = Cover(title="传真", rows=(("收件人", "王芳"), ("页数", "3")), text="请查收报价单。")
     order = PrintOrder(
-        cover=cover, text="第一页\f第二页", sources=(Source(name="a.pdf", data=a_pdf()),)
+        covers=(cover,), text="第一页\f第二页", sources=(Source(name="a.pdf", data=a_pdf()),)
     )
     made = print_out(order)
     assert made.pages == 4
@@ -210,6 +210,21 @@ def test_standard_has_half_the_rows_and_photographs_become_dots() -> None:
     Image.new("L", (600, 800), 128 + 40).save(grey, "PNG")
     photo = PrintOrder(sources=(Source(name="g.png", data=grey.getvalue()),), look="photo")
     assert 0.2 < black(frame(printed(photo).tiff, 0)) < 0.45  # a third of the dots for that grey
+
+
+def test_a_fax_that_goes_on_to_somebody_else_keeps_every_dot() -> None:
+    made = printed(PrintOrder(sources=(Source(name="fax.tif", data=three_pages()),)))
+    assert made.pages == 3
+    assert frame(made.tiff, 1).tobytes() == checked_page(2).tobytes()
+
+
+def test_several_people_get_a_cover_of_their_own_and_the_same_pages() -> None:
+    covers = tuple(Cover(title="Fax", rows=(("To", name),)) for name in ("Li", "Wang"))
+    made = printed(PrintOrder(covers=covers, text="The same."))
+    assert (len(made.tiffs), made.pages) == (2, 2)
+    first, second = made.tiffs
+    assert frame(first, 0).tobytes() != frame(second, 0).tobytes()
+    assert frame(first, 1).tobytes() == frame(second, 1).tobytes()
 
 
 def test_a_text_that_no_line_holds_is_broken() -> None:
