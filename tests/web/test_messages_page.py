@@ -137,6 +137,12 @@ def test_the_modem_stands_on_the_overview(box: OfficeBox, app: Flask, owner: Fla
     assert "短信: 没有注册到网络" in plain(owner.get("/", headers=CHINESE).text)
 
 
+def test_help_leads_to_the_manual_of_messages(owner: FlaskClient) -> None:
+    for address in ("/box/messages", "/settings/messages"):
+        assert 'href="/manual/messages#messages"' in owner.get(address, headers=ENGLISH).text
+    assert 'id="smdr"' in owner.get("/manual/messages", headers=CHINESE).text
+
+
 def test_who_may(app: Flask) -> None:
     assert signed_in(app, "anna").get("/box/messages").status_code == 403
     boss = signed_in(app, "boss")

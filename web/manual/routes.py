@@ -16,7 +16,7 @@ from web.gate import open_to
 blueprint = Blueprint("manual", __name__, url_prefix="/manual")
 
 FOLDER: Final = Path(__file__).parent
-TOPICS: Final = ("begin", "calls", "people", "care", "programs")
+TOPICS: Final = ("begin", "calls", "people", "messages", "care", "programs")
 """In the order of reading."""
 
 PLACES: Final = {
@@ -58,10 +58,18 @@ ENDPOINTS: Final = {
     "admin.journal": "care#logs",
     "admin.support": "care#logs",
     "admin.done": "care#logs",
+    "admin.messages": "messages#messages",
+    "admin.change_message": "messages#messages",
+    "admin.send_text": "messages#texts",
+    "admin.send_mail": "messages#mail",
+    "admin.ask_balance": "messages#modem",
     "admin.updates": "care#updates",
     "admin.programs": "programs#keys",
 }
 """Single pages with a place of their own."""
+
+AREAS: Final = {"messages": "messages#messages"}
+"""Areas of the settings with a place of their own."""
 
 _HEADING = re.compile(r"^(#{1,3}) (.+?) \{#([a-z-]+)\}$", re.MULTILINE)
 
@@ -101,7 +109,8 @@ def place_of(endpoint: str | None) -> str:
 
 def help_here() -> str:
     """The same for the page that is being made."""
-    return place_of(request.endpoint)
+    area = (request.view_args or {}).get("area", "")
+    return f"/manual/{AREAS[area]}" if area in AREAS else place_of(request.endpoint)
 
 
 @blueprint.get("/")
