@@ -1,12 +1,16 @@
 """Echo of an exchange line's hybrid, taken out of what comes from the line without delaying it.
 
-libspeexdsp learns the path, we apply it. The library cancels whole frames only, which at frame 80
-would add 5 to 10 ms to one direction, and it puts a notch and a pre-emphasis into the audio it
-returns. So frames are collected for learning alone: the impulse response it has found is read back
-and convolved here with what was sent, sample by sample aligned. Added delay: none. What the near
-party says is not touched: with nothing sent, the output is the input, bit for bit.
+The path is learnt twice. libspeexdsp learns it from the first word on. Beside it
+`firmware.media.echo_study` sums up what the line did and solves for the path that explains it
+best; once such a path did better than the one in use on audio that neither had learnt from, it is
+used, and the library rests until the line turns out to be another. We apply the path ourselves. The
+library cancels whole frames only, which at frame 80 would add 5 to 10 ms to one direction, and it
+puts a notch and a pre-emphasis into the audio it returns. So frames are collected for learning
+alone, and the path is convolved here with what was sent, sample by sample aligned. Added delay:
+none. What the near party says is not touched: with nothing sent, the output is the input, bit for
+bit.
 
-Four things surround the library:
+Five things surround the two:
 
 * Pre-filters. The library notches 0 Hz in ``received`` only, and its pre-emphasis starves it of
   low frequencies. Both inputs get filters that make the two notches equal and lower (38 Hz) and
@@ -15,6 +19,8 @@ Four things surround the library:
   learnt from; while the residual is far above what was reached before (someone talks at the near
   end, or the path has changed) the candidate must halve it. A filter that adds energy is dropped.
   When nothing helps for a while, learning starts anew beside the filter in use.
+* Passivity. A studied path that returns more than a hybrid can is none: it predicts a far talker
+  from himself, as he returns through the telephone.
 * Silence. Nothing is learnt while nothing is sent.
 * A near talker. A hybrid is passive: what comes back louder than it was sent, by 3 dB for windows
   that do not match, was said by the near party. That holds for the whole and at any frequency, so
@@ -39,6 +45,7 @@ import numpy as np
 import numpy.typing as npt
 
 from firmware.core.clock import SAMPLE_RATE_HZ
+from firmware.media.echo_study import EchoStudy
 from firmware.media.speexdsp import EchoFilter
 
 Linear = npt.NDArray[np.float32]
@@ -68,7 +75,12 @@ _BETTER: Final = 0.97  # a candidate must bring the residual below this part
 _BETTER_IN_DOUBT: Final = 0.5
 _DOUBT: Final = 10.0  # residual this much above the best reached: near talker or new path
 _USELESS: Final = 0.5  # residual above this part of what was received: the path explains nothing
+_BETTER_THAN_STUDIED: Final = 0.5  # a candidate, where a studied path is in use
 _LOST_FRAMES: Final = 20  # that long in doubt and useless (250 ms): learn from the beginning
+_HEARD_OUT: Final = 12  # frames on which a studied path is tried beside the one in use
+_STUDIED_BETTER: Final = 0.9  # its residual there, as part of the other's
+_STUDIED_LEAVES: Final = 0.3  # its residual there, as part of what was received
+_PASSIVE: Final = 4.0  # most power a path may have at any frequency; G.168's worst, D.8, has 3.2
 _HELPS: Final = 0.7  # part of what was received that a first candidate may leave
 _NOTHING_REACHED: Final = (
     0.03  # until 15 dB once, candidates are taken as they come while they help
@@ -136,16 +148,29 @@ _RECEIVED_PROBES: Final = _probes(_LISTEN)
 _SENT_PROBES: Final = _probes(TAIL - 1 + FRAME)
 
 
+def _passive(path: Linear) -> bool:
+    """Whether a hybrid could be so. What predicts a voice from its own past is louder."""
+    gain = np.fft.rfft(path, 512)
+    return bool((gain.real**2 + gain.imag**2).max() <= _PASSIVE)
+
+
 class EchoCanceller:
     """The canceller of one exchange line. Blocks may have any length, equal in both directions."""
 
     def __init__(self) -> None:
         self._filter = EchoFilter(FRAME, TAIL)
+        self._study = EchoStudy(FRAME, TAIL)
         self.reset()
 
     def reset(self) -> None:
         """Forget the path."""
         self._filter.reset()
+        self._study.reset()
+        self._studied: Linear | None = None  # found by study, on trial
+        self._trial = np.zeros(3)  # residual of it and of the path in use; received
+        self._tried = 0  # frames
+        self._settled = False  # a studied path is in use
+        self._doubt = False
         self._filtered: Matrix = np.zeros((2, _FILTERS.shape[1]), np.float32)  # frames, states
         self._path: Linear = np.zeros(TAIL, np.float32)  # in use; reversed in time
         self._candidate: Linear = self._path
@@ -226,27 +251,57 @@ class EchoCanceller:
             # Where little is left of what came, what came was echo.
             clean_energy > _EXPLAINED * energy and self._stranger()
         )
-        expected = np.correlate(self._sent, self._candidate, "valid") if near else received
-        filtered = self._filtered
-        filtered[0, :FRAME], filtered[1, :FRAME] = expected, sent
-        for row, matrix in zip(filtered, _FILTERS, strict=True):
-            row[:] = matrix.dot(row)
         silent = sent_energy < _SILENCE * FRAME
+        if near or silent:
+            self._study.leave()
+        else:
+            if self._studied is not None:
+                self._try(self._studied, energy, clean_energy)
+            found = self._study.hear(self._sent, received)
+            if found is not None and _passive(found):
+                self._studied = found
+                self._trial[:] = self._tried = 0
         self._silent_frames = self._silent_frames + 1 if silent else 0
         # For a while the library still needs the silence, to push out what it remembers as sent.
         if self._silent_frames <= TAIL // FRAME + 1:
-            if not near:
-                left = received - np.correlate(self._sent, self._candidate, "valid")
-                self._judge(energy, clean_energy, float(left.dot(left)))
-            self._filter.learn(filtered[:, :FRAME])
-            if not near:
-                self._candidate = self._filter.response()[TAIL - 1 :: -1]
-                if not self._reached:
-                    helps = self._candidate_energy < _HELPS * self._received_energy
-                    self._path = self._candidate if helps else _NO_PATH
+            if self._settled and not self._doubt:
+                if not near:
+                    self._judge(energy, clean_energy, clean_energy)
+            else:
+                self._adapt(energy, clean_energy, near=near)
         self._sent[: TAIL - 1] = self._sent[FRAME:]
         self._heard[:-FRAME] = self._heard[FRAME:]
         self._filled = 0
+
+    def _adapt(self, energy: float, clean_energy: float, *, near: bool) -> None:
+        """Let the library learn from the frame, after its candidate was judged on it."""
+        received = self._received
+        expected = np.correlate(self._sent, self._candidate, "valid")
+        filtered = self._filtered
+        filtered[0, :FRAME] = expected if near else received
+        filtered[1, :FRAME] = self._sent[TAIL - 1 :]
+        for row, matrix in zip(filtered, _FILTERS, strict=True):
+            row[:] = matrix.dot(row)
+        if not near:
+            left = received - expected
+            self._judge(energy, clean_energy, float(left.dot(left)))
+        self._filter.learn(filtered[:, :FRAME])
+        if not near:
+            self._candidate = self._filter.response()[TAIL - 1 :: -1]
+            if not self._reached and not self._settled:
+                helps = self._candidate_energy < _HELPS * self._received_energy
+                self._path = self._candidate if helps else _NO_PATH
+
+    def _try(self, studied: Linear, energy: float, clean_energy: float) -> None:
+        """A path found by study is used once it did better on frames it has not learnt from."""
+        left = self._received - np.correlate(self._sent, studied, "valid")
+        self._trial += (float(left.dot(left)), clean_energy, energy)
+        self._tried += 1
+        if self._tried >= _HEARD_OUT:
+            mine, in_use, received = self._trial.tolist()
+            if mine < _STUDIED_BETTER * in_use and mine < _STUDIED_LEAVES * received:
+                self._path, self._settled = studied, True
+            self._studied = None
 
     def _stranger(self) -> bool:
         """Whether the strongest frequency received is louder than all of it that was sent."""
@@ -263,11 +318,13 @@ class EchoCanceller:
         self._residual_energy = _MEMORY * self._residual_energy + clean
         self._candidate_energy = _MEMORY * self._candidate_energy + left
         reached = self._residual_energy / (self._received_energy + 1.0)
-        doubt = reached > _DOUBT * self._best
-        if self._candidate_energy < self._residual_energy * (
-            _BETTER_IN_DOUBT if doubt else _BETTER
-        ):
+        self._doubt = doubt = reached > _DOUBT * self._best
+        usual = _BETTER_THAN_STUDIED if self._settled else _BETTER
+        if self._candidate_energy < self._residual_energy * (_BETTER_IN_DOUBT if doubt else usual):
             self._path = self._candidate
+            if self._settled:  # the line is another one than was studied
+                self._study.reset()
+                self._settled = False
             self._residual_energy = self._candidate_energy
         elif self._received_energy < _BETTER_IN_DOUBT * self._residual_energy:
             self._path = _NO_PATH
@@ -277,6 +334,8 @@ class EchoCanceller:
         if self._lost_frames >= _LOST_FRAMES:
             # The library is slow to leave a path it was sure of. The one in use stays meanwhile.
             self._filter.reset()
+            self._study.reset()
+            self._studied, self._settled = None, False
             self._lost_frames = 0
         if self._received_energy > _SILENCE * FRAME:
             self._best = min(self._best * _FORGET_BEST, max(reached, 1e-4), 1.0)

@@ -76,10 +76,8 @@ def test_speech_of_a_dozen_voices(capsys):
             f" ({np.mean(final < 33):.0%} below 33, worst {final.min():.1f})",
             end="",
         )
-    assert np.median(early) >= 20
-    assert np.median(final) >= 33
-    assert np.mean(early < 20) <= 0.15
-    assert final.min() >= 27
+    assert early.min() >= 20
+    assert final.min() >= 33
 
 
 @pytest.mark.parametrize("name", HYBRIDS)
@@ -110,7 +108,7 @@ def test_near_talker_stays_25_db_above_the_residue(name):
 
 @pytest.mark.slow
 def test_near_talkers_of_many_voices(capsys):
-    """Voices that sound in few places of the band teach little: one in fifty may fall to 20 dB."""
+    """Voices that sound in few places of the band teach little; the others must not suffer."""
     seeds = range(810, 816)
     found = {(name, seed): min(double_talk(name, seed)) for name in HYBRIDS for seed in seeds}
     short = {key: round(float(value), 1) for key, value in found.items() if value < 25}
@@ -120,8 +118,7 @@ def test_near_talkers_of_many_voices(capsys):
             f" worst {min(found.values()):.1f}; below 25: {len(short)} of {len(found)}",
             end="",
         )
-    assert len(short) <= len(found) / 50 + 1, short
-    assert min(found.values()) >= 20, short
+    assert not short
 
 
 def returned(far, *, loss_db=18.0, late_ms=15.0, law="a", hybrid="short, China against 600"):

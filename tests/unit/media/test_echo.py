@@ -147,3 +147,33 @@ def test_a_busy_tone_under_a_person_who_talks_spoils_nothing():
     echo = np.convolve(sent, path("D.5"))[: len(sent)]
     left = run(EchoCanceller(), np.rint(echo + tone + rng.normal(size=len(sent))), sent) - tone
     assert loss_db(echo[40000:], left[40000:]) > 20, "seed 17"
+
+
+def after(canceller, sent, echo, seconds):
+    """Loss of echo over the last ``seconds``."""
+    left = run(canceller, np.rint(echo), sent)
+    part = slice(len(sent) - int(seconds * 8000), None)
+    return loss_db(echo[part], left[part])
+
+
+def test_another_exchange_behind_the_same_line_is_learnt_within_two_seconds():
+    """An exchange that hands a call on, or a second telephone lifted on the pair, is a new path."""
+    canceller = EchoCanceller()
+    sent = np.rint(talker(10.0, -15.0, np.random.default_rng(8)))
+    before, then = (np.convolve(sent, path(model))[: len(sent)] for model in ("D.2", "D.5"))
+    half = 6 * 8000
+    assert after(canceller, sent[:half], before[:half], 2.0) >= 33, "seed 8"
+    assert after(canceller, sent[half:], then[half:], 1.5) >= 33, "seed 8"
+
+
+def test_a_voice_that_returns_through_the_telephone_is_not_predicted_from_itself():
+    """His vowels look like an echo of what was sent, and a path that predicted them would ring."""
+    far = np.rint(talker(10.0, -14.0, np.random.default_rng(804)))
+    sent = np.zeros(len(far) + 120)
+    canceller, heard = EchoCanceller(), np.zeros(len(far), np.float32)
+    for at in range(0, len(far) - 39, 40):
+        part = slice(at, at + 40)
+        heard[part] = run(canceller, far[part], sent[part])
+        sent[at + 120 : at + 160] = np.rint(heard[part] * 0.25)
+    level = 20 * np.log10(np.std(heard[8000:]) / np.std(far[8000:]))
+    assert abs(level) <= 0.2, "seed 804"
