@@ -158,10 +158,11 @@ class Trunk(Machine):
         if self.state == "waiting":
             self._deadline = now_ms + self._wait_ms
         elif self.state == "registered" and self._again_s:
-            # Half of what was granted: there is time for one more try before it ends.
-            self._deadline = now_ms + min(
-                self.times["sip_register_again"], self._again_s * 1_000 // 2
-            )
+            # Half of what was granted: there is time for one more try before it ends. Drawn, so
+            # that boxes that began together do not come together for ever.
+            wait_ms = min(self.times["sip_register_again"], self._again_s * 1_000 // 2)
+            low, high = SPREAD
+            self._deadline = now_ms + int(wait_ms * (low + (high - low) * self._draw()))
 
     def _open(self, _order: Open, now_ms: int) -> str:
         if not self.trunk.register:

@@ -19,6 +19,7 @@ from typing import Self
 import numpy as np
 
 from firmware.media import g711
+from tests.bench.sound_relay import SoundRelay
 
 PACKET_SAMPLES = 160  # 20 ms
 PCMA, EVENTS = 8, 101
@@ -92,6 +93,7 @@ class SipPeer:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._keys: list[str] = []
+        self.relay: SoundRelay | None = None  # a bad network that its sound passes
         self._threads = [
             threading.Thread(target=self._signalling, daemon=True),
             threading.Thread(target=self._sounding, daemon=True),
@@ -316,6 +318,7 @@ class SipPeer:
         self._signals.sendto(text.encode(), self._box)
 
     def _sdp(self) -> str:
+        sound_port = self.relay.box_side[1] if self.relay else self.sound_port
         return "\r\n".join(
             [
                 "v=0",
@@ -323,7 +326,7 @@ class SipPeer:
                 "s=-",
                 f"c=IN IP4 {self.host}",
                 "t=0 0",
-                f"m=audio {self.sound_port} RTP/AVP {PCMA} {EVENTS}",
+                f"m=audio {sound_port} RTP/AVP {PCMA} {EVENTS}",
                 f"a=rtpmap:{PCMA} PCMA/8000",
                 f"a=rtpmap:{EVENTS} telephone-event/8000",
                 f"a=fmtp:{EVENTS} 0-15",
@@ -337,6 +340,9 @@ class SipPeer:
         port = re.search(r"m=audio (\d+)", sdp)
         if address and port:
             self._far_sound = (address[1], int(port[1]))
+            if self.relay is not None:
+                self.relay.join((self.host, self.sound_port), self._far_sound)
+                self._far_sound = self.relay.peer_side
 
     # --- sound ------------------------------------------------------------------------------------
 

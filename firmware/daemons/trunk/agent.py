@@ -41,6 +41,7 @@ from firmware.sip.sources import Sources, place_of
 from firmware.sip.trunk import (
     Answered,
     Close,
+    Moved,
     Open,
     Register,
     Trunk,
@@ -104,6 +105,8 @@ class Agent:
         self._sounds: dict[str, tuple[Any, Any]] = {}  # a leg's port, and the media it is joined to
         self._said: list[tuple[str, Answered]] = []  # by registrars
         self._measure_at = 0
+        self._own_address = ""  # since it changed
+        self._moving: set[str] = set()  # trunks whose registration still names the one before
         self._told: list[Event] = []
         self._changed = True
 
@@ -191,6 +194,8 @@ class Agent:
         for leg in self._over:
             self._let_go(leg)
         self._over.clear()
+        if self._moving:
+            self._settle_moved()
         self._hear_registrars()
         now_ms = self.now_ms()
         if now_ms >= self._measure_at:
@@ -276,6 +281,39 @@ class Agent:
             case _:
                 log.warning("%s is nothing for a trunk", type(message).__name__)
 
+    def moved(self, address: str) -> None:
+        """The box has another address: calls that are up say so, trunks register anew."""
+        log.warning("the box is at %s now: trunks are told", address)
+        self._own_address = address
+        self._moving = set(self._trunks)
+        for name, account in self._accounts.items():
+            account.modify(self._config(account.trunk, self._realms[name]))
+        try:
+            self._endpoint.handleIpChange(self.module.IpChangeParam())
+        except self.module.Error as error:
+            log.warning("the library could not follow: %s", error.info())
+        self.know_addresses()
+
+    def _settle_moved(self) -> None:
+        """A registration names the address it began with for ever: it is begun anew, once the
+        trunk carries nobody.
+        """
+        for name in [n for n in self._moving if n in self._trunks]:
+            trunk = self._trunks[name]
+            if any(port in self._legs for port in trunk.trunk.lines):
+                continue
+            self._moving.discard(name)
+            self._accounts.pop(name).shutdown()
+            self._make_account(trunk.trunk)
+            if trunk.state != "closed":
+                self._carry_out(trunk.handle(Moved(), self.now_ms()))
+
+    def _make_account(self, trunk: SipTrunk) -> None:
+        account = self._account_class(self, trunk)
+        account.create(self._config(trunk, trunk.realm))
+        self._accounts[trunk.name] = account
+        self._realms[trunk.name] = trunk.realm
+
     def know_addresses(self) -> None:
         """What names stand for may have changed: look who may call."""
         known = {trunk.name: self._addresses(trunk) for trunk in self._set.trunks}
@@ -320,10 +358,7 @@ class Agent:
         for name, trunk_set in wanted.items():
             if name in self._trunks:
                 continue
-            account = self._account_class(self, trunk_set)
-            account.create(self._config(trunk_set, trunk_set.realm))
-            self._accounts[name] = account
-            self._realms[name] = trunk_set.realm
+            self._make_account(trunk_set)
             # The spread of waits is no secret; what matters is that boxes differ.
             machine = Trunk(trunk_set, times, random.random)
             self._trunks[name] = machine
@@ -333,6 +368,11 @@ class Agent:
     def _config(self, trunk: SipTrunk, realm: str) -> Any:
         ports = (self._set.first_sound_port, SOUND_PORTS)
         config = account_config(self.module, trunk, realm, ports)
+        if self._own_address and not self._set.address:
+            # The library goes on naming the address that it began with.
+            port = self._set.port + (trunk.transport == "tls")
+            at = f"{trunk.user or 'tipring'}@{self._own_address}:{port}"
+            config.sipConfig.contactForced = f"<sip:{at};transport={trunk.transport}>"
         if self._set.address:
             config.mediaConfig.transportConfig.boundAddress = self._set.address
         return config
@@ -368,7 +408,11 @@ class Agent:
                     if realm != self._realms.get(name, ""):
                         self._realms[name] = realm
                         account.modify(self._config(account.trunk, realm))
-                    account.setRegistration(True)
+                    try:
+                        account.setRegistration(True)
+                    except self.module.Error as error:
+                        # One is under way already, its answer counts; or the timer does.
+                        log.info("trunk %s: %s", name, error.reason)
                 case Unregister():
                     self._accounts[name].setRegistration(False)
                 case TrunkUp():

@@ -29,6 +29,7 @@ from firmware.control.trunk_messages import ProbeTrunk, TrunkProbed
 from firmware.core.countries import country as country_of
 from firmware.core.sip_settings import MOST_LEGS, Sip
 from firmware.daemons.notify import Notifier
+from firmware.daemons.own_address import own_address
 from firmware.daemons.trunk.agent import Agent, Event
 from firmware.daemons.trunk.leg_wire import LegWire
 from firmware.daemons.trunk.library import LibraryMissingError, load
@@ -41,6 +42,7 @@ log = logging.getLogger(__name__)
 BUSY_WAIT_MS: Final = 10  # what call control says waits so long at most
 IDLE_WAIT_MS: Final = 50  # messages of peers are worked at once in either case
 LOOK_UP_MS: Final = 60_000
+ADDRESS_MS: Final = 2_000
 ALIVE_MS: Final = 1_000
 AUTHORITIES: Final = "sip-authorities.pem"
 RESTART: Final = 4  # exit status: the ports changed, start me anew
@@ -95,6 +97,7 @@ class Sipd:
         self._ports: tuple[Any, ...] = ()
         self._names = Names()
         self._set = Sip()
+        self._address = ""
         self._authorities = run_folder / AUTHORITIES
         self._prober = Prober(self._authorities)
         self._notifier = Notifier()
@@ -102,7 +105,7 @@ class Sipd:
     def run(self, stop: Callable[[], bool]) -> int:
         """Serve until ``stop`` says so; the status to end with."""
         self._notifier.ready()
-        look_up_at = alive_at = 0
+        look_up_at = alive_at = address_at = 0
         try:
             while not stop():
                 now_ms = monotonic_ms()
@@ -112,6 +115,9 @@ class Sipd:
                 if now_ms >= look_up_at:
                     look_up_at = now_ms + LOOK_UP_MS
                     self._names.again()
+                if now_ms >= address_at:
+                    address_at = now_ms + ADDRESS_MS
+                    self._look_for_address()
                 if self._converse():
                     return RESTART
                 self._work()
@@ -120,6 +126,13 @@ class Sipd:
                 self._agent.stop()
             self._listener.close()
         return 0
+
+    def _look_for_address(self) -> None:
+        """A new lease or another network: who calls us has to be told where we are."""
+        address = own_address()
+        before, self._address = self._address, address or self._address
+        if self._agent is not None and before and self._address != before:
+            self._agent.moved(self._address)
 
     def _work(self) -> None:
         agent = self._agent
