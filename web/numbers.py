@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection
 from datetime import UTC, datetime, tzinfo
 from typing import Final
@@ -14,7 +15,11 @@ from firmware.storage.masks import SEES_PEOPLE, masked_number
 SHORTEST: Final = 7
 """Shorter numbers are extensions and services; they are written as they are dialled."""
 
+KNOWN: Final = 4096
+"""Numbers whose written form is kept: the same people call again and again."""
 
+
+@functools.lru_cache(maxsize=KNOWN)
 def written(number: str, country: str) -> str:
     """A number as the country writes it; one of another country with its code.
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+import msgspec
 from flask import Response, current_app, g, request
 
 from firmware.control.messages import Status
@@ -19,6 +20,8 @@ from web.words import t
 
 Render = Callable[[Status | None, Sequence[str]], Mapping[str, str]]
 """Given a status and names of parts, their HTML in the reader's language."""
+
+Make = Callable[[Sequence[str]], Mapping[str, str]]
 
 HEARTBEAT_S = 15.0  # finds sockets whose browser is gone
 SLOW_S = 5.0  # parts read from the records are made anew when a call ends, or after so long
@@ -33,20 +36,27 @@ class Renderings:
         self._lock = threading.Lock()
         self._made: dict[tuple[object, ...], str] = {}
 
-    def get(self, key: tuple[object, ...], make: Callable[[], str]) -> str:
-        """The rendering of this key, made by the first who asks; the others wait for him."""
+    def get(self, key: tuple[object, ...], names: Sequence[str], make: Make) -> dict[str, str]:
+        """Parts of this key, those that nobody asked for yet made by the first; others wait."""
         with self._lock:
-            if key not in self._made:
-                self._made[key] = make()
-                while len(self._made) > KEPT:
-                    del self._made[next(iter(self._made))]
-            return self._made[key]
+            if lacking := [name for name in names if (*key, name) not in self._made]:
+                for name, made in make(lacking).items():
+                    self._made[(*key, name)] = made
+            found = {name: self._made[(*key, name)] for name in names}
+            while len(self._made) > KEPT:
+                del self._made[next(iter(self._made))]
+            return found
 
 
 def event(name: str, body: str) -> bytes:
     """One event as it travels (WHATWG HTML, 9.2.5)."""
     lines = "".join(f"data: {line}\n" for line in body.splitlines()) or "data:\n"
     return f"event: {name}\n{lines}\n".encode()
+
+
+def timeless(status: Status | None) -> Status | None:
+    """What a status says besides that time goes by."""
+    return status and msgspec.structs.replace(status, at_ms=0, counters=None)
 
 
 def live(
@@ -56,6 +66,7 @@ def live(
     slow: Sequence[str] = (),
     *,
     own: bool = False,
+    matters: Callable[[Status | None], object] = timeless,
 ) -> Response:
     """Follow the box's status: each part that changed is sent, while its reader may see it.
 
@@ -65,6 +76,7 @@ def live(
         render: Makes their HTML.
         slow: Parts that cost a look into the records.
         own: The parts are this reader's alone and shared with nobody.
+        matters: What of a status parts of one's own follow; without news in it none is made.
     """
     who = g.account.name if g.get("account") else ""
     if why := seats.take(who):
@@ -77,19 +89,22 @@ def live(
     shared: Renderings = app.extensions["renderings"]
     session_key, endpoint = request.cookies.get(SESSION_COOKIE, ""), request.endpoint or ""
 
-    def body(name: str, number: int, status: Status | None) -> str:
-        def make() -> str:
-            # Rendered before anything is handed out: a context may not stay open over a yield.
-            with app.test_request_context():
-                g.language, g.account = language, account
-                return render(status, (name,))[name]
+    environ = {n: v for n, v in request.environ.items() if not n.startswith("werkzeug.")}
 
-        return make() if own else shared.get((page, name, number, language, roles), make)
+    def bodies(wanted: Sequence[str], number: int, status: Status | None) -> Mapping[str, str]:
+        def make(lacking: Sequence[str]) -> Mapping[str, str]:
+            # Rendered before anything is handed out: a context may not stay open over a yield.
+            with app.request_context(dict(environ)):
+                g.language, g.account = language, account
+                return render(status, lacking)
+
+        return make(wanted) if own else shared.get((page, number, language, roles), wanted, make)
 
     def events() -> Iterator[bytes]:
         seen = -1
         shown: dict[str, str] = {}
         up: tuple[str, ...] = ()
+        last: object = None
         read_s = -SLOW_S
         while not source.ended:
             number, status = source.wait(seen, HEARTBEAT_S)
@@ -101,13 +116,14 @@ def live(
                 return
             calls_up = () if status is None else tuple(call.call for call in status.calls)
             stale = calls_up != up or time.monotonic() - read_s > SLOW_S
-            up = calls_up
+            up, before, last = calls_up, last, matters(status) if own else None
             if stale:
                 read_s = time.monotonic()
-            for name in names:
-                if name in slow and not stale:
-                    continue
-                made = body(name, number, status)
+            elif own and last == before:
+                continue  # what is one reader's alone is not made for every tick of a clock
+            for name, made in bodies(
+                [name for name in names if stale or name not in slow], number, status
+            ).items():
                 if shown.get(name) != made:
                     shown[name] = made
                     yield event(name, made)

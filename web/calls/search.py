@@ -77,15 +77,15 @@ def everything(args: Mapping[str, str]) -> Iterator[Row]:
     while True:
         with records() as log:
             calls = log.calls(BATCH, last, wanted(args))
-        yield from (_row(record, names) for record in calls)
+        yield from (_row(record, names, linked=False) for record in calls)
         if len(calls) < BATCH:
             return
         last = calls[-1].call
 
 
-def _row(record: CallRecord, names: Mapping[str, str]) -> Row:
+def _row(record: CallRecord, names: Mapping[str, str], *, linked: bool = True) -> Row:
     row = call_row(record, names, g.language)
-    story = url_for("stories.show", call=record.call) if may_see(*STORY_ROLES) else ""
+    story = url_for("stories.show", call=record.call) if linked and may_see(*STORY_ROLES) else ""
     caller = phone(record.caller_number) if record.caller_number else row.caller
     return {
         "started": Cell(row.started, record.t0_wall, href=story),

@@ -159,7 +159,15 @@ def live() -> Response:
     """Its parts, each whenever it changed."""
     desk = Desk()
     # Forms stand in the parts, and a form is its session's own.
-    return live_parts("desk", PARTS, desk.parts, slow=SLOW, own=True)
+    return live_parts("desk", PARTS, desk.parts, slow=SLOW, own=True, matters=_matters)
+
+
+def _matters(status: Status | None) -> object:
+    """Queues, agents, calls and who is in which; what else a jack does is not shown."""
+    if status is None:
+        return None
+    jacks = [(port.label, port.call) for port in status.ports]
+    return msgspec.structs.replace(status, at_ms=0, counters=None, ports=()), jacks
 
 
 @blueprint.post("/state")
