@@ -116,7 +116,8 @@ class MailWanted(DeskEntry, frozen=True, kw_only=True, tag="mail_wanted"):
 class TextCame(DeskEntry, frozen=True, kw_only=True, tag="text_came"):
     """A customer sent a text; ``call`` is the one it answers, empty for none.
 
-    ``key`` is the same for the same message; ``customer`` and ``ticket`` are 0 for none.
+    ``key`` is the same for the same message; ``customer`` and ``ticket`` are 0 for none. ``opens``:
+    it answers nothing, and a ticket is to be opened for it.
     """
 
     key: str
@@ -124,6 +125,7 @@ class TextCame(DeskEntry, frozen=True, kw_only=True, tag="text_came"):
     text: str
     customer: int = 0
     ticket: int = 0
+    opens: bool = False
 
 
 class ItemEnded(DeskEntry, frozen=True, kw_only=True, tag="item_ended"):

@@ -59,6 +59,7 @@ class Texts(_Part, frozen=True, kw_only=True):
         wordings: The office's own.
         page: The office's page for callers, put into texts as ``{page}``.
         missed_call: Mobiles whose call nobody took get the text of that name by themselves.
+        open_ticket: A text of a mobile that answers nothing and has no open ticket opens one.
         survey: Mobiles that spoke with an agent and were not asked how it was, likewise.
     """
 
@@ -69,6 +70,7 @@ class Texts(_Part, frozen=True, kw_only=True):
     do_not_text: tuple[str, ...] = ()
     wordings: tuple[Wording, ...] = ()
     page: str = ""
+    open_ticket: bool = False
     missed_call: bool = False
     survey: bool = False
 

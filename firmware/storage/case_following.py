@@ -25,6 +25,7 @@ BAD_MARK: Final = "bad_mark"
 COMPLAINT: Final = "complaint"
 FAX_SUMMARY: Final = "传真 Fax #{fax} ({pages} p.)"
 """What a ticket of a fax is about until a person has read it; both languages, and no number."""
+TEXT_SUMMARY: Final = "短信 Text"
 TOLD: Final = "told"
 """Origin of a ticket whose number the caller has, until the result says what it is about."""
 
@@ -67,6 +68,8 @@ class Follower:
                     self._done(entry, at_ms)
                 case TextCame() if entry.ticket:
                     self._written(entry, at_ms)
+                case TextCame() if entry.opens:
+                    self._texted(entry, at_ms)
                 case SurveyAnswered(question="satisfaction"):
                     self._marked(entry, at_ms)
                 case _:
@@ -144,6 +147,21 @@ class Follower:
             self._cases.keep_ticket(ticket, step)
             if entry.call:
                 self._cases.link(ticket.ticket, entry.call)
+
+    def _texted(self, entry: TextCame, at_ms: int) -> None:
+        """A customer wrote of something new: a ticket of the first kind, with his words."""
+        number = self.key(entry.number)
+        ticket = opened(
+            self.settings_of().kinds[0],
+            at_ms,
+            number=number,
+            customer=entry.customer,
+            summary=TEXT_SUMMARY,
+            origin="text",
+        )
+        step = TicketStep(at_ms=at_ms, who=entry.number, what="wrote", note=entry.text)
+        kept = self._cases.open_ticket(ticket, step, [entry.call] if entry.call else [])
+        self._cases.text_on_ticket(entry.key, kept.ticket)
 
     def _done(self, entry: TaskClosed, at_ms: int) -> None:
         """Who was owed a call was reached: what was owed is done."""

@@ -130,6 +130,10 @@ class ReadCases:
         """Calls of a span that carry such a mark, each with all of these."""
         return read_marked(self._connection, beginning, from_ms, until_ms)
 
+    def tickets_of_number(self, number: str) -> list[Ticket]:
+        """Tickets of a number, newest first, whether anybody has a card of it or not."""
+        return self._all("ticket", _TICKET, Ticket, "number = ? ORDER BY ticket DESC", number)
+
     def tickets_of(self, customer: Customer) -> list[Ticket]:
         """A customer's tickets, newest first."""
         marks = ", ".join("(?)" for _ in customer.numbers) or "('')"
@@ -351,6 +355,10 @@ class Cases(ReadCases):
                 (ticket.ticket, step.at_ms, step.who, step.what, step.note),
             )
         self.index_ticket(ticket)
+
+    def text_on_ticket(self, key: str, ticket: int) -> None:
+        """A text that came opened this ticket."""
+        self._connection.execute("UPDATE inbox SET ticket = ? WHERE key = ?", (ticket, key))
 
     def index_ticket(self, ticket: Ticket) -> None:
         """The words by which a ticket is found."""

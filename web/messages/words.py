@@ -58,6 +58,14 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
         "每个号码每天最多一条，用短信模板 missed_call",
         "One a day for each number; the text is missed_call",
     ),
+    "setting.Texts.open_ticket": (
+        "客户发来的短信自动生成工单",
+        "Texts of customers open a ticket",
+    ),
+    "hint.Texts.open_ticket": (
+        "已有未结工单的记到那张工单上；满意度答复不算",
+        "Not where one is open: it takes the text; nor for marks of a survey",
+    ),
     "setting.Texts.survey": (
         "通话后自动发短信问满意度",
         "Mobiles get a survey by text after a talk with an agent",
@@ -160,6 +168,7 @@ _PAGE: Final[dict[str, tuple[str, str]]] = {
     "message-to": ("发给", "To"),
     "message-from": ("来自", "From"),
     "message-text": ("内容", "Words"),
+    "message-ticket": ("工单", "Ticket"),
     "message-act": ("操作", "Do"),
     "message-again": ("重发", "Send again"),
     "message-drop": ("取消", "Drop"),

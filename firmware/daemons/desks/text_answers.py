@@ -11,6 +11,7 @@ from firmware.core.acd_entries import QueueAnswered, SurveyAnswered, SurveyWay
 from firmware.core.desk_entries import TextCame
 from firmware.core.log_entries import AnyLogEntry
 from firmware.core.settings import Settings
+from firmware.daemons.floor.mobile import is_mobile
 from firmware.outbox.wording import mark_of
 from firmware.reports.moments import EPOCH, MS
 from firmware.storage.records import Records
@@ -51,7 +52,10 @@ class TextAnswers:
         card = self._records.cases.customer_of(number)
         tickets = self._records.cases.tickets_of(card) if card is not None else []
         tickets = tickets or (self._records.cases.tickets_of_call(call) if call else [])
+        tickets = tickets or self._records.cases.tickets_of_number(number)
         open_ = [ticket for ticket in tickets if ticket.state not in ENDED]
+        mark = mark_of(request.text)
+        answers = ours is not None and ours.template == SURVEY and mark is not None
         came = TextCame(
             call=call,
             at_ms=now_ms,
@@ -60,9 +64,9 @@ class TextAnswers:
             text=request.text,
             customer=card.customer if card is not None else 0,
             ticket=max((ticket.ticket for ticket in open_), default=0),
+            opens=not open_ and not answers and self._opens(request.number),
         )
-        mark = mark_of(request.text)
-        if ours is None or ours.template != SURVEY or mark is None or not call:
+        if not answers or mark is None or not call:
             return (came,)
         served = [e.entry for e in self._records.events(call) if isinstance(e.entry, QueueAnswered)]
         queue, agent = (served[-1].queue, served[-1].agent) if served else ("", "")
@@ -77,3 +81,8 @@ class TextAnswers:
             about=call,
         )
         return (came, answered)
+
+    def _opens(self, number: str) -> bool:
+        """Carriers and shops write too: their numbers are of no mobile."""
+        settings = self._settings()
+        return settings.outbox.texts.open_ticket and is_mobile(number, settings.country)

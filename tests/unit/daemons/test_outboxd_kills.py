@@ -61,7 +61,7 @@ def after_a_kill(folder: Path, maker: str, die_at: int) -> Mortal:
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("maker", ["huawei", "quectel"])
+@pytest.mark.parametrize("maker", ["huawei", "quectel", "telit"])
 def test_killed_behind_everything_it_does(tmp_path: Path, maker: str) -> None:
     """Until the kill comes later than the last thing there is to do."""
     for die_at in range(1, 1_000):

@@ -124,3 +124,25 @@ def test_events_survive_a_kill_of_both(office: Office) -> None:
     office.postman.start()
     office.let(30_000)
     assert [p.item.call for p in office.postman.published] == ["00000001"]
+
+
+def test_a_text_of_something_new_opens_a_ticket_and_the_next_one_is_put_to_it(
+    office: Office,
+) -> None:
+    """Not a carrier's, not a mark of a survey; each text once."""
+    far = office.postman.far
+    far.arrive(MAX, "before it was wanted", office.now)
+    office.let(5_000)
+    office.set(texts={"open_ticket": True})
+    far.arrive(MAX, "冰箱不制冷", office.now)
+    office.let(5_000)
+    far.arrive(MAX, "急", office.now)
+    far.arrive("10086", "尊敬的客户", office.now)
+    office.let(5_000)
+    assert office.calld is not None
+    records = office.calld._records
+    (ticket,) = records.cases.tickets()
+    assert (ticket.origin, ticket.number) == ("text", records.follower.key_of(MAX))
+    assert [step.note for step in records.cases.steps(ticket.ticket)] == ["冰箱不制冷", "急"]
+    came = {text.text: text.ticket for text in records.arrived()}
+    assert came == {"before it was wanted": 0, "冰箱不制冷": 1, "急": 1, "尊敬的客户": 0}
