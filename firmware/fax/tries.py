@@ -1,4 +1,4 @@
-"""When a fax that did not arrive is tried again, and how calls end before any machine has spoken.
+"""When a fax that did not arrive is tried again.
 
 Chosen, with what offices are used to: a busy machine is free within minutes; where nobody answers
 somebody must come first; where a person answered it is tried once more and not again, for he would
@@ -13,28 +13,17 @@ from firmware.fax.outcome import MEANINGS, Result
 
 MINUTE_MS: Final = 60_000
 
-BUSY: Final = "busy"
-NO_ANSWER: Final = "no_answer"
-NO_LINE: Final = "no_line"
-CALL_REFUSED: Final = "call_refused"
-CALL_FAILED: Final = "call_failed"
 CANCELLED: Final = "cancelled"
-
-CALL_RESULTS: Final[dict[str, tuple[str, str]]] = {
-    BUSY: ("对方占线", "The far side is busy"),
-    NO_ANSWER: ("无人应答", "Nobody answers"),
-    NO_LINE: ("没有空闲的外线", "No line is free"),
-    CALL_REFUSED: ("这个号码不允许拨打", "This number may not be dialled"),
-    CALL_FAILED: ("电话没有拨通", "The call could not be placed"),
+OWN_RESULTS: Final[dict[str, tuple[str, str]]] = {
     CANCELLED: ("已由人取消", "Somebody cancelled it"),
 }
-"""How a call for a fax ends without one, in both languages."""
+"""What a person makes of a fax, in both languages."""
 
 WAITS_MIN: Final[dict[str, tuple[int, ...]]] = {
-    BUSY: (2, 3, 5, 10),
-    NO_ANSWER: (10, 20, 30),
-    NO_LINE: (1, 2, 5),
-    CALL_FAILED: (5, 15),
+    Result.BUSY: (2, 3, 5, 10),
+    Result.NO_ANSWER: (10, 20, 30),
+    Result.NO_END: (1, 2, 5),
+    Result.NOT_PLACED: (2, 5, 15),
     Result.NO_FAX: (10,),
     Result.REFUSED: (15, 30, 60),
     Result.CALL_DROPPED: (2, 5, 15),
@@ -45,7 +34,7 @@ WAITS_MIN: Final[dict[str, tuple[int, ...]]] = {
 may be tried again wait as :data:`OTHERS_MIN` says."""
 
 OTHERS_MIN: Final = (2, 5, 10)
-ONCE: Final = frozenset({str(Result.NO_FAX), CALL_FAILED})
+ONCE: Final = frozenset({str(Result.NO_FAX), str(Result.NOT_PLACED)})
 """Tried again as often as their row is long and no more, whatever the office sets."""
 
 
@@ -66,18 +55,14 @@ def wait_ms(result: str, tries: int, most: int) -> int | None:
 
 
 def _may(result: str) -> bool:
-    if result in (CALL_REFUSED, CANCELLED):
-        return False
-    if result in CALL_RESULTS:
-        return True
     return result in set(Result) and MEANINGS[Result(result)].retry
 
 
 def sentence_of(result: str, language: str) -> str:
     """How a try ended, for a person; empty for what nobody knows."""
     zh = not language.startswith("en")
-    if result in CALL_RESULTS:
-        return CALL_RESULTS[result][0 if zh else 1]
+    if result in OWN_RESULTS:
+        return OWN_RESULTS[result][0 if zh else 1]
     if result in set(Result):
         meaning = MEANINGS[Result(result)]
         return meaning.zh if zh else meaning.en

@@ -87,6 +87,19 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "录音太长，没有附上，请在话机上听取。\n",
         "The sound is too long to be attached; listen to it at your telephone.\n",
     ),
+    "fax": ("传真 #{fax}：{caller}，{pages} 页", "Fax #{fax} from {caller}, {pages} pages"),
+    "fax-text": (
+        "来自：{caller}\n页数：{pages}\n传真见附件。\n",
+        "From: {caller}\nPages: {pages}\nThe fax is attached.\n",
+    ),
+    "fax-lacks": (
+        "注意：没有收全（{why}），请联系对方重发其余页。\n",
+        "Note: it is not complete ({why}); ask the sender for the rest.\n",
+    ),
+    "fax-gone": (
+        "页面无法打开，请在网页上查看。\n",
+        "The pages could not be opened; look at them on the page.\n",
+    ),
     "unknown": ("未知号码", "unknown number"),
     "report-text": ("报表见附件。\n", "The report is attached.\n"),
 }
@@ -114,6 +127,25 @@ def voicemail(values: dict[str, str], language: str, sound: bytes) -> Letter:
     name = f"{known['mailbox']}-{known['left_at'][:19].replace(':', '')}.wav"
     file = Attached(name, "audio/wav", sound)
     return Letter(subject=word("voicemail", language, **known), text=text, attached=(file,))
+
+
+def fax(values: dict[str, str], language: str, pdf: bytes) -> Letter:
+    """A fax that came.
+
+    Args:
+        values: What is known of it; ``why`` says why it lacks pages, empty if it does not.
+        language: Of the words.
+        pdf: Its pages, empty where they could not be opened.
+    """
+    known = {**values, "caller": values.get("caller") or word("unknown", language)}
+    text = word("fax-text", language, **known)
+    if known.get("why"):
+        text += word("fax-lacks", language, **known)
+    if not pdf:
+        text = text.splitlines()[0] + "\n" + word("fax-gone", language)
+        return Letter(subject=word("fax", language, **known), text=text)
+    file = Attached(f"fax-{known['fax']}.pdf", "application/pdf", pdf)
+    return Letter(subject=word("fax", language, **known), text=text, attached=(file,))
 
 
 def test(language: str) -> Letter:

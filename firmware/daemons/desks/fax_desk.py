@@ -15,6 +15,7 @@ from typing import Final
 
 import msgspec
 
+from firmware.call.hours import zone_of
 from firmware.control.fax_desk_messages import ChangeFax, FaxAnswer, FaxPart, SendFax
 from firmware.control.messages import Refused
 from firmware.core.countries import country as country_of
@@ -151,7 +152,7 @@ class FaxDesk:
         for row in faxes.in_states(ENDED, RECEIVING, SENDING, DIALLING):
             if row.state == ENDED or self._lost_now(row, wall_ms):
                 entries += self._decided(row, now_ms, wall)
-        entries += self._due(now_ms, wall_ms)
+        entries += self._due(now_ms, wall)
         if now_ms >= self._retain_at:
             self._retain_at = now_ms + RETAIN_MS
             entries += self._retained(now_ms, wall_ms)
@@ -207,13 +208,7 @@ class FaxDesk:
             )
         ]
         if settings.outbox.mail.server:
-            values = {
-                "fax": str(row.fax),
-                "pages": str(pages),
-                "file": file,
-                "caller": row.number or row.station,
-                "why": "" if state == RECEIVED else sentence_of(result, settings.language),
-            }
+            # What it says is looked up as it is sent: entries of the log name nobody.
             entries += [
                 MailWanted(
                     call=row.call,
@@ -221,7 +216,6 @@ class FaxDesk:
                     template=f"fax:{row.fax}",
                     to=address,
                     language=settings.language,
-                    values=values,
                 )
                 for address in mail_of(settings.fax, row.line)
             ]
@@ -250,9 +244,9 @@ class FaxDesk:
 
     # --- sending ----------------------------------------------------------------------------------
 
-    def _due(self, now_ms: int, wall_ms: int) -> list[AnyLogEntry]:
+    def _due(self, now_ms: int, wall: datetime) -> list[AnyLogEntry]:
         """The next fax whose time has come, if none is under way."""
-        settings = self._settings()
+        settings, wall_ms = self._settings(), (wall - EPOCH) // MS
         faxes = self._records.faxes
         if not settings.fax.on or self._orders or faxes.in_states(DIALLING, SENDING):
             return []
@@ -271,23 +265,19 @@ class FaxDesk:
                 entries.append(lost)
                 continue
             entries.append(turned)
-            self._orders.append(self._order(row, tiff, settings))
+            self._orders.append(self._order(row, tiff, settings, wall))
         return entries
 
-    def _order(self, row: FaxRow, tiff: str, settings: Settings) -> FaxOrder:
-        inside = {extension.number for extension in settings.extensions}
-        number = row.number
-        if number not in inside:
-            prefix = settings.outside_prefixes[0] if settings.outside_prefixes else ""
-            number = prefix + dialled(number, country_of(settings.country))
+    def _order(self, row: FaxRow, tiff: str, settings: Settings, wall: datetime) -> FaxOrder:
         station = settings.fax.station or next((x.number for x in settings.lines if x.number), "")
         account = next((a for a in settings.accounts if a.name == row.who), None)
         return FaxOrder(
             job=str(row.fax),
-            number=number,
+            number=dialled(row.number, country_of(settings.country)),
             tiff=tiff,
             header=settings.fax.header or station,
             station=station_id(station),
+            zone=posix_zone(wall.astimezone(zone_of(settings))),
             extension=account.extension if account is not None else "",
         )
 
@@ -358,7 +348,7 @@ class FaxDesk:
         entry = FaxOrdered(
             at_ms=now_ms,
             fax=fax,
-            number=plain if plain in self._inside() else self._records.follower.key(plain),
+            number=self._records.follower.key(plain),
             subject=request.subject.strip()[:80],
             pages=pages,
             file=file,
@@ -369,9 +359,6 @@ class FaxDesk:
             correction=settings.fax.correction,
         )
         return FaxAnswer(fax=fax), (entry,)
-
-    def _inside(self) -> set[str]:
-        return {extension.number for extension in self._settings().extensions}
 
     def _changed_by(
         self, request: ChangeFax, language: str, now_ms: int, wall: datetime
@@ -483,6 +470,15 @@ class FaxDesk:
         if not settings.fax.on and (waiting := self._records.faxes.in_states(WAITING)):
             found.append(say("alarm-waiting", language, count=len(waiting)))
         return tuple(found)
+
+
+def posix_zone(wall: datetime) -> str:
+    """The zone of a clock as POSIX writes it, of this day: ``<+08>-8``, west is positive."""
+    offset = wall.utcoffset() or timedelta()
+    minutes = int(offset.total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    sign, other = ("+", "-") if minutes >= 0 else ("-", "")
+    return f"<{sign}{hours:02d}>{other}{hours}" + (f":{rest:02d}" if rest else "")
 
 
 def _refused(key: str, language: str, **values: object) -> Refused:

@@ -76,12 +76,7 @@ class FaxShelf:
                 if path.parent != self.folder:
                     overwrite(path)
                 return kept, digest, count
-            opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-            try:
-                os.fsync(opened)
-            finally:
-                os.close(opened)
-            sync_folder(self.folder)
+            safe(path)
             return str(path), hashlib.sha256(whole).hexdigest(), count
         return "", "", 0
 
@@ -124,3 +119,17 @@ class FaxShelf:
             ours = path.suffix == ".tmp" or path.name.startswith((SENT, REST))
             if ours and str(path) not in known and path.is_file():
                 overwrite(path)
+
+
+def safe(path: Path) -> None:
+    """When it returns a power cut takes neither the file's content nor its name.
+
+    Raises:
+        OSError: it is not there, or the card does not write.
+    """
+    opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+    sync_folder(path.parent)

@@ -13,13 +13,18 @@ from firmware.control.link import ANSWERS, LinkError, connect
 from firmware.control.messages import Answer, Hello, Refused
 from firmware.control.outbox_messages import Item, LendMessage, OutboxNews
 from firmware.control.recording_messages import RecordingDone
-from firmware.outbox.letter import Attached, Letter, test, voicemail, word
+from firmware.fax.tries import sentence_of
+from firmware.outbox.letter import Attached, Letter, fax, test, voicemail, word
+from firmware.paper.errors import PaperError
 from firmware.reports.report import Period, span
 from firmware.reports.sheet import as_csv, sheet
 from firmware.storage.export import BYTE_ORDER_MARK
+from firmware.storage.faxes import RECEIVED
 from firmware.storage.record_reader import FILE_NAME, ReadRecords
 
 ANSWER_MS = 30_000
+FAXES = "faxes"
+"""Folder of their pages beside the records."""
 
 
 def letter_of(item: Item, news: OutboxNews, data: Path, calld: Path) -> Letter:
@@ -45,6 +50,8 @@ def letter_of(item: Item, news: OutboxNews, data: Path, calld: Path) -> Letter:
             wanted = not values.get("sound")
             sound = _sound(values.get("path", ""), calld) if wanted else b""
             return voicemail(values, item.language, sound)
+        case "fax":
+            return _fax(int(rest), item.language, data)
         case "report":
             period, _, day = rest.partition(":")
             return _report(Period(period), date.fromisoformat(day), item, news, data)
@@ -79,6 +86,28 @@ def _report(period: Period, day: date, item: Item, news: OutboxNews, data: Path)
         )
     text = word("report-text", item.language)
     return Letter(subject=f"{made.title} {made.span}", text=text, attached=tuple(attached))
+
+
+def _fax(number: int, language: str, data: Path) -> Letter:
+    """A fax that came, its pages as PDF; without them where they cannot be had (any more)."""
+    from firmware.paper.portable import pdf_of  # its library takes long to load
+
+    with ReadRecords.open(data / FILE_NAME) as records:
+        row = records.faxes.fax(number)
+    if row is None:
+        raise LookupError(f"there is no fax {number}")
+    values = {
+        "fax": str(number),
+        "pages": str(row.pages),
+        "caller": row.number or row.station,
+        "why": "" if row.state == RECEIVED else sentence_of(row.result, language),
+    }
+    path = Path(row.file)
+    try:
+        pdf = pdf_of(path.read_bytes(), f"Fax {number}") if path.parent == data / FAXES else b""
+    except (OSError, PaperError):
+        pdf = b""
+    return fax(values, language, pdf)
 
 
 def _sound(path: str, calld: Path) -> bytes:

@@ -8,6 +8,7 @@ fails when something acknowledged is lost or something is unreadable.
 
 from __future__ import annotations
 
+import io
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,11 +16,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import tinydb
+from PIL import Image, ImageDraw
 
 from firmware.core import log_entries as log
 from firmware.core.acd_entries import AgentChanged, AgentState
+from firmware.core.fax_entries import FaxBegun, FaxOrdered
+from firmware.daemons.desks.fax_shelf import FaxShelf, safe
 from firmware.daemons.wires.spool import Spool
 from firmware.media.recorder import HEADER_BYTES, repair_header
+from firmware.paper.printer import as_tiff
 from firmware.storage.line_profiles import LineProfileStore
 from firmware.storage.messages import MessageRow
 from firmware.storage.records import Records
@@ -426,6 +431,83 @@ def sealed_is(folder: Path, last: int) -> None:
         assert piece == bytes([second]) * SECOND_BYTES, f"second {second} is damaged"
 
 
+def fax_pages(number: int) -> bytes:
+    """Two pages that no other fax has."""
+    made = []
+    for page in range(2):
+        sheet = Image.new("1", (1728, 200), 1)
+        ImageDraw.Draw(sheet).text((40 * number, 40 + 60 * page), f"fax {number} {page}", 0)
+        made.append(sheet)
+    return as_tiff(made, "fine")
+
+
+def order_faxes(folder: Path, acknowledge: Acknowledge) -> None:
+    """Somebody is told that his fax will be sent: pages first, then the entry, then the answer."""
+    records, shelf = Records.open(folder / "records.sqlite"), FaxShelf(folder / "faxes")
+    for number in range(1, ROUNDS):
+        file, digest = shelf.put(f"sent-{number}", fax_pages(number))
+        entry = FaxOrdered(
+            at_ms=2_000_000 + number,
+            fax=number,
+            number=f"1390000{number:04d}",
+            subject="",
+            pages=2,
+            file=file,
+            sha256=digest,
+            who="o",
+        )
+        keep(records, [entry])
+        acknowledge(number)
+    records.close()
+
+
+def faxes_are_ordered(folder: Path, last: int) -> None:
+    records = opened(folder)
+    found = {row.fax: row for row in records.faxes.in_states("waiting")}
+    assert set(found) >= set(range(1, last + 1))
+    for number in found:
+        assert (folder / "faxes" / f"sent-{number}.tif").read_bytes() == fax_pages(number)
+    records.close()
+
+
+def receive_faxes(folder: Path, acknowledge: Acknowledge) -> None:
+    """Each page is safe before the far machine is told that it has arrived."""
+    records, shelf = Records.open(folder / "records.sqlite"), FaxShelf(folder / "faxes")
+    for number in range(1, ROUNDS):
+        begun = FaxBegun(
+            call=f"{number}",
+            at_ms=2_000_000 + number,
+            port="fax/1",
+            fax=f"{number}-fax",
+            direction="receive",
+        )
+        keep(records, [begun])
+        whole = fax_pages(number)
+        first = len(as_tiff([Image.open(io.BytesIO(whole)).convert("1")], "fine"))
+        path = shelf.path_of(f"{number}-fax")
+        with path.open("wb") as file:
+            for page, end in enumerate((first, len(whole))):
+                file.seek(0)
+                file.write(whole[:end])
+                file.flush()
+                safe(path)
+                acknowledge(number * 10 + page)
+    records.close()
+
+
+def faxes_came(folder: Path, last: int) -> None:
+    records = opened(folder)
+    number, page = divmod(last, 10)
+    known = {row.session for row in records.faxes.in_states("receiving")}
+    shelf = FaxShelf(folder / "faxes")
+    for fax in range(1, number + 1):
+        assert f"{fax}-fax" in known
+        wanted = 2 if fax < number else page + 1
+        _, _, pages = shelf.take_in(f"{fax}-fax", "")
+        assert pages >= wanted, f"fax {fax}: {wanted} pages were confirmed, {pages} are found"
+    records.close()
+
+
 def lines(folder: Path, acknowledge: Acknowledge) -> None:
     store = LineProfileStore(folder / "lines.json")
     for number in range(1, 2 * ROUNDS):
@@ -456,6 +538,8 @@ OPERATIONS = (
     Operation("voicemail erased", some_messages, erase_messages, messages_are_gone),
     Operation("recording", nothing, record, recording_is),
     Operation("recording, sealed", nothing, record_sealed, sealed_is),
+    Operation("faxes to be sent", some_records, order_faxes, faxes_are_ordered),
+    Operation("faxes that come", some_records, receive_faxes, faxes_came),
     Operation("what lines have taught", nothing, lines, lines_are),
 )
 

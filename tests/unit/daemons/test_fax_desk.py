@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 
 from firmware.control.fax_desk_messages import ChangeFax, FaxAnswer, FaxPart, SendFax
 from firmware.control.messages import Refused
+from firmware.control.outbox_messages import Item, OutboxNews
 from firmware.core.desk_entries import MailWanted
 from firmware.core.fax_entries import FaxBegun, FaxFinished
 from firmware.core.fax_settings import Fax, FaxLine
@@ -19,12 +20,16 @@ from firmware.core.log_entries import AnyLogEntry, CallClosed, CallerKnown, Call
 from firmware.core.log_entries import Outcome as CallOutcome
 from firmware.core.outbox_settings import Mail, Outbox
 from firmware.core.settings import Settings
+from firmware.daemons.desks.erasing import erase_person
 from firmware.daemons.desks.fax_desk import FaxDesk
+from firmware.daemons.outbox.letters import letter_of
 from firmware.fax.job import FaxOrder
 from firmware.paper.printer import as_tiff
 from firmware.paper.tiff import pages_of
+from firmware.storage.erasure import found_in
 from firmware.storage.faxes import FaxRow
 from firmware.storage.records import Records
+from firmware.storage.settings import SettingsStore, mark_new
 
 BOOT = "boot-a"
 ZERO = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -103,6 +108,11 @@ class Office:
 
     def of(self, kind: type) -> list[AnyLogEntry]:
         return [entry for entry in self.entries if isinstance(entry, kind)]
+
+    def take_nothing(self) -> bool:
+        """Nothing more is to be dialled."""
+        self.run_until(self.now_ms + 60 * MINUTE)
+        return not self.orders
 
     # --- the wire ---------------------------------------------------------------------------------
 
@@ -201,7 +211,7 @@ def test_a_fax_that_came_is_filed_told_by_mail_and_owed_by_a_ticket(office: Offi
     assert (ticket.kind, ticket.due_ms - ticket.opened_ms) == ("request", 48 * 60 * MINUTE)
     (mail,) = office.of(MailWanted)
     assert isinstance(mail, MailWanted)
-    assert (mail.to, mail.template, mail.values["pages"]) == ("office@example.com", "fax:1", "2")
+    assert (mail.to, mail.template) == ("office@example.com", "fax:1")
     assert office.desk.alarms(office.wall) == ()
 
 
@@ -277,10 +287,11 @@ def test_a_stop_between_the_session_and_its_filing_files_it_once(office: Office)
 # --- sending --------------------------------------------------------------------------------------
 
 
-def test_a_fax_is_dialled_at_once_with_the_prefix_for_a_line(office: Office) -> None:
+def test_a_fax_is_dialled_at_once(office: Office) -> None:
     office.send()
     (order,) = office.orders
-    assert (order.job, order.number, order.station) == ("1", f"0{CALLER}", "021 6625 1234")
+    assert (order.job, order.number, order.station) == ("1", CALLER, "021 6625 1234")
+    assert order.zone == "<+08>-8"  # the clock over each page is China's
     assert office.fax().state == "dialling"
     office.try_ends("complete", 3)
     assert (office.fax().state, office.fax().pages, office.fax().tries) == ("sent", 3, 1)
@@ -449,3 +460,54 @@ def test_pages_that_nobody_was_told_of_are_swept_away_at_the_start(office: Offic
     office.start()
     office.settle()
     assert [path.name for path in office.desk.shelf.folder.glob("*")] == ["kept.tif"]
+
+
+def test_the_mail_of_a_fax_has_its_pages_as_pdf(office: Office) -> None:
+    office.receive("carrier_lost", 2)
+    (mail,) = office.of(MailWanted)
+    assert isinstance(mail, MailWanted)
+    item = Item(
+        item=1,
+        kind="mail",
+        to=mail.to,
+        language="en",
+        template=mail.template,
+        text="",
+    )
+    news = OutboxNews(change=1, settings=office.settings.outbox)
+    letter = letter_of(item, news, office.folder, office.folder / "nobody.sock")
+    assert letter.subject == f"Fax #1 from {CALLER}, 2 pages"
+    assert "not complete" in letter.text
+    (file,) = letter.attached
+    assert (file.name, file.kind, file.data[:5]) == ("fax-1.pdf", "application/pdf", b"%PDF-")
+    Path(office.fax().file).unlink()
+    assert letter_of(item, news, office.folder, office.folder / "nobody.sock").attached == ()
+
+
+def test_erasing_a_person_leaves_no_byte_of_number_or_pages(office: Office, tmp_path: Path) -> None:
+    """In the whole data folder: not the number, not a strip of a page, sent or received."""
+    came = Path(office.receive().file)
+    office.send(3)
+    office.try_ends("carrier_lost", 2)
+    office.run_until(office.now_ms + 10 * MINUTE)
+    rest = Path(office.orders.pop().tiff)
+    strips = [path.read_bytes()[100:160] for path in (came, Path(office.fax(2).file), rest)]
+    store = tmp_path / "settings"
+    mark_new(store)
+    answer = erase_person(
+        CALLER,
+        who="owner",
+        records=office.records,
+        settings=SettingsStore(store),
+        data=tmp_path,
+        boot=BOOT,
+        wall=office.wall,
+        trusted=True,
+        now_ms=office.now_ms,
+    )
+    assert answer.remains == {}
+    assert answer.what["files"] >= 3
+    assert found_in(tmp_path, [CALLER.encode(), *strips]) == {}
+    office.settle()
+    assert office.records.faxes.in_states("waiting", "dialling") == []
+    assert office.take_nothing()
