@@ -4,7 +4,7 @@ PY := .venv/bin/python
 RUFF := .venv/bin/ruff
 WORKERS ?= 2
 
-.PHONY: help setup check fast test run bench soak sip device-test image image-check image-test update update-test install format clean
+.PHONY: help setup check fast test run bench soak sip device-test image image-check image-test update update-matrix update-test install uninstall format clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -46,7 +46,10 @@ image: setup ## the SD card in out/image; as root, from the registries alone
 update: setup ## an update for boxes that run, signed, of the slot that was built last
 	@$(PY) -m image bundle
 
-update-test: setup ## good and bad updates and power cuts in an emulated machine, after make image
+update-matrix: setup ## good and bad updates and power cuts with RAUC on this machine; as root
+	@$(PY) -m image update-matrix
+
+update-test: setup ## the same in an emulated machine with the real boot script, after make image
 	@$(PY) -m image update-test
 
 image-check: setup ## the built card, looked at without starting it; as root
@@ -58,6 +61,9 @@ image-test: setup ## boot that very image in an emulated machine, with the bench
 
 install: ## the units on this Debian machine, as root; systemd/install.sh says how to take them away
 	@bash systemd/install.sh
+
+uninstall: ## the units away from this machine, as root; the data stays
+	@bash systemd/install.sh --uninstall
 
 format: setup ## rewrite the tree in the house format
 	@$(RUFF) format -q .

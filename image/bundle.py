@@ -28,12 +28,12 @@ def notes(changes: str) -> str:
     return text if len(text) <= LONGEST_NOTES else text[: LONGEST_NOTES - 1].rstrip() + "…"
 
 
-def manifest(version: str, build: str, description: str, image: str) -> str:
+def manifest(version: str, build: str, description: str, image: str, form: str = "verity") -> str:
     """What a bundle says of itself."""
     plain = description.replace("\n", " ").replace(";", ",")
     return (
         f"[update]\ncompatible={COMPATIBLE}\nversion={version}\nbuild={build}\n"
-        f"description={plain}\n\n[bundle]\nformat=verity\n\n[image.root]\nfilename={image}\n"
+        f"description={plain}\n\n[bundle]\nformat={form}\n\n[image.root]\nfilename={image}\n"
     )
 
 
@@ -45,6 +45,7 @@ def bundle(
     version: str = VERSION,
     build: str = "",
     description: str | None = None,
+    form: str = "verity",
 ) -> Path:
     """Make one.
 
@@ -55,6 +56,7 @@ def bundle(
         version: What it says it is.
         build: Shapes of its data; this tree's by default.
         description: What is new; by default from the list of changes.
+        form: RAUC's; a box takes ``verity`` alone.
     """
     content = to.with_name(f"{to.name}.content")
     shutil.rmtree(content, ignore_errors=True)
@@ -66,7 +68,7 @@ def bundle(
         shutil.copyfile(slot, content / "root.img")
     text = notes((TREE / "CHANGELOG.md").read_text("utf-8")) if description is None else description
     (content / "manifest.raucm").write_text(
-        manifest(version, build or OWN.said(), text, "root.img"), encoding="utf-8"
+        manifest(version, build or OWN.said(), text, "root.img", form), encoding="utf-8"
     )
     to.unlink(missing_ok=True)
     run(

@@ -1,6 +1,7 @@
 """What is done with a built image: updates, their keys and their test; a card that is flashed.
 
 python -m image bundle                an update for boxes that run: the same slot, signed
+python -m image update-matrix         good and bad updates and power cuts with RAUC on this machine
 python -m image update-test           RAUC, keys and tries in an emulated machine, with power cuts
 python -m image keys NAME             an authority and its first signer, or a new signer
 python -m image flash IMAGE DEVICE    a card with an installer's presets, read back
@@ -17,7 +18,7 @@ from firmware.core.product import VERSION
 from image import bundle, flash, imager, keys
 from image.stage import IMAGE, TREE, BuildError, Cache
 
-COMMANDS = ("bundle", "update-test", "keys", "flash", "list")
+COMMANDS = ("bundle", "update-matrix", "update-test", "keys", "flash", "list")
 
 
 def main(arguments: list[str]) -> int:
@@ -26,10 +27,10 @@ def main(arguments: list[str]) -> int:
         prog="image", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     ways = parser.add_subparsers(dest="command", required=True)
-    for name in ("bundle", "update-test"):
+    for name in ("bundle", "update-matrix", "update-test"):
         way = ways.add_parser(name)
         way.add_argument("--cache", type=Path, default=TREE / "out/image")
-        way.add_argument("--cuts", type=int, default=20, help="of power, in update-test")
+        way.add_argument("--cuts", type=int, default=20, help="of power")
     ways.add_parser("keys").add_argument("name", help="whose they are")
     way = ways.add_parser("list")
     way.add_argument("address", nargs="?", default="", help="where the image will be fetched from")
@@ -47,6 +48,10 @@ def main(arguments: list[str]) -> int:
                 epoch = int((IMAGE / "epoch.txt").read_text(encoding="utf-8"))
                 print(imager.os_list(card, VERSION, epoch, chosen.address))
                 return 0
+            case "update-matrix":
+                from image.updatematrix import update_matrix
+
+                return update_matrix(Cache(chosen.cache.resolve()).folder / "matrix", chosen.cuts)
             case "bundle":
                 return new_bundle(Cache(chosen.cache.resolve()))
             case _:

@@ -30,6 +30,7 @@ ENABLED: Final = (
     "tipring.target", "tipring-lined.service", "tipring-calld.service", "tipring-outboxd.service",
     "tipring-webd.service", "tipring-webd.socket", "tipring-power-off.path",
     "tipring-update.path", "tipring-restart.path", "tipring-started.service",
+    "tipring-reset.service", "tipring-reset-wish.path",
     "tipring-network.path",
 )  # fmt: skip
 MASKED: Final = (

@@ -3,7 +3,7 @@
 #
 #   systemd/install.sh                 program, units, users; starts when machine.toml is there
 #   systemd/install.sh --firewall      the same, and only neighbours may reach the machine
-#   systemd/install.sh --uninstall     takes everything away but the office's data
+#   systemd/install.sh --uninstall     takes everything away but the office's data (make uninstall)
 #   systemd/install.sh --purge         takes the data away too
 #   --root DIR                         into the tree DIR, which is not running
 set -euo pipefail
@@ -45,7 +45,8 @@ if [ "$action" != install ]; then
   else printf 'install: the data stays in %s and the configuration in %s; --purge takes them too.\n' "$root/var/lib/tipring" "$root/etc/tipring"; fi
   if live; then
     systemctl daemon-reload
-    for user in line call sip web; do userdel "tipring-$user" 2>/dev/null || true; done
+    for user in line call sip web out; do userdel "tipring-$user" 2>/dev/null || true; done
+    groupdel tipring 2>/dev/null || true
   fi
   exit 0
 fi

@@ -21,6 +21,7 @@ class BenchBoard:
         self._fed_ms: int | None = None
         self.on_mains = True
         self.low = False
+        self.pressed = False
         self.doors: dict[int, bool] = {}
         self.openings: list[tuple[int, int, int]] = []  # relay, from, to
         self._closed_at: dict[int, int] = {}
@@ -34,6 +35,10 @@ class BenchBoard:
     def supply(self, *, mains: bool, low: bool) -> None:
         """What the supply's lines say from now on."""
         self.on_mains, self.low = mains, low
+
+    def button_pressed(self) -> bool:
+        """See ``board_keeper.Board``."""
+        return self.pressed
 
     def feed_relay(self) -> None:
         """See ``board_keeper.Board``."""

@@ -87,9 +87,12 @@ def started(state: UpdateState, slot: str, at: str) -> UpdateState:
     """The box has started in a slot.
 
     A power cut in the middle of the writing leaves ``installing`` behind: the other slot is not
-    whole, and the boot loader was told so before the first block was written.
+    whole, and the boot loader was told so before the first block was written. If it is that slot
+    that starts, the writing was over and only this program was not told any more.
     """
     match state.step:
+        case "installing" if slot == state.slot:
+            return replace(state, step="trying", percent=100, at=at)
         case "installing":
             return replace(state, step="failed", problem="update-cut", at=at)
         case "installed" | "trying" if slot == state.slot:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from collections.abc import Callable
@@ -11,12 +10,15 @@ from typing import Final
 
 SLOT: Final = re.compile(r"rauc\.slot=([AB])\b")
 PERCENT: Final = re.compile(r"^\s*(\d+)%")
+TRIES: Final = 3
+"""As in ``image/boot/boot.cmd``."""
+
 LIMIT_S: Final = 1_800
 """A slot of 1 GiB on the slowest card that is sold as such (class 2: 2 MB/s) takes 540 s."""
 
 # RAUC's service is started for one installation and speaks on a bus of its own, to nobody else.
 ALONE: Final = (
-    'rauc service >/dev/null 2>&1 & service=$!; n=0; '
+    'export DBUS_STARTER_BUS_TYPE=session; rauc service >/dev/null 2>&1 & service=$!; n=0; '
     'until rauc status >/dev/null 2>&1 || [ $n -ge 50 ]; do n=$((n + 1)); sleep 0.2; done; '
     'rauc install --progress "$1"; said=$?; kill $service 2>/dev/null; exit $said'
 )  # fmt: skip
@@ -42,11 +44,10 @@ def info(bundle: Path) -> tuple[str, str]:
 
 def install(bundle: Path, percent: Callable[[int], None]) -> str:
     """Write it to the slot that does not run; why it could not, empty if it could."""
-    environment = {**os.environ, "DBUS_STARTER_BUS_TYPE": "session"}
     command = ["dbus-run-session", "--", "sh", "-c", ALONE, "sh", str(bundle)]
     try:
         running = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
     except OSError as problem:
         return str(problem)
@@ -62,10 +63,18 @@ def install(bundle: Path, percent: Callable[[int], None]) -> str:
     return (wanted or lines or ["rauc ended without a word"])[-1]
 
 
-def mark(how: str) -> str:
-    """Tell the boot loader that the slot that runs is ``good`` or ``bad``; why not, empty if so."""
-    done = _run("rauc", "status", f"mark-{how}", "booted")
+def mark(slot: str, *, good: bool) -> str:
+    """Give a slot its three tries back, or none; why it could not be told, empty if it was.
+
+    The same variables that RAUC sets, without its service, which nobody has started here.
+    """
+    done = _run("fw_setenv", f"BOOT_{slot}_LEFT", str(TRIES) if good else "0")
     return _last(done.stderr + done.stdout) if done.returncode else ""
+
+
+def restart() -> None:
+    """Start the machine anew, in order; this returns before it does."""
+    _run("systemctl", "--no-block", "reboot")
 
 
 def _run(*command: str) -> subprocess.CompletedProcess[str]:
@@ -77,4 +86,4 @@ def _run(*command: str) -> subprocess.CompletedProcess[str]:
 
 def _last(said: str) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return lines[-1] if lines else "rauc said nothing"
+    return lines[-1] if lines else "it said nothing"

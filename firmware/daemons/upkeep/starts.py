@@ -152,7 +152,7 @@ class SafeMode:
     def settings(
         self, current: int, read: Callable[[int], dict[str, object]], country: str
     ) -> Settings:
-        """Those in force: the last good ones that can be read, with everything left out that may be.
+        """Those in force: the last good ones that can be read, without all that may be left out.
 
         Args:
             current: Version of the newest.

@@ -10,7 +10,7 @@ import grp
 import logging
 import os
 import shutil
-import subprocess
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -39,10 +39,19 @@ class Updater:
 
     Args:
         data: The data folder.
+        booted: Tells the slot that runs; empty on a machine without slots.
+        restart: Starts the machine anew.
     """
 
-    def __init__(self, data: Path) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *,
+        booted: Callable[[], str] = rauc.booted_slot,
+        restart: Callable[[], None] = rauc.restart,
+    ) -> None:
         self._data = data
+        self._booted, self._restart = booted, restart
         self._folder = data / FOLDER
         self._bundle = self._folder / HELD / BUNDLE
 
@@ -66,7 +75,7 @@ class Updater:
 
     def install(self) -> int:
         """Write it to the slot that does not run. It is looked at again right before."""
-        running = rauc.booted_slot()
+        running = self._booted()
         old = self._state()
         if old.step != "offered" or not self._bundle.is_file() or not running:
             return 0
@@ -114,7 +123,7 @@ class Updater:
 
     def start(self) -> int:
         """The box has started: what became of the update, and whether this slot reads the data."""
-        slot = rauc.booted_slot()
+        slot = self._booted()
         before = self._state()
         state = course.started(before, slot, _now()) if slot else before
         set_aside = self._older_data()
@@ -128,7 +137,7 @@ class Updater:
 
     def examined(self, unwell: str, detail: str) -> int:
         """The health check is over: tell the boot loader, and start anew where it has to be."""
-        slot = rauc.booted_slot()
+        slot = self._booted()
         if not slot:
             return 0
         before = self._state()
@@ -136,13 +145,13 @@ class Updater:
         if state != before:
             self._keep(state)
         if action == "good":
-            problem = rauc.mark("good")
+            problem = rauc.mark(slot, good=True)
             log.info("slot %s is healthy%s", slot, f", but: {problem}" if problem else "")
             return 1 if problem else 0
         log.error("slot %s is not well: %s %s", slot, unwell, detail)
         if action == "back":
-            rauc.mark("bad")
-            subprocess.run(["systemctl", "--no-block", "reboot"], check=False)
+            rauc.mark(slot, good=False)
+            self._restart()
         return 1
 
     # --- within -----------------------------------------------------------------------------------

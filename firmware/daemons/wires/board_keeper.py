@@ -13,6 +13,10 @@ from firmware.control.messages import PowerSigns
 
 FEED_MS: Final = 100  # between two edges; a detector of 1 s forgives a restart of a turn
 LOOK_MS: Final = 500
+HELD_MS: Final = 10_000
+"""A button held from the start for so long begins the box anew; nobody leans on it so
+long by chance, and it has to be down already as lined starts."""
+
 BELIEVED: Final = 2  # looks that must agree: contacts bounce, and a supply that sags comes back
 
 
@@ -39,6 +43,10 @@ class Board(Protocol):
         """Whether the battery nears its end; False where the board cannot tell."""
         ...
 
+    def button_pressed(self) -> bool:
+        """Whether the button is held; False where the board has none."""
+        ...
+
 
 class BoardKeeper:
     """Turns of lined, as far as the board goes."""
@@ -51,6 +59,9 @@ class BoardKeeper:
         self._shown = (True, False)
         self._seen = (True, False)
         self._agreed = 0
+        self._held_since: int | None = None
+        self._may_reset = True
+        self.reset_wanted = False
 
     def signs(self, now_ms: int) -> PowerSigns:
         """What is known of the supply."""
@@ -72,6 +83,7 @@ class BoardKeeper:
         if now_ms < self._look_at:
             return None
         self._look_at = now_ms + LOOK_MS
+        self._look_at_button(board, now_ms)
         seen = (board.mains(), board.battery_low())
         self._agreed = self._agreed + 1 if seen == self._seen else 1
         self._seen = seen
@@ -79,6 +91,18 @@ class BoardKeeper:
             return None
         self._shown = seen
         return self.signs(now_ms)
+
+    def _look_at_button(self, board: Board, now_ms: int) -> None:
+        """Held since the start without a break: everything is to begin anew."""
+        if not self._may_reset:
+            return
+        if not board.button_pressed():
+            self._may_reset = False
+            return
+        if self._held_since is None:
+            self._held_since = now_ms
+        if now_ms - self._held_since >= HELD_MS:
+            self._may_reset, self.reset_wanted = False, True
 
     def close_relay(self, relay: int, hold_ms: int, now_ms: int) -> None:
         """Close it now and open it when its time is over; asked again it stays closed longer.

@@ -37,6 +37,9 @@ SOCKET_NAME = "lined.sock"
 WATCHDOG_TURNS = 200  # feed the service manager's watchdog once a second of blocks
 
 
+RESET = "factory-reset"  # in the folder of the sockets: everything is to begin anew
+
+
 def monotonic_ms() -> int:
     """Milliseconds that never go back; the same clock in every daemon."""
     return time.monotonic_ns() // 1_000_000
@@ -81,6 +84,7 @@ class LineLoop:
             self._mail.register(self._faxes, select.EPOLLIN)
         self._block_us = block_samples * 1_000_000 // SAMPLE_RATE_HZ
         self._notifier = Notifier()
+        self._reset_file = run_folder / RESET
 
     def run(self, stop: Callable[[], bool], after_start: Callable[[], None] = lambda: None) -> None:
         """Turn until ``stop`` says so, then make the lines safe.
@@ -118,6 +122,8 @@ class LineLoop:
                 turns += 1
                 if turns % WATCHDOG_TURNS == 0:
                     self._notifier.alive()
+                    if lined.board.reset_wanted:
+                        self._reset_file.touch()
         finally:
             lined.make_safe()
             for sound in (self._legs, self._faxes):

@@ -80,7 +80,7 @@ class LoopTest:
 
 
 def likeness(sent: Linear, heard: Linear) -> float:
-    """How much of the loudest stretch of ``heard`` that is as long as ``sent`` is ``sent``: 0 to 1."""
+    """How much of the best stretch of ``heard``, as long as ``sent``, is ``sent``: 0 to 1."""
     size = 1 << (len(sent) + len(heard) - 1).bit_length()
     spectrum = np.fft.rfft(heard, size) * np.conj(np.fft.rfft(sent, size))
     products = np.fft.irfft(spectrum, size)[: len(heard) - len(sent) + 1]

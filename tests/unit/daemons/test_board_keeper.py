@@ -16,6 +16,7 @@ class Lines:
         self.doors: dict[int, bool] = {}
         self.on_mains = True
         self.low = False
+        self.pressed = False
 
     def feed_relay(self) -> None:
         self.fed += 1
@@ -31,6 +32,9 @@ class Lines:
 
     def battery_low(self) -> bool:
         return self.low
+
+    def button_pressed(self) -> bool:
+        return self.pressed
 
 
 def turns(keeper: BoardKeeper, begin_ms: int, end_ms: int) -> list[tuple[bool, bool]]:
@@ -93,3 +97,23 @@ def test_a_board_without_relays_says_so() -> None:
     with pytest.raises(ValueError, match="no relays"):
         keeper.close_relay(1, 1_000, 0)
     keeper.make_safe()
+
+
+@pytest.mark.parametrize(
+    ("down_ms", "up_ms", "wanted"),
+    [
+        (0, 11_000, True),
+        (0, 9_000, False),  # let go too soon
+        (2_000, 60_000, False),  # pressed after the start: somebody wants something else
+        (0, 0, False),
+    ],
+)
+def test_a_button_held_from_the_start_for_ten_seconds_begins_the_box_anew(
+    down_ms, up_ms, wanted
+) -> None:
+    lines = Lines()
+    keeper = BoardKeeper(lines)
+    for at in range(0, 20_000, 100):
+        lines.pressed = down_ms <= at < up_ms
+        keeper.turn(at)
+    assert keeper.reset_wanted == wanted

@@ -114,6 +114,12 @@ def test_a_power_cut_while_writing_leaves_what_ran():
     assert (state.step, state.problem) == ("failed", "update-cut")
 
 
+def test_a_power_cut_after_the_last_block_leaves_a_version_on_trial():
+    state = course.started(course.begun(judged(), "B", AT), "B", AT)
+    assert state.step == "trying"
+    assert course.examined(state, "B", "unwell-page", "", AT)[1] == "back"
+
+
 def test_what_could_not_be_written_says_so():
     state = course.written(course.begun(judged(), "B", AT), "dm-verity: corrupted", AT)
     assert (state.step, state.problem) == ("failed", "update-not-written")
