@@ -101,28 +101,36 @@ class Machine:
         return self.console.with_suffix(".line")
 
     def type(self, text: str) -> None:
-        """Type at the serial line, as somebody who sits in front of it."""
+        """Type at the serial line, as somebody who sits in front of it and reads what he typed.
+
+        The boot loader reads one character at a time and forgets what comes faster, so the next one
+        is typed when the one before is on the line.
+        """
         with socket.socket(socket.AF_UNIX) as keys:
             keys.connect(str(self.line))
-            # The boot loader reads one character at a time and forgets what comes faster.
             for character in text:
+                before = self.console.stat().st_size
                 keys.sendall(character.encode())
-                time.sleep(0.005)  # noqa: TID251  # another machine's keyboard
+                while self.console.stat().st_size == before:
+                    self._check(f"{character!r} of {text!r} was not taken", LIMIT_S, 0.002)
 
     def boot(self) -> None:
         """Stop at the boot loader, name the bench's unit to the system's manager, go on."""
         self.until("Hit any key to stop autoboot")
         self.type(" ")
         self.until("=> ")
-        self.type("setenv tipring_extra systemd.journald.forward_to_console=1\n")
+        lines = ["setenv tipring_extra systemd.journald.forward_to_console=1"]
         if self.bench is not None:
             word = base64.b64encode(BEGIN.encode()).decode()
             # A line of the boot loader holds 256 characters.
-            for at in range(0, len(word), 160):
-                self.type(f"setenv unit ${{unit}}{word[at : at + 160]}\n")
+            parts = [word[at : at + 160] for at in range(0, len(word), 160)]
+            lines += [f"setenv unit ${{unit}}{part}" for part in parts]
             name = "systemd.set_credential_binary=systemd.extra-unit.bench.service"
-            self.type("setenv tipring_extra ${tipring_extra} systemd.wants=bench.service\n")
-            self.type(f"setenv tipring_extra ${{tipring_extra}} {name}:${{unit}}\n")
+            lines.append("setenv tipring_extra ${tipring_extra} systemd.wants=bench.service")
+            lines.append(f"setenv tipring_extra ${{tipring_extra}} {name}:${{unit}}")
+        for number, line in enumerate(lines, start=1):
+            self.type(f"{line}\n")
+            self.until(rf"(?s)(?:.*?=> ){{{number + 1}}}")
         self.type("boot\n")
 
     def said(self) -> str:
@@ -158,14 +166,14 @@ class Machine:
             except (OSError, http.client.HTTPException):
                 self._check("the page did not answer", limit_s)
 
-    def _check(self, what: str, limit_s: float) -> None:
+    def _check(self, what: str, limit_s: float, pause_s: float = 0.5) -> None:
         passed_s = time.monotonic() - self.began_s
         ended = self.process is None or self.process.poll() is not None
         if ended or passed_s > limit_s:
             last = "\n".join(self.said().splitlines()[-25:])
             why = "the machine ended" if ended else f"{limit_s:.0f} s were over"
             raise BuildError(f"{what} when {why}; it said last:\n{last}")
-        time.sleep(0.5)  # noqa: TID251  # another machine's serial line has no event to wait for
+        time.sleep(pause_s)  # noqa: TID251  # another machine's serial line has no event to wait for
 
     def stop(self) -> None:
         """Pull the plug."""
