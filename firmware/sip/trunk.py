@@ -29,6 +29,9 @@ MOST_QUESTIONS: Final = 3
 
 CHALLENGES: Final = (401, 407)
 
+UNTRUSTED: Final = "PJSIP_TLS_ECERTVERIF"
+"""What the library says of a certificate that proves nothing, in the place of an answer."""
+
 
 class Open(Order, frozen=True, kw_only=True):
     """Begin; the addresses of the host are known or not needed."""
@@ -191,6 +194,9 @@ class Trunk(Machine):
                 self._realm = event.realm
                 self.do(Register(trunk=self.trunk.name, realm=event.realm))
                 return "asking"
+        if UNTRUSTED in event.reason:
+            why = f"the certificate of {self.trunk.host} is not trusted; a network test says why"
+            return self._refused(why, now_ms)
         said = f"{event.code} {event.reason}".strip()
         return self._refused(f"{self.trunk.host} answered {said}", now_ms)
 

@@ -46,6 +46,8 @@ def office(peer: SipPeer, registrar: SipPeer, port: int):
             "register": False,
             "user": NUMBER,
             "numbers": {NUMBER: "flow:main", "02161234501": "201"},
+            "codecs": ["PCMA"],
+            "presentation": "hide",
         }
         registered = {
             "name": "other",
@@ -166,7 +168,13 @@ def test_a_trunk_call_in_and_out():
             assert peer.wait(lambda: peer.requests("INVITE") != [], 15)
             (invite,) = peer.requests("INVITE")[:1]
             assert invite.first.startswith("INVITE sip:02155550100@127.0.0.1")
+            # RFC 3325, clause 9.3: the provider knows who calls, whoever is called does not.
             assert NUMBER in invite.get("p-asserted-identity")
+            assert invite.get("privacy") == "id"
+            assert NUMBER not in invite.get("from")
+            # This trunk's codecs alone, though another has more; and nothing but sound.
+            media = [line for line in invite.body.splitlines() if line.startswith("m=")]
+            assert [line.split()[3] for line in media] == ["8"], media
             box.wait(lambda: any(c.state == "talking" for c in box.status().calls), 10)
             box.let_pass(0.3)
             hears_each_other(box, peer, "telephone 201")

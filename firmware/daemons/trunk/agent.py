@@ -12,7 +12,7 @@ import ctypes
 import ipaddress
 import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,7 +36,7 @@ from firmware.daemons.trunk.calls import leg_call_class
 from firmware.daemons.trunk.leg_wire import FRAME_BLOCKS, LegWire
 from firmware.daemons.trunk.library import Build, build_of, native
 from firmware.sip.answers import refusal
-from firmware.sip.identity import caller, fields, own_headers
+from firmware.sip.identity import caller, fields, own_from, own_headers
 from firmware.sip.sources import Sources, place_of
 from firmware.sip.trunk import (
     Answered,
@@ -295,9 +295,7 @@ class Agent:
         self.know_addresses()
 
     def _settle_moved(self) -> None:
-        """A registration names the address it began with for ever: it is begun anew, once the
-        trunk carries nobody.
-        """
+        """Begin registrations anew, once their trunk carries nobody: they never change address."""
         for name in [n for n in self._moving if n in self._trunks]:
             trunk = self._trunks[name]
             if any(port in self._legs for port in trunk.trunk.lines):
@@ -353,7 +351,7 @@ class Agent:
             if account is not None:
                 account.shutdown()
         self._set, self._times = sip, times
-        self._prefer(sip)
+        self._prefer(sip.trunks)
         self.know_addresses()
         for name, trunk_set in wanted.items():
             if name in self._trunks:
@@ -377,9 +375,12 @@ class Agent:
             config.mediaConfig.transportConfig.boundAddress = self._set.address
         return config
 
-    def _prefer(self, sip: Sip) -> None:
-        """The codecs of all trunks, those named first before the others; no other is offered."""
-        wanted = list(dict.fromkeys(codec for trunk in sip.trunks for codec in trunk.codecs))
+    def _prefer(self, trunks: Iterable[SipTrunk]) -> None:
+        """The codecs of these trunks, those named first before the others; no other is offered.
+
+        The library has one order for all; it is that of all trunks but while one of them calls.
+        """
+        wanted = list(dict.fromkeys(codec for trunk in trunks for codec in trunk.codecs))
         for codec in self._endpoint.codecEnum2():
             name = codec.codecId.partition("/")[0]
             priority = 255 - wanted.index(name) if name in wanted else 0
@@ -492,16 +493,18 @@ class Agent:
             return
         pj = self.module
         call = self._call_class(account, self, order.port)
-        prm = pj.CallOpParam(True)
-        prm.opt.audioCount, prm.opt.videoCount = 1, 0
+        prm = self._sound_alone()
         number = order.caller or trunk.caller or trunk.user
         withheld = order.withheld or trunk.presentation == "hide"
+        if withheld:
+            prm.txOption.localUri = own_from(number, trunk.host, withheld=True)
         for name, value in own_headers(number, trunk.host, withheld=withheld).items():
             header = pj.SipHeader()
             header.hName, header.hValue = name, value
             prm.txOption.headers.push_back(header)
         self._legs[order.port] = call
         self._held.add(order.port)
+        self._prefer((trunk,))
         try:
             call.makeCall(uri(trunk, order.number), prm)
         except pj.Error as error:
@@ -509,15 +512,23 @@ class Agent:
             call.ended = True
             self._over.append(order.port)
             self._fail(order.port, 503, "the call could not be sent")
+        self._prefer(self._set.trunks)
         self._changed = True
+
+    def _sound_alone(self) -> Any:
+        """What a call of ours has: one stream of sound, no picture and no typed text."""
+        prm = self.module.CallOpParam(True)
+        prm.opt.audioCount, prm.opt.videoCount = 1, 0
+        if hasattr(prm.opt, "textCount"):  # from 2.16 on, and offered if nobody says no
+            prm.opt.textCount = 0
+        return prm
 
     def _fail(self, port: str, code: int, reason: str) -> None:
         self.tell(SipEnded(port=port, at_ms=self.now_ms(), code=code, reason=reason))
 
     def _answer(self, leg: str, code: int) -> None:
-        prm = self.module.CallOpParam(True)
+        prm = self._sound_alone()
         prm.statusCode = code
-        prm.opt.audioCount, prm.opt.videoCount = 1, 0
         try:
             self._legs[leg].answer(prm)
         except self.module.Error as error:

@@ -113,3 +113,24 @@ def test_a_fixed_peer_is_up_at_once() -> None:
     trunk = begun(peer)
     assert trunk.handle(Open(), 0) == [TrunkUp(trunk="branch")]
     assert trunk.next_deadline() is None
+
+
+def test_a_certificate_that_proves_nothing_is_said_to_be_that() -> None:
+    trunk = begun()
+    trunk.handle(Open(), 0)
+    said = Answered(code=503, reason="SSL certificate verification error (PJSIP_TLS_ECERTVERIF)")
+    (down,) = trunk.handle(said, 10)
+    assert isinstance(down, TrunkDown)
+    assert "certificate" in down.reason
+    assert CARRIER.host in down.reason
+    assert "PJSIP" not in down.reason
+
+
+def test_a_registration_is_renewed_in_its_time_and_not_all_at_once() -> None:
+    times = []
+    for draw in (0.0, 0.5, 1.0):
+        trunk = begun(draw=draw)
+        trunk.handle(Open(), 0)
+        trunk.handle(Answered(code=200, again_s=600), 0)
+        times.append(trunk.next_deadline())
+    assert times == [150_000, 225_000, 300_000]  # half of it at the latest, a quarter at the least
