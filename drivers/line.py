@@ -27,6 +27,7 @@ class PortKind(StrEnum):
     FXS = "fxs"  # feeds a telephone
     FXO = "fxo"  # goes to the exchange
     SIP = "sip"  # no jack: one call at a time over a trunk to a provider, carried by sipd
+    FAX = "fax"  # no jack: a fax machine of the box's own, carried by faxd
 
 
 def port_id(kind: PortKind, number: int) -> str:
@@ -38,7 +39,9 @@ def port_kind(port: str) -> PortKind:
     """Kind of a port by its name; ``ValueError`` if the name is none of ours."""
     kind, _, number = port.partition("/")
     if not number.isdigit() or int(number) < 1:
-        raise ValueError(f"port {port!r}: a port is named fxs/N, fxo/N or sip/N, N counted from 1")
+        raise ValueError(
+            f"port {port!r}: a port is named fxs/N, fxo/N, sip/N or fax/N, N counted from 1"
+        )
     return PortKind(kind)
 
 

@@ -28,6 +28,9 @@ from firmware.core.log_entries import (
 )
 from firmware.core.port_events import CallerIdentified, FarSideAnswers
 
+FACTS = frozenset({AnsweredBy.REVERSAL, AnsweredBy.SIGNAL, AnsweredBy.MACHINE})
+"""Signs of an answer that are no estimates."""
+
 
 class Journal:
     """Writes entries and remembers their gist. Every writer returns the entries to be kept.
@@ -133,7 +136,7 @@ class Journal:
             at_ms=event.at_ms,
             port=event.port,
             by=event.by,
-            estimate=event.by not in {AnsweredBy.REVERSAL, AnsweredBy.SIGNAL},
+            estimate=event.by not in FACTS,
         )
 
     def voices(self, parties: tuple[str, ...], at_ms: int) -> AnyLogEntry:

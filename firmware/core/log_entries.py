@@ -61,13 +61,14 @@ class ClearedBy(StrEnum):
 
 
 class AnsweredBy(StrEnum):
-    """How the answer of a call going out was known. Only the first two are facts."""
+    """How the answer of a call going out was known. Estimates say so."""
 
     REVERSAL = "reversal"
     SIGNAL = "signal"  # a trunk's message: 200 OK
     TONE_ENDED = "tone_ended"  # ringback stopped: an estimate
     SPEECH = "speech"  # an estimate
     TIMER = "timer"  # an estimate
+    MACHINE = "machine"  # a fax machine's or modem's tone: nothing else answers so
 
 
 class Outcome(StrEnum):

@@ -721,7 +721,9 @@ class Calld:
             return []
         self._ledger.enter(entries, now_ms)
         self._commit(now_ms, wall)
-        return []
+        return self._carry_out(
+            self._office.send_faxes(self.faxes.take_orders(), now_ms), now_ms, wall
+        )
 
     def _place(
         self, request: PlaceCall, reply: Reply, now_ms: int, wall: datetime

@@ -117,6 +117,7 @@ from firmware.dialogs.told import (
     StudioOrder,
     Told,
 )
+from firmware.fax.job import FaxOrder
 from firmware.port.fxo_port import FxoPort
 from firmware.port.fxs_port import FxsPort
 from firmware.port.sip_port import SipPort
@@ -851,6 +852,13 @@ class Office(Attendance):
         """One message of faxd, or of the link to it."""
         out: list[Effect] = []
         self.faxes.from_faxd(message, now_ms, out)
+        self._settle(now_ms, out)
+        return out
+
+    def send_faxes(self, orders: Sequence[FaxOrder], now_ms: int) -> list[Effect]:
+        """Place a call for each, as soon as a fax end is free."""
+        out: list[Effect] = []
+        self.faxes.send(orders, now_ms)
         self._settle(now_ms, out)
         return out
 

@@ -132,6 +132,7 @@ class SoundPath:
         self._faxes = FaxToneReceiver(rows)
         self._faxes_armed = np.zeros(rows, np.bool_)
         self._faxes_wanted: set[int] = set()  # though in no bridge
+        self._fax_rows = {self._row[p] for p in ports if p.startswith("fax/")}
         self._clear: set[int] = set()  # rows whose sound passes untouched
         self._line_rows = tuple(self._row[p] for p in ports if p in lines)
         self._echo = {row: EchoCanceller() for row in self._line_rows}
@@ -414,7 +415,8 @@ class SoundPath:
             self._speech_wanted = bool(self._speech_armed.any())
             events.append(SpeechHeard(port=self.ports[row], at_ms=now_ms))
         for port, lasted_ms in self._silence.process(said, self.graph.bridges(), self._row):
-            events.append(ConversationSilent(port=port, at_ms=now_ms, lasted_ms=lasted_ms))
+            if self._row[port] not in self._clear:  # machines wait for each other
+                events.append(ConversationSilent(port=port, at_ms=now_ms, lasted_ms=lasted_ms))
         self._level(events, now_ms)
         self._raw.add(said)
         for row, receiver in self._identities.items():
@@ -555,7 +557,7 @@ class SoundPath:
             if rows & far:
                 wanted |= rows
         self._faxes_armed[:] = False
-        self._faxes_armed[sorted(wanted)] = True
+        self._faxes_armed[sorted(wanted - self._fax_rows)] = True
 
     def _choose_echo(self) -> None:
         """Cancel where a line talks or hears a prompt; begin anew where that begins."""

@@ -32,6 +32,7 @@ from firmware.daemons.wires.spool import Spool
 from firmware.storage.outbox import OutboxItem
 from firmware.storage.record_reader import ReadRecords
 from tests.bench.board import BenchBoard
+from tests.bench.fax_room import FaxRoom
 from tests.bench.invariants import Watch, sight
 from tests.bench.lifts import Lifts
 from tests.bench.postman import Postman
@@ -63,6 +64,7 @@ class Box:
         lines: Sequence[ExchangeLine] | None = None,
         fxs_chip: str = "si3215",
         block_samples: int = BLOCK_SAMPLES,
+        fax_ends: int = 0,
         seed: int = 1,
         clock: datetime = EPOCH,
         wrap: Wrap | None = None,
@@ -78,6 +80,7 @@ class Box:
             lines: on the FXO jacks in order; four when None.
             fxs_chip: ``si3215`` or ``si3210``.
             block_samples: length of a block.
+            fax_ends: faxes at a time that the box itself sends or receives.
             seed: of everything random in the town.
             clock: UTC as the box starts.
             wrap: puts something between the card and its buses (faults, a recorder).
@@ -104,6 +107,7 @@ class Box:
             country=country,
             chains=_chains(len(self.town.telephones), len(self.town.lines), fxs_chip),
             pins=Pins(reset=5),
+            fax_ends=fax_ends,
             folders=Folders(data=str(self.folder / "data"), run=str(self.folder / "run")),
         )
         law = country_of(country).law
@@ -111,6 +115,7 @@ class Box:
             (SLOTS, block_samples), IDLE_A_LAW if law == "a" else IDLE_U_LAW, np.uint8
         )
         self._queue: deque[np.ndarray] = deque()
+        self.faxes = FaxRoom(self.machine, block_samples, lambda: self.now_ms)
         self.lined: Lined | None = None
         self.calld: Calld | None = None
         self._connected = False
@@ -235,9 +240,11 @@ class Box:
         self.sample += self.block_samples
         now_ms = self.now_ms
         if self.lined is not None:
-            answer = np.empty_like(self._idle)
+            captured = self.faxes.beside(captured)
+            answer = np.empty_like(captured)
             self.lined.tick(captured, answer, now_ms)
-            self._queue.append(answer)
+            self._queue.append(answer[:SLOTS])
+            self.faxes.work(answer[SLOTS:])
             self.lined.after_tick(now_ms)
         self._converse(now_ms)
 
@@ -275,6 +282,8 @@ class Box:
                 for message in lined.take_messages():
                     self.lifts.hear(message, now_ms)
                     todo += calld.from_lined(message, now_ms, self.wall)
+            for told in self.faxes.take():
+                todo += calld.from_lined(told, now_ms, self.wall)
             if calld.next_deadline() <= now_ms:
                 todo += calld.advance(now_ms, self.wall)
             self._web.ask(calld.take_web_questions(), now_ms)
@@ -284,7 +293,7 @@ class Box:
                 break
             if lined is not None:
                 for message in todo:
-                    if not self._lose(message):
+                    if not self.faxes.order(message) and not self._lose(message):
                         lined.command(message, now_ms)
                 self._look(lined, calld, now_ms)
 
@@ -382,7 +391,9 @@ class Box:
         return sound.astype(np.float32)
 
     def act(self, what: str) -> None:
-        """Do something to the box itself, by its name in ``ACTS``."""
+        """Do something to the box itself, by its name in ``ACTS``, or send a fax."""
+        if self.faxes.asked(self, what):
+            return
         if what not in ACTS:
             raise ValueError(f"the box cannot {what!r}; it can {', '.join(sorted(ACTS))}")
         ACTS[what](self)
@@ -432,6 +443,8 @@ ACTS: dict[str, Callable[[Box], None]] = {
     "pull out the modem": lambda box: box.postman.unplug(),
     "kill outboxd": lambda box: box.postman.kill(),
     "start outboxd": lambda box: box.postman.start(),
+    "kill faxd": lambda box: box.faxes.kill(),
+    "start faxd": lambda box: box.faxes.start(),
     "join the network": lambda box: box.be_at("192.168.1.20"),
     "leave the network": lambda box: box.be_at(""),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.bench.expected_memory import expectations
+from tests.bench.fax_office import expectations
 from tests.bench.fax_pages import dots, same
 from tests.bench.stage import Expectation, Finding, Stage
 
@@ -45,6 +45,20 @@ def _box_has(stage: Stage, other: str) -> Expectation:
         filed = [turned.file for turned in stage.box.entries("fax_turned") if turned.file]
         good, words = _compared(Path(filed[-1]) if filed else None, sender.sent)
         return good and last.result == "complete", f"{words}, {last.result}"
+
+    return Expectation(check, LOOK_MS)
+
+
+@expectations.add("<one:PARTY> has the fax of the box")
+def _has_the_boxs(stage: Stage, one: str) -> Expectation:
+    room = stage.box.faxes
+
+    def check() -> Finding:
+        taker = room.machine(stage.party(one))
+        if taker.code is None:
+            return False, "its machine is not done"
+        good, words = _compared(taker.came, room.sent)
+        return good and taker.code == 0, f"{words}, code {taker.code}"
 
     return Expectation(check, LOOK_MS)
 

@@ -5,6 +5,7 @@ Besides that: the machines of the town's people, and where their pages lie.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,10 @@ from firmware.core.clock import BLOCK_SAMPLES
 from firmware.core.countries import country
 from firmware.daemons.fax.ends import FaxEnds
 from firmware.daemons.wires.leg_sound import FAX_DEPTH_BLOCKS
+from firmware.fax.job import FaxOrder
 from firmware.media import g711
+from tests.bench import fax_office
+from tests.bench.fax_pages import draw
 from tests.bench.world.fax_machine import FaxMachine
 from tests.bench.world.party import Party
 
@@ -31,12 +35,14 @@ class FaxRoom:
         self._law = country(machine.country).law
         self._block = block_samples
         self._now_ms = now_ms
-        self.spool = Path(machine.folders.run) / "fax"
+        self.spool = Path(machine.folders.data) / "faxes"  # where calld files them too
+        self._town = Path(machine.folders.run) / "machines"
         self._idle = np.full((self._ends, block_samples), g711.IDLE[self._law], np.uint8)
         self._delay = max(1, FAX_DEPTH_BLOCKS * BLOCK_SAMPLES // block_samples)
         self._coming: deque[np.ndarray] = deque()
         self._machines: dict[str, FaxMachine] = {}
         self._told: list[Any] = []
+        self.sent: Path | None = None  # by the box
         self.ends: FaxEnds | None = None
         self.start()
 
@@ -91,13 +97,28 @@ class FaxRoom:
     def machine(self, party: Party) -> FaxMachine:
         """The machine of a party; the first question puts it there."""
         if party.name not in self._machines:
-            folder = self.spool.parent / "machines"
-            folder.mkdir(parents=True, exist_ok=True)
-            self._machines[party.name] = FaxMachine(party, folder)
+            self._town.mkdir(parents=True, exist_ok=True)
+            self._machines[party.name] = FaxMachine(party, self._town)
         return self._machines[party.name]
+
+    def asked(self, box: Any, what: str) -> bool:
+        """``send a fax of N pages to NUMBER``: whether that is it; an order of the desk's kind."""
+        if (pages := fax_office.asked(box, what, self.pages("office"))) is not None:
+            self.sent = pages
+            return True
+        found = re.fullmatch(r"send a fax of (\d+) pages to (\d+)", what)
+        if found is None:
+            return False
+        self.sent = draw(self.pages("box"), pages=int(found[1]), words="box")
+        order = FaxOrder(job="1", number=found[2], tiff=str(self.sent), station="+86 20 1")
+        now_ms = box.now_ms
+        done = box.calld._office.send_faxes([order], now_ms)
+        for command in box.calld._carry_out(done, now_ms, box.wall):
+            if not self.order(command):
+                box.lined.command(command, now_ms)
+        return True
 
     def pages(self, name: str) -> Path:
         """A place for pages that somebody is going to send."""
-        folder = self.spool.parent / "machines"
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder / f"{name}.tif"
+        self._town.mkdir(parents=True, exist_ok=True)
+        return self._town / f"{name}.tif"

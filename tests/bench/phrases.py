@@ -25,6 +25,7 @@ VALUES = {
     "COUNTRY": r"[A-Z]{2}",
     "PORT": r"f[xs][so]/\d",
     "PARTY": r"(?:telephone|line) \d+",
+    "PLAIN": "without correction",
     "WAY": r"fsk|dtmf",
     "DIAL": r"dtmf|pulse",
     "CALLTONE": r"dial tone|ringback|busy tone|congestion tone",

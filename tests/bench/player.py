@@ -70,6 +70,7 @@ def box_for(
         clock=scenario.clock,
         folder=folder,
         block_samples=wanted_ms * BLOCK_SAMPLES // BLOCK_MS,
+        fax_ends=scenario.fax_ends,
     )
 
 

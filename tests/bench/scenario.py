@@ -40,6 +40,7 @@ HEAD = (
     "seed",
     "clock",
     "block",
+    "fax_ends",
     "steps",
 )
 LINE_KEYS = {
@@ -77,6 +78,7 @@ class Scenario:
     steps: tuple[Step, ...]
     block_ms: int = BLOCKS_MS[USUAL_BLOCK]  # of virtual time
     customers: tuple[dict[str, Any], ...] = ()  # cards that the office has
+    fax_ends: int = 0  # faxes at a time that the box itself sends or receives
     folder: Path = field(compare=False, default=Path())
 
     def make_telephones(self) -> dict[str, Telephone]:
@@ -183,6 +185,7 @@ def _one(document: dict[str, Any], row: dict[str, Any], name: str, folder: Path)
         steps=steps,
         block_ms=_block(head.get("block", USUAL_BLOCK), where),
         customers=tuple(head.get("customers") or ()),
+        fax_ends=int(head.get("fax_ends", 0)),
         folder=folder,
     )
 

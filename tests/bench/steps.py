@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.bench.acts import line_acts, telephone_acts
-from tests.bench.expected_memory import expectations
+from tests.bench.acts_fax import line_acts, telephone_acts
+from tests.bench.expected_fax import expectations
 from tests.bench.mobiles import mobile_acts
 from tests.bench.phrases import PhraseError, in_ms, nearest
 from tests.bench.records import record_fits

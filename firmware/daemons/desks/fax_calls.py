@@ -8,7 +8,7 @@ fax end places, as from a handset of the extension in whose name it goes out.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -53,6 +53,9 @@ log = logging.getLogger(__name__)
 
 PORT: Final = "fax/"
 
+ORDER_WAITS_MS: Final = 480_000
+"""So long an order waits for a fax end; who ordered gives it up for lost after ten minutes."""
+
 _CALL_CODES: Final = {
     Outcome.BUSY: CALL_BUSY,
     Outcome.NO_ANSWER: CALL_UNANSWERED,
@@ -88,6 +91,7 @@ class FaxCalls:
         self._spool = ""  # folder of faxd's files, as it tells it
         self.ended: Callable[[FaxOutcome, str, list[Any]], None] = lambda _o, _job, _out: None
         self._ends = 0
+        self._orders: list[tuple[FaxOrder, int]] = []  # that wait for an end, until when
         self._running: dict[str, _Running] = {}  # by fax end
         self._heard: set[str] = set()  # lines on which a machine is listened for
         self._known: dict[str, str] = {}  # calls with a machine in them, by what was heard
@@ -185,16 +189,16 @@ class FaxCalls:
 
     # --- sending ----------------------------------------------------------------------------------
 
-    def send(self, order: FaxOrder, now_ms: int, out: list[Any]) -> bool:
-        """Place a call for a fax; False when no end is free.
+    def send(self, orders: Sequence[FaxOrder], now_ms: int) -> None:
+        """Place a call for each with the next settling; one for which no end is free waits.
 
         What becomes of it is told to ``ended``, and stands in the log of the call.
         """
+        self._orders += [(order, now_ms + ORDER_WAITS_MS) for order in orders]
+
+    def _send(self, end: str, order: FaxOrder, now_ms: int, out: list[Any]) -> None:
         office = self._office
         settings = office.settings
-        end = self._free_end()
-        if not end:
-            return False
         call = office.open_call(now_ms)
         first = settings.extensions[0].number if settings.extensions else ""
         call.walker = order.extension or first
@@ -228,7 +232,6 @@ class FaxCalls:
             digit = Digit(port=end, at_ms=now_ms, digit=key)
             office.carry_out(call.handle(digit, now_ms), now_ms, out)
         office.carry_out([begun], now_ms, out)
-        return True
 
     def ordered(self, order: PortOrder) -> bool:
         """Whether a call wants something of a fax end, as it would of a telephone."""
@@ -345,6 +348,9 @@ class FaxCalls:
                     fax=job.fax, direction=job.direction, result=Result.NOT_PLACED, code=CALL_FAILED
                 )
                 self._ended(end, nothing, now_ms, out)
+        self._orders = [(order, until) for order, until in self._orders if until > now_ms]
+        while self._orders and (free := self._free_end()):
+            self._send(free, self._orders.pop(0)[0], now_ms, out)
         self._listen(out)
 
     def _listen(self, out: list[Any]) -> None:

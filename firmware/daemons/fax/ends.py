@@ -206,6 +206,7 @@ class FaxEnds:
     def _finish(self, number: int, session: _Session) -> None:
         del self._sessions[number]
         facts = session.end.facts()
+        agreed = session.end.agreed
         job, seconds = session.job, session.end.samples / SAMPLE_RATE_HZ
         session.end.close()
         code = LOST if session.code is None else session.code
@@ -222,8 +223,8 @@ class FaxEnds:
                 code=code,
                 pages=facts.pages,
                 pages_in_file=facts.pages_in_file,
-                ecm=facts.ecm,
-                bit_rate=facts.bit_rate,
+                ecm=facts.ecm and agreed,
+                bit_rate=facts.bit_rate if agreed else 0,
                 remote_station=facts.station,
                 remote_maker=facts.maker,
                 retries=facts.retries,
