@@ -86,6 +86,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "update-start": ("它三次都没有启动起来。", "It did not start in three tries."),
     "unwell-calls": ("呼叫控制没有应答。", "Call control did not answer."),
+    "unwell-card": ("没有找到线路卡。", "No line card was found."),
     "unwell-lines": ("线路程序没有运行。", "The lines were not served."),
     "unwell-loop": (
         "本机环回通话不通（{detail}）。",
@@ -95,6 +96,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "no-slots": (
         "这台机器不是用存储卡映像安装的，没有两个系统分区。请在机器上更新（sudo make install）。",
         "This machine was not made from the card's image: update it by sudo make install.",
+    ),
+    "no-restart": (
+        "这台机器不是用存储卡映像安装的。请在机器上恢复（tipring backup restore）。",
+        "This machine was not made from the card's image: use tipring backup restore on it.",
     ),
     "not-offered": (
         "没有通过检查的更新文件。请先上传。",

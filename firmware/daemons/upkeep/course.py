@@ -111,9 +111,12 @@ def examined(
     """The health check is over; ``unwell`` is a key of the words, empty if all is well.
 
     A system that is not on trial and not well keeps what it has: the boot loader counts, and
-    whoever could only restart it for ever would leave an office without telephones.
+    whoever could only restart it for ever would leave an office without telephones. Without a line
+    card it is as well as it can be; a version on trial that sees none is not believed.
     """
     on_trial = state.step == "trying" and slot == state.slot
+    if unwell == "unwell-card" and not on_trial:
+        return state, "good"
     if not unwell:
         return (replace(state, step="done", at=at) if on_trial else state), "good"
     if not on_trial:

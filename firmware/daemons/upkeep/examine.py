@@ -24,6 +24,9 @@ LIMIT_S: Final = 450.0
 LOOK_S: Final = 5.0
 ANSWER_MS: Final = 15_000
 
+NO_CARD: Final = "unwell-card"
+"""There is no line card, so nothing can be said of calls; waiting does not change that."""
+
 Verdict = tuple[str, str]
 """Key of the words and what its sentence names; both empty if all is well."""
 
@@ -46,7 +49,7 @@ def examine(
     until_s = now_s() + limit_s
     while True:
         verdict = look(run_folder)
-        if not verdict[0] or now_s() >= until_s:
+        if verdict[0] in {"", NO_CARD} or now_s() >= until_s:
             return verdict
         wait(LOOK_S)
 
@@ -56,6 +59,8 @@ def look(run_folder: Path) -> Verdict:
     status = _asked(run_folder, AskStatus())
     if not isinstance(status, Status):
         return "unwell-calls", ""
+    if status.no_card:
+        return (NO_CARD, status.no_card) if _page() else ("unwell-page", "")
     if not status.lines_connected:
         return "unwell-lines", ""
     looped = _asked(run_folder, AskLoop())

@@ -12,6 +12,13 @@ PROGRAM = Shapes(11, 1)
 AT = "2026-11-22T02:00:00+00:00"
 
 
+def test_a_box_without_its_line_card_keeps_its_slot_but_an_update_is_not_believed() -> None:
+    assert course.examined(UpdateState(), "A", "unwell-card", "spi", AT)[1] == "good"
+    trying = UpdateState(step="trying", slot="B")
+    state, action = course.examined(trying, "B", "unwell-card", "spi", AT)
+    assert (state.problem, action) == ("unwell-card", "back")
+
+
 def info(**changed):
     said = {"compatible": "tipring-pi", "version": "0.2.0", "build": "records-11 settings-1"}
     return json.dumps(said | changed)
