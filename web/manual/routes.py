@@ -25,6 +25,7 @@ PLACES: Final = {
     "setup": "begin#first-steps",
     "settings": "care#settings",
     "jacks": "care#lines",
+    "trunks": "calls#trunks",
     "prompts": "calls#prompts",
     "flows": "calls#menus",
     "reports": "people#reports",
