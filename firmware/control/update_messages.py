@@ -12,7 +12,7 @@ Step = Literal[
     "none", "checking", "refused", "offered", "installing", "installed", "trying", "done",
     "returned", "failed",
 ]  # fmt: skip
-Act = Literal["check", "now", "tonight", "cancel", "drop"]
+Act = Literal["check", "now", "tonight", "cancel", "drop", "restart"]
 
 
 class UpdateState(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +58,8 @@ class OrderUpdate(OfficeRequest, frozen=True, kw_only=True, tag="order_update"):
 
     Attributes:
         act: ``check`` what was uploaded; install ``now``, that is as soon as no call is up, or
-            ``tonight``; ``cancel`` an order that waits; ``drop`` the bundle.
+            ``tonight``; ``cancel`` an order that waits; ``drop`` the bundle;
+            ``restart`` the box as soon as no call is up.
         older: Whoever orders knows that it is older than what runs.
         language: Of the answer's sentences.
     """

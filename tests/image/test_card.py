@@ -65,7 +65,7 @@ def test_nothing_but_memory_and_the_data_partition_is_written() -> None:
     fstab = (IMAGE / "rootfs/etc/fstab").read_text(encoding="utf-8")
     lines = [line.split() for line in fstab.splitlines() if not line.startswith("#")]
     assert {where for _, where, *_ in lines} == {
-        "/boot/firmware", "/data", "/var", "/tmp",  # noqa: S108  # a mount point
+        "/boot/firmware", "/data", "/var", "/media", "/tmp",  # noqa: S108  # a mount point
         "/var/lib/tipring", "/etc/tipring",
         "/var/lib/rauc", "/var/lib/systemd/timesync",
     }  # fmt: skip

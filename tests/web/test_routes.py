@@ -124,6 +124,7 @@ def test_no_address_is_left_out_of_these_tests(app: Flask) -> None:
         "/box/backups/download",
         "/box/backups/look",
         "/box/backups/protect",
+        "/box/backups/restore",
         "/box/done",
         "/box/logs",
         "/box/messages",

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from firmware.control.update_messages import AskUpdate, OrderUpdate, UpdateState
 from firmware.daemons.desks.update_desk import UpdateDesk
+from firmware.storage.backup import backup
 from tests.web.desk import WALL, DeskBox, signed_in
 from web.app import create_app
 
@@ -144,4 +145,60 @@ def test_a_machine_without_slots_takes_no_file(owner, box) -> None:
 def test_an_order_that_is_none_is_told(owner, box, act) -> None:
     box.state = OFFERED
     assert order(owner, act).status_code == 422
+    assert box.orders == []
+
+
+PHRASE = "twelve rings and more"
+
+
+@pytest.fixture
+def stick(app: Flask, tmp_path):
+    """A stick with a backup of this very box."""
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    app.config["STICK"] = folder
+    backup(tmp_path, folder / "tipring-1.tipring", PHRASE, what="settings", now=WALL)
+    return folder
+
+
+def bring(client: FlaskClient, **typed):
+    return client.post(
+        "/box/backups/restore",
+        data={"form_key": key_of(client), "stick": "tipring-1.tipring", **typed},
+        headers=ENGLISH,
+    )
+
+
+@pytest.mark.usefixtures("stick")
+def test_a_backup_on_a_stick_is_brought_back_when_no_call_is_up(owner, box, tmp_path) -> None:
+    assert "tipring-1.tipring" in owner.get("/box/backups", headers=ENGLISH).text
+    box.calls = 1
+    assert bring(owner, passphrase=PHRASE, sure="yes").status_code == 303
+    waiting = tmp_path / "updates/restored"
+    assert (waiting / "settings/settings.json").exists()
+    assert "restarts when no call is up (1 now)" in owner.get("/box/updates", headers=ENGLISH).text
+    assert box.updates.take_wishes() == []
+    box.updates.look(0, 5_000, WALL)
+    assert box.updates.take_wishes() == ["restart"]
+    box.updates.look(0, 10_000, WALL)
+    assert box.updates.take_wishes() == []
+
+
+@pytest.mark.usefixtures("stick")
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ({"passphrase": PHRASE}, "Tick the box"),
+        ({"passphrase": "another one that is long", "sure": "yes"}, "cannot be brought back"),
+        ({"passphrase": "short", "sure": "yes"}, "cannot be brought back"),
+        ({"passphrase": PHRASE, "sure": "yes", "stick": "../settings"}, "no backup ../settings"),
+    ],
+)
+def test_what_cannot_be_brought_back_is_told_and_nothing_waits(
+    owner, box, tmp_path, typed, says
+) -> None:
+    answer = bring(owner, **typed)
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert list((tmp_path / "updates").iterdir()) == []
     assert box.orders == []

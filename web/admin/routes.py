@@ -33,6 +33,7 @@ from firmware.storage.settings import SettingsStore
 from web.admin.checks import UNUSED_DAYS, Facts, checks
 from web.admin.logs import Log, logs
 from web.admin.masking import masked_document
+from web.admin.restoring import on_sticks, restore_whole
 from web.admin.updates import order_update, take_update, updates
 from web.api.operation import SCOPES
 from web.gate import open_to, open_to_anyone, the_box, utc_now, visitors, whence
@@ -145,7 +146,7 @@ def authority() -> Answer:
 @open_to("owner", "installer")
 def backups() -> Answer:
     """How the last ones went; one now; one to carry away; one looked into and brought back."""
-    return _backups()
+    return show_backups()
 
 
 @blueprint.post("/backups")
@@ -154,7 +155,7 @@ def backup_now() -> Answer:
     """One now, in the folder of the settings."""
     answer = the_box().ask(MakeBackup(who=g.account.name, origin=_origin()), answer_ms=MAKE_MS)
     if isinstance(answer, Refused):
-        return _backups({"": answer.message}, 409)
+        return show_backups({"": answer.message}, 409)
     return redirect(url_for(".backups", done=1), code=303)
 
 
@@ -164,12 +165,12 @@ def protect() -> Answer:
     """A pass-phrase for the backups that the box makes by itself."""
     phrase = request.form.get("passphrase", "")
     if problem := _weak(phrase, request.form.get("again", "")):
-        return _backups({"protect": problem}, 422)
+        return show_backups({"protect": problem}, 422)
     answer = the_box().ask(
         ProtectBackups(who=g.account.name, origin=_origin(), passphrase=phrase), answer_ms=MAKE_MS
     )
     if isinstance(answer, Refused):
-        return _backups({"protect": answer.message}, 409)
+        return show_backups({"protect": answer.message}, 409)
     return redirect(url_for(".backups", done=1), code=303)
 
 
@@ -180,7 +181,7 @@ def download() -> Answer:
     phrase = request.form.get("passphrase", "")
     what = "records" if request.form.get("what") == "records" else "settings"
     if problem := _weak(phrase, phrase):
-        return _backups({"download": problem}, 422)
+        return show_backups({"download": problem}, 422)
     now = utc_now()
     with tempfile.TemporaryDirectory(dir=_page_folder()) as folder:
         file = Path(folder) / "backup"
@@ -188,7 +189,7 @@ def download() -> Answer:
             backup(_data(), file, phrase, what=what, now=now)  # type: ignore[arg-type]  # one of the two
             data = file.read_bytes()
         except (BackupError, OSError) as problem:
-            return _backups({"download": str(problem)}, 503)
+            return show_backups({"download": str(problem)}, 503)
     visitors().keep_note(LAST_BACKUP, now.isoformat(timespec="seconds"))
     _note("export", f"backup {what}")
     name = f"tipring-{now.astimezone():%Y%m%d-%H%M}-{what}.backup"
@@ -202,9 +203,9 @@ def look() -> Answer:
     request.max_content_length = UPLOAD_BYTES
     file, phrase = request.files.get("file"), request.form.get("passphrase", "")
     if file is None or not file.filename:
-        return _backups({"file": t("backup-needed")}, 422)
+        return show_backups({"file": t("backup-needed")}, 422)
     if problem := _weak(phrase, phrase):
-        return _backups({"look": problem}, 422)
+        return show_backups({"look": problem}, 422)
     with tempfile.TemporaryDirectory(dir=_page_folder()) as folder:
         given, data = Path(folder) / "given", Path(folder) / "data"
         file.save(given)
@@ -212,7 +213,7 @@ def look() -> Answer:
             found = restore(given, data, phrase)
             document = _settings_in(data)
         except (StorageError, OSError, ValueError) as problem:
-            return _backups({"look": t("backup-unreadable", why=problem)}, 422)
+            return show_backups({"look": t("backup-unreadable", why=problem)}, 422)
     token = ""
     version, now = current()
     if document:
@@ -238,10 +239,10 @@ def bring() -> Answer:
     wanted = _held().pop(request.form.get("token", ""), None)
     base = request.form.get("base", "")
     if wanted is None or not base.isdigit():
-        return _backups({"look": t("backup-gone")}, 409)
+        return show_backups({"look": t("backup-gone")}, 409)
     problems = keep(wanted, base=int(base), why=t("backup-why"))
     if problems:
-        return _backups({"look": " ".join(problems.values())}, 409)
+        return show_backups({"look": " ".join(problems.values())}, 409)
     return redirect(url_for("settings.history"), code=303)
 
 
@@ -251,6 +252,7 @@ def bring() -> Answer:
 blueprint.get("/updates")(updates)
 blueprint.post("/updates/file")(take_update)
 blueprint.post("/updates/order")(order_update)
+blueprint.post("/backups/restore")(restore_whole)
 
 
 @blueprint.get("/logs")
@@ -347,13 +349,15 @@ def _programs(problems: dict[str, str] | None = None, key: str = "", status: int
     return page, status
 
 
-def _backups(problems: dict[str, str] | None = None, status: int = 200) -> tuple[str, int]:
+def show_backups(problems: dict[str, str] | None = None, status: int = 200) -> tuple[str, int]:
+    """The page of backups, with what went wrong."""
     answer = the_box().ask(AskBackups())
     page = render_template(
         "admin/backups.html",
         runs=answer if isinstance(answer, BackupsAnswer) else BackupsAnswer(),
         problems=problems or {},
         least=LEAST_PASSPHRASE,
+        sticks=on_sticks(),
         done="done" in request.args,
     )
     return page, status

@@ -36,6 +36,24 @@ UPDATE_WORDS: Final[dict[str, tuple[str, str]]] = {
         "请从页面上的按钮中选择。",
         "Choose one of the buttons on the page.",
     ),
+    "restore-whole": ("从 U 盘恢复整机", "Bring a backup back whole"),
+    "restore-about": (
+        "设置、记录、录音和用户都变成备份时的样子；现有的数据放在一旁。没有通话时重新启动后生效。",
+        (
+            "Settings, records, recordings and accounts become those of the backup; what is there "
+            "now is set aside. It is done as the box restarts, when no call is up."
+        ),
+    ),
+    "restore-sure": ("我知道现在的数据会被替换", "I know that today's data is replaced"),
+    "restore-tick": (
+        "现在的数据会被替换，确实要恢复，请勾选。",
+        "Today's data is replaced. Tick the box if you mean it.",
+    ),
+    "restore-no-stick": (
+        "U 盘上没有备份“{name}”。",
+        "There is no backup {name} on the stick.",
+    ),
+    "restore-cannot": ("恢复失败：{why}", "It cannot be brought back: {why}"),
     "update-past": ("以前的更新", "Updates so far"),
     "update-did": ("经过", "What happened"),
     "update-who": ("谁", "Who"),
@@ -43,6 +61,7 @@ UPDATE_WORDS: Final[dict[str, tuple[str, str]]] = {
     "done.update_now": ("要求立即安装", "ordered it now"),
     "done.update_tonight": ("要求今晚安装", "ordered it for the night"),
     "done.update_cancel": ("取消了安装", "cancelled it"),
+    "done.update_restart": ("要求重新启动", "ordered a restart"),
     "done.update_drop": ("删除了更新", "put the update away"),
     "done.update_refused": ("更新被拒绝", "update refused"),
     "done.update_done": ("更新完成", "update installed"),

@@ -152,7 +152,8 @@ class UpdateDesk:
     def _order(self, request: OrderUpdate, language: str) -> tuple[str, str]:
         state = self._state
         if state is None:
-            return "no-slots", said("no-slots", language)
+            word = "no-restart" if request.act == "restart" else "no-slots"
+            return word, said(word, language)
         if state.step in {"installing", "trying"} or (
             state.step == "installed" and request.act in {"check", "drop"}
         ):
@@ -163,6 +164,9 @@ class UpdateDesk:
                 self._wishes.append(f"update-{request.act}")
             case "cancel":
                 self._keep(wanted="")
+            case "restart":
+                self._ordered = ""
+                self._keep(wanted="restart")
             case "now" | "tonight":
                 if state.step not in {"offered", "installed"}:
                     return "not-offered", said("not-offered", language)
@@ -174,12 +178,15 @@ class UpdateDesk:
 
     def _go_on(self, state: UpdateState) -> None:
         wish = {"offered": "update-install", "installed": "restart"}.get(state.step, "")
+        if self._kept.wanted == "restart":
+            wish = "restart"
+            self._keep(wanted="")
         if wish and wish != self._ordered:
             self._ordered = wish
             self._wishes.append(wish)
 
     def _time_has_come(self, wall: datetime) -> bool:
-        if self._kept.wanted == "now":
+        if self._kept.wanted in {"now", "restart"}:
             return True
         local = wall.astimezone(zone_of(self._settings())).time()
         return NIGHT[0] <= local < NIGHT[1]

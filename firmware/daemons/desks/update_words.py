@@ -39,6 +39,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "有 {calls} 路通话，全部结束后开始。",
         "{calls} calls are up; it begins when they are over.",
     ),
+    "wait.restart": (
+        "没有通话时重新启动（现有 {calls} 路）。",
+        "The box restarts when no call is up ({calls} now).",
+    ),
     "wait.tonight": (
         "今晚 02:00 以后、没有通话时开始。",
         "It begins tonight after 02:00, when no call is up.",
@@ -137,6 +141,8 @@ def sentence(state: UpdateState, wanted: str, calls: int, language: str) -> str:
     ]
     if state.step == "offered" and state.older:
         parts.append(said("older", language))
+    if wanted == "restart":
+        parts.append(said("wait.restart", language, calls=calls))
     waits = state.step in {"offered", "installed"}
     if waits and wanted == "tonight":
         parts.append(said("wait.tonight", language))

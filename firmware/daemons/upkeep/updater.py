@@ -21,6 +21,7 @@ from msgspec.structs import replace
 from firmware.control.update_messages import UpdateState
 from firmware.core.product import VERSION
 from firmware.daemons.upkeep import course, rauc, shapes
+from firmware.daemons.upkeep.bringing import bring_back
 from firmware.daemons.upkeep.state import FOLDER, STATE, read_state
 from firmware.storage.folder import replace_file, sync_folder
 
@@ -123,6 +124,8 @@ class Updater:
 
     def start(self) -> int:
         """The box has started: what became of the update, and whether this slot reads the data."""
+        for part in bring_back(self._data):
+            log.warning("%s was brought back from a backup", part)
         slot = self._booted()
         before = self._state()
         state = course.started(before, slot, _now()) if slot else before
