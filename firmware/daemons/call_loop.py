@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from firmware.control import network_wish
+from firmware.control.fax_messages import for_faxd
 from firmware.control.link import (
     REQUESTS,
     TO_CALLD,
@@ -38,6 +39,7 @@ from firmware.control.messages import (
 from firmware.control.sip_messages import for_sipd
 from firmware.core.network_settings import Network
 from firmware.daemons.calld import Calld
+from firmware.daemons.fax_link import FaxLink
 from firmware.daemons.notify import Notifier
 from firmware.daemons.own_address import own_address
 from firmware.daemons.trunk_link import TrunkLink
@@ -85,6 +87,7 @@ class CallLoop:
         self._web = WebLookUps(self._web_answered)
         self._network: Network | None = None  # the wish that lies in the folder
         self._trunks = TrunkLink(calld.trunks, run_folder, self._on_trunk)
+        self._faxes = FaxLink(run_folder, self._on_trunk)
 
     async def serve(self, stop: asyncio.Event | None = None) -> None:
         """Serve until ``stop``, SIGTERM or SIGINT."""
@@ -98,6 +101,7 @@ class CallLoop:
         loop.add_reader(listener, lambda: self._accept(listener))
         self._calld.work_aside(self._aside)
         self._seek_lined()
+        self._faxes.seek(loop)
         self._beat()
         self._wish()
         self._rearm()
@@ -109,6 +113,7 @@ class CallLoop:
             if timer is not None:
                 timer.cancel()
         self._trunks.stop()
+        self._faxes.stop()
         if self._lined is not None:
             self._lined.close()  # nothing of lined's may arrive once the records are closed
             self._lined = None
@@ -154,7 +159,7 @@ class CallLoop:
         self._after()
 
     def _on_trunk(self, event: msgspec.Struct) -> None:
-        """Something happened on a trunk's leg, or a leg was lost."""
+        """Something happened on a trunk's leg or a fax end, or it was lost."""
         self._guard(lambda: self._calld.from_lined(event, monotonic_ms(), wall_now()))
         self._after()
 
@@ -163,6 +168,8 @@ class CallLoop:
             for message in messages:
                 if for_sipd(message):
                     self._trunks.send(message)
+                elif for_faxd(message):
+                    self._faxes.send(message)
                 elif self._lined is not None:
                     self._lined.send(message)
         except LinkClosed:

@@ -30,7 +30,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 def main(arguments: list[str] | None = None) -> None:
     """Start the daemon named on the command line."""
     parser = argparse.ArgumentParser(prog="tipring-start", description="Start one daemon.")
-    parser.add_argument("daemon", choices=("lined", "calld", "sipd", "outboxd", "webd"))
+    parser.add_argument("daemon", choices=("lined", "calld", "sipd", "faxd", "outboxd", "webd"))
     parser.add_argument("--config", type=Path, default=Path("/etc/tipring/machine.toml"))
     chosen = parser.parse_args(arguments)
     set_up_logging(chosen.daemon)
@@ -40,6 +40,7 @@ def main(arguments: list[str] | None = None) -> None:
         "lined": start_lined,
         "calld": start_calld,
         "sipd": start_sipd,
+        "faxd": start_faxd,
         "outboxd": start_outboxd,
         "webd": start_webd,
     }
@@ -177,6 +178,13 @@ def start_sipd(machine: Machine) -> None:
     from firmware.daemons.trunk.sipd import Sipd
 
     raise SystemExit(Sipd(run_folder(machine), machine.country).run(stop_on_signals()))
+
+
+def start_faxd(machine: Machine) -> None:
+    """Faxes, by the library that reads what strangers send."""
+    from firmware.daemons.fax.faxd import Faxd
+
+    Faxd(run_folder(machine), machine.country, machine.fax_ends).run(stop_on_signals())
 
 
 def start_outboxd(machine: Machine) -> None:

@@ -38,6 +38,7 @@ MACHINE = """\
 country = "{country}"
 page_address = "127.0.0.1:{page}"
 trunk_legs = 8
+fax_ends = 2
 
 [[chains]]
 kind = "fxs"
@@ -101,6 +102,7 @@ def programs(folder: Path, phones_port: int, *, patient: bool = False) -> list[P
         Program("lined", [*bench, "lined", "--config", config]),
         Program("calld", [*start, "calld", "--config", config]),
         Program("sipd", [*start, "sipd", "--config", config]),
+        Program("faxd", [*start, "faxd", "--config", config]),
         Program("mast", [*bench, "mast", "--config", config]),
         Program("outboxd", [*start, "outboxd", "--config", config]),
         Program("webd", [*start, "webd", "--config", config]),

@@ -22,6 +22,7 @@ EXPOSURE = {
     "tipring-lined": 0.8,
     "tipring-calld": 1.2,
     "tipring-sipd": 1.2,
+    "tipring-faxd": 0.4,
     "tipring-webd": 1.2,
     "tipring-outboxd": 1.6,
 }
