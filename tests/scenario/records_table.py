@@ -15,7 +15,7 @@ from tests.scenario.marks import between_marks
 
 FOLDER = Path(__file__).parent / "recordings"
 README = FOLDER / "README.md"
-SCENARIOS: Final = ("recordings", "acd", "services", "ivr", "")
+SCENARIOS: Final = ("recordings", "acd", "services", "ivr", "fax", "")
 
 ROWS: Final[dict[str, str]] = {
     "S-12": "the greeting fits the time of day",
@@ -45,6 +45,7 @@ ROWS: Final[dict[str, str]] = {
     "S-71": "callers leave a message or are called back",
     "S-72": "solved cases are followed up",
     "S-73": "important customers are called on their days",
+    "S-88": "requests by fax, text, chat and other ways have the same number, deadline, report",
     "S-99": "key facts are noted after the call",
     "S-100": "within three minutes",
     "S-101": "kind, solution and mark of a call stand in the customer's file",
@@ -304,13 +305,18 @@ PROOFS: Final[dict[str, tuple[str, ...]]] = {
         ),
         "unit/storage/test_backup.py::test_another_box_plays_what_the_first_recorded",
     ),
+    "S-88": (
+        (
+            "web/test_fax_pages.py::"
+            "test_requests_by_other_ways_are_entered_by_hand_with_the_same_number_and_deadline"
+        ),
+    ),
+    "S-108": ("web/test_fax_pages.py::test_a_complaint_by_fax_is_seen_answered_and_taken_out",),
     "P-27": ("unit/reports/test_paper.py::test_paper_says_what_the_sheet_says",),
 }
 """Tests that prove a row without, or beside, a scenario."""
 
-MISSING: Final[dict[str, str]] = {
-    "S-108": "no fax is received",
-}
+MISSING: Final[dict[str, str]] = {}
 """Rows that nothing proves yet, and why. The list only shrinks: a test compares it."""
 
 

@@ -111,5 +111,4 @@ MISSING: Final = {
     "and tests/scenario/test_real_trunk.py, without a scenario file",
     "Call log printed to a serial port (SMDR)": "printed by outboxd, byte by byte in "
     "tests/unit/daemons/test_printer.py; no party of a call hears of it",
-    "Fax tone detection and fax to mail": "fax is not built yet",
 }

@@ -122,6 +122,10 @@ CAPABILITIES: dict[str, tuple[str, ...]] = {
     "Line unplugged / no loop current alarm": ("line_unplugged",),
     "Several lines as one group with hunting order": ("trunk_group",),
     "One line reserved for outbound / emergency": ("line_kept_for_outgoing", "trunk_group"),
+    "Fax tone detection and fax to mail": (
+        "../fax/received_in_greeting",
+        "../fax/complaint_answered",
+    ),
     "Line-to-phone relay on power loss": ("power_fail_relay",),
     "Works with batteries on mains loss": ("power_low",),
     "P-01": ("line_doctor", "../first_call_clearing"),
