@@ -23,6 +23,7 @@ from firmware.storage.errors import RecordsUnavailable, StorageError
 from firmware.storage.event_log import StoredEvent, Verification
 from firmware.storage.fact_tables import read_facts
 from firmware.storage.faxes import FaxRow, ReadFaxes
+from firmware.storage.line_days import LineDay, line_days
 from firmware.storage.masks import SEES_PEOPLE, masked, masked_entry, masked_part
 from firmware.storage.outbox import Arrived, OutboxItem
 from firmware.storage.projection import CallRecord
@@ -146,6 +147,11 @@ class ReadRecords:
         """Facts of a span of wall time (UTC, ms since 1970), for figures."""
         with self._translated():
             return read_facts(self._connection, from_ms, until_ms)
+
+    def line_days(self, since: datetime) -> list[LineDay]:
+        """How calls went over each line, day by day."""
+        with self._translated():
+            return line_days(self._connection, since)
 
     def call(self, call: str) -> CallRecord | None:
         """One call's record; None if there is no such call."""

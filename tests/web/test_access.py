@@ -19,17 +19,30 @@ from tests.web.test_setup_pages import NewBox, status
 from tests.web.test_walker import LIVE, addresses
 from web.app import create_app
 from web.gate import SESSION_COOKIE
+from web.manual.routes import TOPICS
 from web.serve import bound
+from web.settings.areas import areas
+from web.setup.steps import STEPS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 GRAVE = ("serious", "critical")
+INNER = (
+    "/menus/flow/main",
+    "/menus/flow/main?step=menu",
+    "/settings/telephones/extensions/0",
+    "/settings/lines/lines/0",
+    *(f"/setup/{step}" for step in STEPS if step != "lines"),
+    *(f"/manual/{topic}" for topic in TOPICS),
+)
+"""Pages whose part of the address has to be one that there is."""
+
 FIRST_PAGE_BYTES = 300_000
 NARROW = 360
 
 OUTSIDE = """() => {
-  const HIDDEN = ".unseen, .skip, thead, option, svg, script";
+  const HIDDEN = ".unseen, .skip, .skip-label, .first-button, thead, option, svg, script";
   const found = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -106,9 +119,7 @@ def pages(app: Flask) -> list[str]:
         if whole and answer.text.lstrip().startswith("<!doctype html>"):
             found.append(address)
         answer.close()
-    from web.settings.areas import areas
-
-    return found + [f"/settings/{area}" for area in areas()]
+    return [*found, *INNER, *(f"/settings/{area}" for area in areas())]
 
 
 def violations(page: Page, only: tuple[str, ...] = ()) -> list[str]:

@@ -105,6 +105,23 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
         "换了地址后请打开 {where} 并在那里确认。",
         "By its new address the page is at {where}; open it there and keep the change.",
     ),
+    "line-quality": ("外线质量变化", "Quality of lines over time"),
+    "line-quality-how": (
+        "最近 {n} 天，每天一柱，高为通话数；红色为失败、中断、无声或声音太小的通话。",
+        "{n} days, a column each, as high as there were calls; red: failed, cut, silent or faint.",
+    ),
+    "line-quality-sum": (
+        "{n} 通，其中 {bad} 通有问题（{percent}%）",
+        "{n} calls, {bad} of them troubled ({percent} %)",
+    ),
+    "line-quality-day": (
+        "{day}：{n} 通，失败或中断 {failed}，听不清 {faint}",
+        "{day}: {n} calls, {failed} failed or cut, {faint} silent or faint",
+    ),
+    "line-quality-none": (
+        "还没有经过外线的通话；有了以后这里按天显示质量。",
+        "No calls went over a line yet; their quality is shown here by day.",
+    ),
     "on-trial": (
         "外线或网络的更改正在试用，{n} 分钟内不确认就恢复原样。",
         "A change of lines or network is on trial: in {n} min it is taken back unless you keep it.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from flask import Blueprint, abort, g, render_template
 from werkzeug.wrappers import Response
 
@@ -17,7 +19,10 @@ from firmware.control.messages import (
     MeasureNow,
     Refused,
 )
+from firmware.storage.errors import StorageError
+from web.asking import records
 from web.gate import open_to, the_box
+from web.jacks.quality import DAYS, HEIGHT, WIDTH, LineQuality, qualities
 from web.status.present import names_of
 from web.words import t
 
@@ -75,4 +80,18 @@ def _page(measured: MeasuredAnswer | None = None, problem: str = "") -> str:
         names=names,
         measured=measured,
         problem=problem,
+        qualities=_qualities(),
+        days=DAYS,
+        high=HEIGHT,
+        wide=WIDTH,
     )
+
+
+def _qualities() -> list[LineQuality]:
+    """How calls went over each line lately; nothing while there are no records."""
+    now = datetime.now().astimezone()
+    try:
+        with records() as log:
+            return qualities(log.line_days(now - timedelta(days=DAYS)), now.date())
+    except StorageError:
+        return []
