@@ -24,6 +24,7 @@ from image import (
     publish,
     python_packages,
     rootfs,
+    sip_library,
 )
 from image.stage import IMAGE, TREE, BuildError, Cache, install_tools, listed, run
 
@@ -62,12 +63,19 @@ def build(cache: Cache) -> Path:
         lambda to: bootstrap.install_packages(locked, repository, to),
     )
 
+    needed = "\n".join(str(one) for one in locked if one.name in sip_library.SYSROOT)
+    sip = cache.stage(
+        "pjsua2",
+        [needed, IMAGE / "pjproject", IMAGE / "sip_library.py"],
+        lambda to: sip_library.build(sip_library.source(cache), locked, debs, to),
+    )
     keyring = keys.authority_of(keys.folder())
 
     def slot(to: Path) -> None:
         root = to / "root"
         run("cp", "-a", base / "root", root)
         rootfs.add_program(root, modules / "site-packages")
+        sip_library.add(sip, root)
         rootfs.add_kernel(root, kernel, version, listed(IMAGE / "modules.txt"))
         (root / "etc/rauc/keyring.pem").write_bytes(keyring)
         rootfs.compile_bytecode(root)
@@ -82,7 +90,9 @@ def build(cache: Cache) -> Path:
     boot = [IMAGE / part for part in ("boot", "overlays", "epoch.txt", "genimage.cfg", "card.py")]
     code = [IMAGE / f"{name}.py" for name in ("rootfs", "initrd", "filesystem")]
     slots = cache.stage(
-        "slot", [base.name, modules.name, version, keyring.decode(), *program, *ours, *code], slot
+        "slot",
+        [base.name, modules.name, sip.name, version, keyring.decode(), *program, *ours, *code],
+        slot,
     )
 
     def whole(to: Path) -> None:

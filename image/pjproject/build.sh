@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Build pjsua2 for one architecture and one Python from the source that Debian carries.
 #   build.sh ARCHITECTURE TARBALL OUTPUT_FOLDER
-# ARCHITECTURE is amd64 or arm64; the other one than this machine's is cross-compiled (see README.md for what must be
-# installed). TARBALL must stand in sources.tsv by its SHA-256. OUTPUT_FOLDER gets _pjsua2*.so, pjsua2.py and BUILD.txt.
+# ARCHITECTURE is amd64 or arm64; the other one than this machine's is cross-compiled, against the tree that SYSROOT names
+# (see README.md for what must be in it). TARBALL must stand in sources.tsv by its SHA-256. OUTPUT_FOLDER gets _pjsua2*.so, pjsua2.py and BUILD.txt.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 fail() { printf 'pjproject: %s\n' "$1" >&2; exit 1; }
@@ -21,8 +21,9 @@ version=$(awk -F'\t' -v hash="$hash" '$1 == hash { print $2 }' "$here/sources.ts
 mkdir -p "$3"
 out=$(cd "$3" && pwd)
 python=${PYTHON:-python3}
-tag=$("$python" -c 'import sys; print(f"{sys.version_info[0]}.{sys.version_info[1]}")')
-soabi=$("$python" -c 'import sys; print(f"cpython-{sys.version_info[0]}{sys.version_info[1]}")')
+# For another Python than this machine's: its version, with PYTHON_INCLUDE at its headers.
+tag=${PYTHON_VERSION:-$("$python" -c 'import sys; print(f"{sys.version_info[0]}.{sys.version_info[1]}")')}
+soabi=cpython-${tag/./}
 include=${PYTHON_INCLUDE:-$("$python" -c 'import sysconfig; print(sysconfig.get_path("include"))')}
 [ -f "$include/Python.h" ] || fail "there is no $include/Python.h; Debian has it in libpython3-dev."
 
@@ -36,21 +37,26 @@ sed -i 's/ bdimad_dev\.o//' pjmedia/build/Makefile
 cp "$here/config_site.h" pjlib/include/pj/config_site.h
 
 host=()
-prefix=""
+prefix="" from=""
 if [ "$(dpkg --print-architecture)" != "$architecture" ]; then
   prefix=$triplet-
   host=(--host="$triplet")
-  command -v "${prefix}g++" >/dev/null || fail "there is no ${prefix}g++; Debian has it in crossbuild-essential-$architecture."
+  command -v "${prefix}g++" >/dev/null || fail "there is no ${prefix}g++; Debian has it in g++-${triplet/_/-}."
+  # Headers and libraries of the target, as its packages hold them, beside the compiler's own C library. What those
+  # libraries need of the target's newer C library is there on the target.
+  from=${SYSROOT:?"SYSROOT names the tree with the headers and libraries of the target"}
+  export CPPFLAGS="-I$from/usr/include -I$from/usr/include/$triplet"
+  export LDFLAGS="-L$from/usr/lib/$triplet -Wl,-rpath-link,$from/usr/lib/$triplet -Wl,--allow-shlib-undefined"
 fi
 # Optimised, reproducible (no paths of this folder), hardened like Debian's own packages.
-export CFLAGS="-O2 -fPIC -DNDEBUG -ffile-prefix-map=$work=. -fstack-protector-strong -D_FORTIFY_SOURCE=2"
+export CFLAGS="-O2 -fPIC -DNDEBUG -ffile-prefix-map=$work=. -fstack-protector-strong -D_FORTIFY_SOURCE=2 ${CPPFLAGS:-}"
 export CXXFLAGS="$CFLAGS"
 export CC="${prefix}gcc" CXX="${prefix}g++" AR="${prefix}ar" RANLIB="${prefix}ranlib" LD="${prefix}gcc"
 
 # --with-ssl is not a luxury: without it a cross build has no TLS and says nothing. SRTP and the resampler are Debian's,
 # since the source carries neither. Everything that is off is a parser less on the network.
 ./aconfigure "${host[@]}" \
-  --with-ssl=/usr --with-external-srtp --enable-speex-resample --with-external-speex \
+  --with-ssl="$from/usr" --with-external-srtp --enable-speex-resample --with-external-speex \
   --disable-video --disable-sound --disable-v4l2 --disable-ffmpeg --disable-sdl --disable-openh264 --disable-vpx \
   --disable-libwebrtc --disable-libwebrtc-aec3 --disable-libyuv \
   --disable-speex-codec --disable-speex-aec --disable-gsm-codec --disable-ilbc-codec --disable-l16-codec \
@@ -66,7 +72,7 @@ includes="-I../../../../pjlib/include -I../../../../pjlib-util/include -I../../.
 swig $includes -w312 -threads -c++ -python -o pjsua2_wrap.cpp ../pjsua2.i
 flags=$(make --no-print-directory -f helper.mak cflags | tr '\n' ' ')
 libs=$(make --no-print-directory -f helper.mak libs | sed 's/^/-l/' | tr '\n' ' ')
-paths=$(make --no-print-directory -f helper.mak ldflags | tr '\n' ' ')
+paths="$(make --no-print-directory -f helper.mak ldflags | tr '\n' ' ') ${LDFLAGS:-}"
 # shellcheck disable=SC2086
 "$CC" $CFLAGS $flags $includes -Wall -Wextra -c "$here/gate.c" -o gate.o
 module=_pjsua2.$soabi-$triplet.so
@@ -74,7 +80,8 @@ module=_pjsua2.$soabi-$triplet.so
 "$CXX" -fPIC -O1 -DNDEBUG -ffile-prefix-map="$work"=. $flags -I"$include" -c pjsua2_wrap.cpp -o pjsua2_wrap.o
 link="$CXX -shared -fPIC pjsua2_wrap.o gate.o $paths $libs -lspeexdsp"
 # A name that no library gives is found now, and not when the box starts; the module itself does not link Python's.
-$link -Wl,--no-undefined "-lpython$tag" -o complete.so || fail "the module lacks what is named above."
+# For another architecture the one who loads it finds it (image/sip_library.py does, under an emulated processor).
+[ -n "$from" ] || $link -Wl,--no-undefined "-lpython$tag" -o complete.so || fail "the module lacks what is named above."
 $link -o "$module"
 "${prefix}strip" --strip-unneeded "$module"
 install -m 644 "$module" pjsua2.py "$out/"
