@@ -9,7 +9,7 @@ and told once a minute and source as a security event.
 from __future__ import annotations
 
 import ipaddress
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -20,6 +20,8 @@ from firmware.core.sip_settings import SipTrunk
 QUIET_MS: Final = 60_000
 """A source that goes on is told again after so long, chosen: a scan is one line a minute."""
 MOST_SOURCES: Final = 256  # remembered; a flood with invented addresses pushes out the oldest
+MOST_TOLD: Final = 20
+"""Sources told within :data:`QUIET_MS`, chosen: invented addresses do not fill the log."""
 
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -57,6 +59,7 @@ class Sources:
             listed = [*trunk.peers, *known.get(trunk.name, ())]
             self._networks[trunk.name] = [n for n in map(_network, listed) if n is not None]
         self._seen: OrderedDict[str, tuple[int, int]] = OrderedDict()
+        self._told: deque[int] = deque()  # when, oldest first
 
     def trunk_at(self, source: str) -> list[str]:
         """Names of the trunks whose peer has this address; several may share one provider."""
@@ -78,12 +81,15 @@ class Sources:
         """Count a stranger; what is to be told of him, None while he was told of a moment ago."""
         address = host_of(source)
         told_ms, more = self._seen.pop(address, (now_ms - QUIET_MS, 0))
-        due = now_ms - told_ms >= QUIET_MS
+        while self._told and now_ms - self._told[0] >= QUIET_MS:
+            self._told.popleft()
+        due = now_ms - told_ms >= QUIET_MS and len(self._told) < MOST_TOLD
         self._seen[address] = (now_ms, 0) if due else (told_ms, more + 1)
         while len(self._seen) > MOST_SOURCES:
             self._seen.popitem(last=False)
         if not due:
             return None
+        self._told.append(now_ms)
         return Stranger(at_ms=now_ms, address=address, asked=asked[:80], count=more + 1)
 
 

@@ -21,7 +21,7 @@ from typing import Any, Self
 import msgspec
 import numpy as np
 
-from drivers.line import Release, Seize
+from drivers.line import PortFailed, Release, Seize
 from firmware.control.link import Link, connect
 from firmware.control.messages import Hello
 from firmware.control.sip_messages import FROM_SIPD, SOCKET_NAME, FromSipd, SetTrunks, ToSipd
@@ -76,6 +76,7 @@ class SipBox:
         self.told: list[FromSipd] = []
         self.words: list[str] = []  # what is noticed of it, see tests.bench.sip_notice
         self._notice = Notice()
+        self._old_is_up = False  # until sipd says that the trunk as it was is gone
         self._orders: SimpleQueue[ToSipd] = SimpleQueue()
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._lined), threading.Thread(target=self._calld)]
@@ -102,6 +103,7 @@ class SipBox:
 
     def set_trunk(self, timers: Mapping[str, int] | None = None, **trunk: Any) -> None:
         """Change fields of the trunk; back when sipd says that it works so, or begins to try."""
+        self._old_is_up = True
         self.up.clear()
         self._notice.changed()
         self._orders.put(self._settings(timers, **trunk))
@@ -161,10 +163,12 @@ class SipBox:
                     link.send(Seize(port=message.port))
                 elif isinstance(message, SipEnded):
                     link.send(Release(port=message.port))
-                elif isinstance(message, TrunksSeen) and any(
-                    t.up or t.state == "asking" for t in message.trunks
-                ):
-                    self.up.set()
+                elif isinstance(message, PortFailed):
+                    self._old_is_up = False
+                elif isinstance(message, TrunksSeen):
+                    begun = any(t.up or t.state == "asking" for t in message.trunks)
+                    if begun and not self._old_is_up:
+                        self.up.set()
 
     def cpu_s(self) -> float:
         """Processor seconds of sipd."""

@@ -50,6 +50,7 @@ INCOMING: Final[dict[str, Flow]] = {
             *GIVEN_UP[1:],
         ),
         RANG,
+        over=("udp",),
     ),
     "a call longer than one retransmission": Flow((*UP, Pause(1_500), *OVER), TALKED),
     # clause 17.1: what is lost is sent again, by both sides

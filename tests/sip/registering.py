@@ -13,7 +13,6 @@ _ACCOUNT: Final[dict[str, Any]] = {
     "realm": "peer.example",
 }
 _GRANTED: Final = Give(200, extra="[last_Contact:];expires=600")
-_SOON: Final = {"sip_register_back": 5_000}
 
 
 def _ask(realm: str = "peer.example", nonce: str = "n1", more: str = "") -> Give:
@@ -76,14 +75,6 @@ REGISTERING: Final[dict[str, Flow]] = {
         Give(503, extra="Retry-After: 60"),
         Pause(300),
         noticed=_down("503 Said By The Peer"),
-    ),
-    "the registrar refuses and is asked again later": _flow(
-        Get("REGISTER"),
-        Give(500),
-        Get("REGISTER"),
-        _GRANTED,
-        noticed=(*_down("500 Said By The Peer"), "trunk registered"),
-        timers=_SOON,
     ),
     # clause 10.2.8: it wants to hear from us less often
     "registered for too short a time": _flow(

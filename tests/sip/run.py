@@ -16,6 +16,7 @@ KINDS = {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM}
 MODES = {"udp": "u1", "tcp": "t1"}
 SETTLE_S = 3.0  # what is told last may come so late on a busy machine
 LOOK_S = 0.02
+APART_S = 0.15
 NUMBERS = {"100": "flow:main", RINGS_ON: "201"}
 RECEIVE_MS = 12_000  # a message that was lost four times has come: RFC 3261, clause 17.1.1.2
 BESIDE_MS = 6_000  # how long the calls beside a flow ring
@@ -151,7 +152,11 @@ class Runner:
 
     def _dial(self, flow: Flow) -> None:
         """The box calls, and clears or gives up if the flow says so."""
-        box, begins = self._box, len(self._box.words)
+        box = self._box
+        if self._transport == "tcp":
+            # The connection to the SIPp before has ended; sipd shall have seen that.
+            time.sleep(APART_S)  # noqa: TID251  # as above
+        begins = len(box.words)
         box.call(flow.dials, withheld=flow.withheld)
         if flow.gives_up_ms is not None:
             time.sleep(flow.gives_up_ms / 1_000)  # noqa: TID251  # as a person waits

@@ -347,9 +347,9 @@ class Agent:
                 self._hang_up(port)
                 reason = f"trunk {name} was changed or taken away"
                 self.tell(PortFailed(port=port, at_ms=now_ms, reason=reason))
-            account = self._accounts.pop(name, None)
-            if account is not None:
-                account.shutdown()
+            if name in self._accounts:
+                # Held here it would end once more after the next account has taken its number.
+                self._accounts.pop(name).shutdown()
         self._set, self._times = sip, times
         self._prefer(sip.trunks)
         self.know_addresses()

@@ -15,6 +15,7 @@ import msgspec
 
 from firmware.core.events import MediaEvent
 from firmware.core.sip_events import SipAnswered, SipEnded, SipKey, SipQuality, SipRings
+from firmware.daemons.trunk.sound_gate import only_from
 from firmware.sip.quality import mos
 
 log = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ def leg_call_class(module: Any) -> type:
             self.transport: str = account.trunk.transport
             self._measured = 0
             self._rang = 0
+            self._peers: tuple[str, ...] = (account.trunk.host, *account.trunk.peers)
             self._sound_at = 0  # place of the sound among the offered media
             self._quality: SipQuality | None = None
 
@@ -120,6 +122,7 @@ def leg_call_class(module: Any) -> type:
                     self.owner.join(self.leg, sound)
                     self.sounding = True
                     self._sound_at = index
+                    self._hear_nobody_else()
                     if info.state == module.PJSIP_INV_STATE_CONFIRMED:
                         self.tell_sound()
                     return
@@ -138,6 +141,15 @@ def leg_call_class(module: Any) -> type:
         @safely
         def onCallReplaceRequest(self, prm: Any) -> None:  # noqa: N802 - the library's name
             prm.statusCode = REPLACED
+
+        def _hear_nobody_else(self) -> None:
+            """Sound comes from whom the signalling named, or from the trunk's own far side."""
+            try:
+                far = str(self.getStreamInfo(self._sound_at).remoteRtpAddress)
+                own = str(self.getMedTransportInfo(self._sound_at).localRtpName)
+            except module.Error:
+                return
+            only_from(own, far, *self._peers)
 
         @staticmethod
         def _moved(prm: Any) -> int:

@@ -50,11 +50,15 @@ def test_a_scan_is_one_event_a_minute_and_counted() -> None:
     assert later.count == 201
 
 
-def test_a_flood_of_invented_addresses_is_forgotten_again() -> None:
+def test_a_flood_of_invented_addresses_is_told_twenty_times_a_minute_and_forgotten_again() -> None:
     seen = sources()
-    for n in range(1_000):
-        assert seen.stranger(f"10.{n // 250}.{n % 250}.1:5060", "INVITE", n) is not None
+    told = [seen.stranger(f"10.{n // 250}.{n % 250}.1:5060", "INVITE", n) for n in range(1_000)]
+    assert [one is not None for one in told] == [True] * 20 + [False] * 980
     assert len(seen._seen) == 256
+    # A minute later whoever goes on is told again, with how often he came.
+    later = seen.stranger("10.3.249.1:5060", "INVITE", 61_000)
+    assert later is not None
+    assert later.count == 2
 
 
 def test_host_of_a_source() -> None:
