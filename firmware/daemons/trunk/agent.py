@@ -35,6 +35,7 @@ from firmware.daemons.trunk.bridge import Bridge, leg_port_class
 from firmware.daemons.trunk.calls import leg_call_class
 from firmware.daemons.trunk.leg_wire import FRAME_BLOCKS, LegWire
 from firmware.daemons.trunk.library import Build, build_of, native
+from firmware.daemons.trunk.names import Names, Place
 from firmware.sip.answers import refusal
 from firmware.sip.identity import caller, fields, own_from, own_headers
 from firmware.sip.sources import Sources, place_of
@@ -57,6 +58,7 @@ SOUND_PORTS: Final = 4 * MOST_LEGS  # two a call, and as many again for calls on
 HANG_UP_UNANSWERED: Final = 480
 RINGING: Final = 180
 OK: Final = 200
+UNREACHABLE: Final = (408, 503)  # RFC 3263, clause 4.3: the next machine of the name is tried
 MEASURE_MS: Final = 1_000
 Event = MediaEvent | PortReady | PortFailed | DigitsSent | Any
 
@@ -69,7 +71,7 @@ class Agent:
         country: Of the box.
         make_wire: Makes the wire to lined: given what works a frame and what begins its thread.
         now_ms: Monotonic time.
-        known: Addresses that a host's name stands for now, as far as they were looked up.
+        known: What hosts' names stand for now, as far as they were looked up.
         authorities: File of certificates by which far sides of TLS trunks are checked.
     """
 
@@ -79,7 +81,7 @@ class Agent:
         country: Country,
         make_wire: Callable[[Callable[[], None], Callable[[], None]], LegWire],
         now_ms: Callable[[], int],
-        known: Callable[[str], tuple[str, ...]],
+        known: Names,
         authorities: Path,
     ) -> None:
         self.module = module
@@ -105,6 +107,9 @@ class Agent:
         self._sounds: dict[str, tuple[Any, Any]] = {}  # a leg's port, and the media it is joined to
         self._said: list[tuple[str, Answered]] = []  # by registrars
         self._measure_at = 0
+        self._places: dict[str, Place | None] = {}  # of many by one name, the one in use
+        self._turns: dict[str, int] = {}  # how often a trunk went on to its next place
+        self._failed: dict[str, int] = {}  # how many of them did not register it, in a row
         self._own_address = ""  # since it changed
         self._moving: set[str] = set()  # trunks whose registration still names the one before
         self._told: list[Event] = []
@@ -272,6 +277,8 @@ class Agent:
             case Seize(port=port) if port in self._legs:
                 self._answer(port, OK)
             case Release(port=port):
+                if port in self._legs and self._legs[port].unheard:
+                    self._pass_over(port)
                 self._held.discard(port)
                 self._hang_up(port)
             case SendDigits(port=port, digits=digits):
@@ -315,6 +322,9 @@ class Agent:
     def know_addresses(self) -> None:
         """What names stand for may have changed: look who may call."""
         known = {trunk.name: self._addresses(trunk) for trunk in self._set.trunks}
+        for trunk in self._set.trunks:
+            if trunk.name in self._accounts and self._place(trunk) != self._places[trunk.name]:
+                self._moving.add(trunk.name)
         self._sources = Sources(self._set.trunks, known)
         self._open_gate(known)
 
@@ -322,7 +332,29 @@ class Agent:
         try:
             return (str(ipaddress.ip_address(trunk.host.strip("[]"))),)
         except ValueError:
-            return self._known(trunk.host)
+            named = [host for host, _ in self._services(trunk)]
+            found = [one for host in (trunk.host, *named) for one in self._known(host)]
+            return tuple(dict.fromkeys(found))
+
+    def _services(self, trunk: SipTrunk) -> tuple[Place, ...]:
+        """Machines that answer for a trunk's name; a port or an address is what it says."""
+        if trunk.port or ":" in trunk.host or trunk.host.replace(".", "").isdigit():
+            return ()
+        return self._known.services(trunk.host, trunk.transport)
+
+    def _place(self, trunk: SipTrunk) -> Place | None:
+        services = self._services(trunk)
+        return services[self._turns.get(trunk.name, 0) % len(services)] if services else None
+
+    def _next_place(self, name: str) -> None:
+        """A machine of a trunk does not answer: the next one of its name is for calls at once."""
+        account = self._accounts.get(name)
+        if account is None or len(self._services(account.trunk)) < 2:
+            return
+        self._turns[name] = self._turns.get(name, 0) + 1
+        account.modify(self._config(account.trunk, self._realms.get(name, "")))
+        self._moving.add(name)
+        log.warning("trunk %s goes on to %s", name, self._place(account.trunk))
 
     def _open_gate(self, known: Mapping[str, tuple[str, ...]]) -> None:
         if self._library is None or self.build is None or not self.build.gate:
@@ -366,6 +398,10 @@ class Agent:
     def _config(self, trunk: SipTrunk, realm: str) -> Any:
         ports = (self._set.first_sound_port, SOUND_PORTS)
         config = account_config(self.module, trunk, realm, ports)
+        place = self._places[trunk.name] = self._place(trunk)
+        if place is not None:
+            to = f"sip:{place[0]}:{place[1]};transport={trunk.transport};lr;hide"
+            config.sipConfig.proxies.push_back(to)
         if self._own_address and not self._set.address:
             # The library goes on naming the address that it began with.
             port = self._set.port + (trunk.transport == "tls")
@@ -418,9 +454,13 @@ class Agent:
                     self._accounts[name].setRegistration(False)
                 case TrunkUp():
                     self._reasons.pop(name, None)
+                    self._failed.pop(name, None)
                     self._tell_ports(name, up=True, now_ms=self.now_ms())
                 case TrunkDown(reason=reason):
                     log.warning("trunk %s: %s", name, reason)
+                    failed = self._failed[name] = self._failed.get(name, 0) + 1
+                    if failed < len(self._services(self._accounts[name].trunk)):
+                        self._next_place(name)  # all of them once, then the wait
                     self._reasons[name] = reason
                     self._tell_ports(name, up=False, now_ms=self.now_ms())
 
@@ -552,8 +592,15 @@ class Agent:
 
     # --- asked by the library -------------------------------------------------------------------
 
+    def _pass_over(self, leg: str) -> None:
+        trunk = trunk_of(self._set, leg)
+        if trunk is not None:
+            self._next_place(trunk.name)
+
     def tell(self, event: Event) -> None:
         """Something happened."""
+        if isinstance(event, SipEnded) and event.code in UNREACHABLE:
+            self._pass_over(event.port)
         self._told.append(event)
 
     def join(self, leg: str, media: Any) -> None:

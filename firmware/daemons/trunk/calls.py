@@ -179,6 +179,11 @@ def leg_call_class(module: Any) -> type:
                 SipAnswered(port=self.leg, at_ms=now_ms, codec=codec, keys=keys, secured=secured)
             )
 
+        @property
+        def unheard(self) -> bool:
+            """Nobody has said anything to our call, not even that it came."""
+            return self.outgoing and not self._rang and not self.sounding
+
         def send_keys(self, keys: str) -> None:
             """Send keys as events (RFC 4733); where the far side knows none, sound has to do."""
             try:

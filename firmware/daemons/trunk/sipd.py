@@ -9,7 +9,6 @@ once in a process.
 from __future__ import annotations
 
 import logging
-import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +32,7 @@ from firmware.daemons.own_address import own_address
 from firmware.daemons.trunk.agent import Agent, Event
 from firmware.daemons.trunk.leg_wire import LegWire
 from firmware.daemons.trunk.library import LibraryMissingError, load
+from firmware.daemons.trunk.names import Names
 from firmware.daemons.trunk.prober import Prober
 from firmware.daemons.trunk.trust import keep
 from firmware.daemons.wires.line_loop import monotonic_ms
@@ -46,37 +46,6 @@ ADDRESS_MS: Final = 2_000
 ALIVE_MS: Final = 1_000
 AUTHORITIES: Final = "sip-authorities.pem"
 RESTART: Final = 4  # exit status: the ports changed, start me anew
-
-
-class Names:
-    """What hosts' names stand for, looked up on a thread of its own and never waited for."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, tuple[str, ...]] = {}
-        self._asked: set[str] = set()
-        self.changed = False
-
-    def __call__(self, host: str) -> tuple[str, ...]:
-        """Addresses as far as they are known; the first question begins the look-up."""
-        if host not in self._asked:
-            self._asked.add(host)
-            threading.Thread(target=self._look_up, args=(host,), daemon=True).start()
-        return self._known.get(host, ())
-
-    def again(self) -> None:
-        """Let every name be asked for anew."""
-        self._asked.clear()
-
-    def _look_up(self, host: str) -> None:
-        try:
-            found = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
-        except OSError as error:
-            log.warning("the name %s cannot be looked up: %s", host, error)
-            return
-        addresses = tuple(sorted({str(entry[4][0]) for entry in found}))
-        if self._known.get(host) != addresses:
-            self._known[host] = addresses
-            self.changed = True
 
 
 class Sipd:
