@@ -409,6 +409,7 @@ class Calld:
                 return []
             case FaxEndsSeen() | FaxProgress() | FaxEnded() | FaxdGone():
                 self._changed = True
+                self.faxes.heard(message, self._aside)
                 return self._carry_out(self._office.from_faxd(message, now_ms), now_ms, wall)
             case LineEvent() | MediaEvent():
                 self._changed = True

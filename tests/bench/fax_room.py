@@ -35,7 +35,7 @@ class FaxRoom:
         self._law = country(machine.country).law
         self._block = block_samples
         self._now_ms = now_ms
-        self.spool = Path(machine.folders.data) / "faxes"  # where calld files them too
+        self.spool = Path(machine.folders.run) / "fax"
         self._town = Path(machine.folders.run) / "machines"
         self._idle = np.full((self._ends, block_samples), g711.IDLE[self._law], np.uint8)
         self._delay = max(1, FAX_DEPTH_BLOCKS * BLOCK_SAMPLES // block_samples)

@@ -17,6 +17,7 @@ import msgspec
 
 from firmware.call.hours import zone_of
 from firmware.control.fax_desk_messages import ChangeFax, FaxAnswer, FaxPart, SendFax
+from firmware.control.fax_messages import FaxEndsSeen, FaxProgress
 from firmware.control.messages import Refused
 from firmware.core.countries import country as country_of
 from firmware.core.desk_entries import Audited, MailWanted, RetentionRun
@@ -31,6 +32,7 @@ from firmware.core.fax_settings import mail_of, ticket_of
 from firmware.core.log_entries import AnyLogEntry, CallClosed
 from firmware.core.settings import Settings
 from firmware.customers.customer import dialled
+from firmware.daemons.aside import Aside
 from firmware.daemons.desks.fax_shelf import SENT as SENT_NAME
 from firmware.daemons.desks.fax_shelf import FaxShelf
 from firmware.daemons.desks.fax_words import say
@@ -107,6 +109,7 @@ class FaxDesk:
         self._orders: list[FaxOrder] = []
         self._lost: tuple[int, ...] = ()
         self._swept = False
+        self._spool = self.shelf.folder
         self.changed = False
 
     def document(self) -> str:
@@ -125,6 +128,23 @@ class FaxDesk:
     def deadline(self) -> int:
         """When :meth:`look` wants to be called, monotonic."""
         return self._look_at
+
+    def heard(self, message: object, aside: Aside) -> None:
+        """What the fax program tells: pages that have arrived go onto the card at once."""
+        match message:
+            case FaxEndsSeen(spool=spool):
+                self._spool = Path(spool)
+            case FaxProgress(phase="page", fax=session):
+                spool_folder, shelf = self._spool, self.shelf
+                if not (spool_folder / f"{Path(session).name}.tif").exists():
+                    return  # it is being sent
+
+                def work() -> None:
+                    shelf.secure(session, spool_folder)
+
+                aside(work, lambda _: None)
+            case _:
+                pass
 
     def wait(self, now_ms: int) -> None:
         """The card takes nothing now: nothing is decided."""
@@ -146,15 +166,17 @@ class FaxDesk:
         wall_ms = (wall - EPOCH) // MS
         faxes = self._records.faxes
         entries: list[AnyLogEntry] = []
-        if not self._swept:
-            self._swept = True
-            self.shelf.sweep(frozenset(row.file for row in faxes.with_pages()))
         for row in faxes.in_states(ENDED, RECEIVING, SENDING, DIALLING):
             if row.state == ENDED or self._lost_now(row, wall_ms):
                 entries += self._decided(row, now_ms, wall)
         entries += self._due(now_ms, wall)
+        if not entries and not self._swept:
+            self._swept = True  # again with the hour
+            files = frozenset(row.file for row in faxes.with_pages())
+            coming = faxes.in_states(RECEIVING, ENDED)
+            self.shelf.sweep(files, frozenset(row.session for row in coming))
         if now_ms >= self._retain_at:
-            self._retain_at = now_ms + RETAIN_MS
+            self._retain_at, self._swept = now_ms + RETAIN_MS, False
             entries += self._retained(now_ms, wall_ms)
         if (due_ms := faxes.next_due_ms()) is not None and due_ms > wall_ms:
             self._look_at = min(self._look_at, now_ms + due_ms - wall_ms)

@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 FOLDER: Final = "faxes"
 """Beside the records."""
+PAGES: Final = "pages-"
+"""Begin of the name of what has arrived of a fax that still comes."""
 FOLDER_MODE: Final = 0o2770  # who receives is not who keeps: two users of one group
 FILE_MODE: Final = 0o660
 SENT: Final = "sent-"
@@ -42,6 +44,21 @@ class FaxShelf:
         """Where the pages of a fax that comes are written."""
         return self.folder / f"{Path(session).name}.tif"
 
+    def secure(self, session: str, spool: Path) -> None:
+        """What has arrived so far goes onto the card; when it returns it is safe. Takes a while.
+
+        Args:
+            session: Name of the fax.
+            spool: The folder that the fax program writes to.
+        """
+        try:
+            data = (spool / f"{Path(session).name}.tif").read_bytes()
+            self.put(f"{PAGES}{Path(session).name}", data)
+        except FileNotFoundError:
+            return  # it was filed meanwhile
+        except OSError as problem:
+            log.warning("pages of %s are not safe yet: %s", session, problem)
+
     def put(self, name: str, pages: bytes) -> tuple[str, str]:
         """Keep pages: path and SHA-256. When it returns a power cut does not take them away.
 
@@ -64,19 +81,22 @@ class FaxShelf:
         Raises:
             OSError: they cannot be read or kept.
         """
-        for path in (Path(named) if named else self.path_of(session), self.path_of(session)):
+        copy = self.folder / f"{PAGES}{Path(session).name}.tif"
+        for path in (Path(named) if named else copy, self.path_of(session), copy):
             try:
                 data = path.read_bytes()
                 whole = mended(data)
             except (FileNotFoundError, PaperError):
                 continue
             count = len(pages_of(whole))
-            if path.parent != self.folder or whole != data:
+            if path != self.path_of(session) or whole != data:
                 kept, digest = self.put(self.path_of(session).stem, whole)
-                if path.parent != self.folder:
+                if path != self.path_of(session):
                     overwrite(path)
+                overwrite(copy)
                 return kept, digest, count
             safe(path)
+            overwrite(copy)
             return str(path), hashlib.sha256(whole).hexdigest(), count
         return "", "", 0
 
@@ -113,10 +133,16 @@ class FaxShelf:
             sync_folder(self.folder)
         return gone
 
-    def sweep(self, known: frozenset[str]) -> None:
-        """Take away what a stop left between a file and its entry: pages nobody was told of."""
+    def sweep(self, known: frozenset[str], coming: frozenset[str]) -> None:
+        """Take away what a stop left between a file and its entry: pages nobody was told of.
+
+        Args:
+            known: Files of faxes.
+            coming: Sessions that are not over.
+        """
+        held = {f"{PAGES}{Path(session).name}.tif" for session in coming}
         for path in self.folder.glob("*"):
-            ours = path.suffix == ".tmp" or path.name.startswith((SENT, REST))
+            ours = path.name.startswith((SENT, REST, PAGES)) and path.name not in held
             if ours and str(path) not in known and path.is_file():
                 overwrite(path)
 

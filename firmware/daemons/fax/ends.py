@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -175,8 +173,6 @@ class FaxEnds:
             self._progress(number, session, "negotiated")
         elif end.pages > session.pages:
             session.pages = end.pages
-            if session.job.direction == "receive":
-                _keep_safe(Path(session.job.tiff))
             self._progress(number, session, "page")
 
     def _progress(self, number: int, session: _Session, phase: Phase) -> None:
@@ -239,31 +235,6 @@ class FaxEnds:
         ended = FaxEnded(port=f"{PORT}{number + 1}", at_ms=self._now_ms(), outcome=outcome)
         self._kept[outcome.fax] = ended
         self._told.append(ended)
-
-
-def _keep_safe(path: Path) -> None:
-    """A page is whole: onto the card with it while its confirmation is still to be sent.
-
-    The library has just decided to confirm; the confirmation (75 ms of silence, a preamble of 1 s,
-    the frame; ITU-T T.30, 5.3.1) is complete 1.2 s later. Beside the sound, which cannot wait for a
-    card.
-    """
-    threading.Thread(target=_synced, args=(path,), name="fax page", daemon=True).start()
-
-
-def _synced(path: Path) -> None:
-    for place in (path, path.parent):
-        try:
-            opened = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
-        except OSError as problem:
-            log.error("%s may not survive a power cut: %s", place, problem)  # noqa: TRY400  # the sentence says it all
-            return
-        try:
-            os.fsync(opened)
-        except OSError as problem:
-            log.error("%s may not survive a power cut: %s", place, problem)  # noqa: TRY400  # the sentence says it all
-        finally:
-            os.close(opened)
 
 
 def _nothing(job: FaxJob, code: int) -> FaxOutcome:

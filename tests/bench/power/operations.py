@@ -21,7 +21,7 @@ from PIL import Image, ImageDraw
 from firmware.core import log_entries as log
 from firmware.core.acd_entries import AgentChanged, AgentState
 from firmware.core.fax_entries import FaxBegun, FaxOrdered
-from firmware.daemons.desks.fax_shelf import FaxShelf, safe
+from firmware.daemons.desks.fax_shelf import FaxShelf
 from firmware.daemons.wires.spool import Spool
 from firmware.media.recorder import HEADER_BYTES, repair_header
 from firmware.paper.printer import as_tiff
@@ -471,8 +471,10 @@ def faxes_are_ordered(folder: Path, last: int) -> None:
 
 
 def receive_faxes(folder: Path, acknowledge: Acknowledge) -> None:
-    """Each page is safe before the far machine is told that it has arrived."""
+    """Each page is safe before the far machine is told that it has arrived; its file is memory."""
     records, shelf = Records.open(folder / "records.sqlite"), FaxShelf(folder / "faxes")
+    spool = folder / "memory"
+    spool.mkdir()
     for number in range(1, ROUNDS):
         begun = FaxBegun(
             call=f"{number}",
@@ -484,14 +486,10 @@ def receive_faxes(folder: Path, acknowledge: Acknowledge) -> None:
         keep(records, [begun])
         whole = fax_pages(number)
         first = len(as_tiff([Image.open(io.BytesIO(whole)).convert("1")], "fine"))
-        path = shelf.path_of(f"{number}-fax")
-        with path.open("wb") as file:
-            for page, end in enumerate((first, len(whole))):
-                file.seek(0)
-                file.write(whole[:end])
-                file.flush()
-                safe(path)
-                acknowledge(number * 10 + page)
+        for page, end in enumerate((first, len(whole))):
+            (spool / f"{number}-fax.tif").write_bytes(whole[:end])
+            shelf.secure(f"{number}-fax", spool)
+            acknowledge(number * 10 + page)
     records.close()
 
 

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from firmware.control.fax_desk_messages import ChangeFax, FaxAnswer, FaxPart, SendFax
+from firmware.control.fax_messages import FaxEndsSeen, FaxProgress
 from firmware.control.messages import Refused
 from firmware.control.outbox_messages import Item, OutboxNews
 from firmware.core.desk_entries import MailWanted
@@ -20,6 +21,7 @@ from firmware.core.log_entries import AnyLogEntry, CallClosed, CallerKnown, Call
 from firmware.core.log_entries import Outcome as CallOutcome
 from firmware.core.outbox_settings import Mail, Outbox
 from firmware.core.settings import Settings
+from firmware.daemons.aside import at_once
 from firmware.daemons.desks.erasing import erase_person
 from firmware.daemons.desks.fax_desk import FaxDesk
 from firmware.daemons.outbox.letters import letter_of
@@ -282,6 +284,54 @@ def test_a_stop_between_the_session_and_its_filing_files_it_once(office: Office)
     assert (office.fax().state, office.fax().pages) == ("received", 2)
     assert len(office.records.cases.tickets()) == 1
     assert len(office.of(MailWanted)) == 1
+
+
+def test_pages_are_on_the_card_as_soon_as_they_have_arrived(office: Office) -> None:
+    """What the fax program writes is memory: after a power cut only the card is left."""
+    memory = office.folder / "run"
+    memory.mkdir()
+    office.desk.heard(FaxEndsSeen(ends=1, spool=str(memory)), at_once)
+    office.offer()
+    office.begin()
+    page = FaxProgress(port="fax/1", fax="1-1", at_ms=0, phase="page", pages=1)
+    whole, one = pages(2), len(pages(1))
+    (memory / "1-1.tif").write_bytes(whole[: one + 20])
+    office.desk.heard(page, at_once)
+    (memory / "1-1.tif").unlink()  # the power goes
+    office.stop()
+    office.now_ms = 5 * MINUTE
+    office.start()
+    office.records.close_interrupted(boot="boot-b", wall=office.wall, now_ms=office.now_ms)
+    office.settle()
+    assert (office.fax().state, office.fax().pages) == ("partial", 1)
+    assert [path.name for path in office.desk.shelf.folder.glob("*")] == ["1-1.tif"]
+
+
+def test_what_was_kept_in_between_goes_when_the_fax_is_whole(office: Office) -> None:
+    memory = office.folder / "run"
+    memory.mkdir()
+    office.desk.heard(FaxEndsSeen(ends=1, spool=str(memory)), at_once)
+    office.offer()
+    office.begin()
+    (memory / "1-1.tif").write_bytes(pages(1))
+    office.desk.heard(FaxProgress(port="fax/1", fax="1-1", at_ms=0, phase="page", pages=1), at_once)
+    (memory / "1-1.tif").write_bytes(pages(2))
+    office.keep(
+        FaxFinished(
+            call="1",
+            at_ms=0,
+            fax="1-1",
+            direction="receive",
+            result="complete",
+            code=0,
+            pages=2,
+            tiff=str(memory / "1-1.tif"),
+        )
+    )
+    office.settle()
+    assert (office.fax().state, office.fax().pages) == ("received", 2)
+    assert [path.name for path in office.desk.shelf.folder.glob("*")] == ["1-1.tif"]
+    assert list(memory.glob("*")) == []
 
 
 # --- sending --------------------------------------------------------------------------------------
