@@ -39,6 +39,7 @@ from firmware.control.messages import (
 from firmware.control.sip_messages import for_sipd
 from firmware.core.network_settings import Network
 from firmware.daemons.calld import Calld
+from firmware.daemons.clock_trust import confirmed
 from firmware.daemons.fax_link import FaxLink
 from firmware.daemons.notify import Notifier
 from firmware.daemons.own_address import own_address
@@ -300,6 +301,7 @@ class CallLoop:
         assert self._loop is not None  # noqa: S101  # serve() has set it
         self._notifier.alive()
         self._calld.know_address(own_address())
+        self._calld.know_clock(monotonic_ms(), trusted=confirmed())
         if self._calld.know_card(missing_part(self._run)):
             self._after()
         self._loop.call_later(WATCHDOG_S, self._beat)

@@ -106,6 +106,7 @@ from firmware.core.settings import LANGUAGES, Language
 from firmware.daemons.aside import Aside, at_once
 from firmware.daemons.card_space import LOOK_MS as SPACE_LOOK_MS
 from firmware.daemons.card_space import CardSpace
+from firmware.daemons.clock_trust import ClockTrust
 from firmware.daemons.desks.archive import Archive, mended
 from firmware.daemons.desks.backup_desk import DOCUMENT as BACKUPS
 from firmware.daemons.desks.backup_desk import BackupDesk
@@ -227,7 +228,7 @@ class Calld:
         self._records = records
         self._settings = settings
         self._boot = boot
-        self._trusted = trusted_clock
+        self._clock = ClockTrust(trusted=trusted_clock)
         self._prompts = prompts
         has = prompts.has if prompts else None
         self._starts = starts
@@ -273,7 +274,7 @@ class Calld:
         documents.know_counters(now_ms, wall)
         documents.know_bells(now_ms, wall)
         came_back = documents.know_queues(now_ms, wall)
-        self._ledger = Ledger(records, documents, boot=boot, trusted=trusted_clock)
+        self._ledger = Ledger(records, documents, boot=boot, clock=self._clock)
         kept = [msgspec.convert(msgspec.structs.asdict(m), Message) for m in records.messages.all()]
         self._office.know_messages(kept)
         has_sound = has or (lambda _name: True)
@@ -290,7 +291,7 @@ class Calld:
             settings,
             recordings.parent,
             boot=boot,
-            trusted=trusted_clock,
+            clock=self._clock,
             in_force=lambda: self._desk.settings,
         )
         self._drill = DrillDesk(self._memory.quality, records, lambda: self._desk.settings)
@@ -551,6 +552,7 @@ class Calld:
             *self._recordings.alarms_in(language),
             *self._backups.alarms_in(language),
             *self.updates.alarms_in(language),
+            *self._clock.alarms(language),
             *self._outbox.alarms_in(language, now_ms),
             *self.faxes.alarms(self._office.wall(now_ms)),
             *self._desk.alarms,
@@ -560,6 +562,11 @@ class Calld:
     def network(self) -> Network:
         """What is set of the box's network, for whoever carries it out."""
         return self._desk.settings.network
+
+    def know_clock(self, now_ms: int, *, trusted: bool) -> None:
+        """Whether the wall clock was confirmed since the machine started."""
+        if self._clock.know(now_ms, trusted=trusted):
+            self._changed = True
 
     def know_address(self, address: str) -> None:
         """The box's own address on the office's network, empty for none; told when it changes."""

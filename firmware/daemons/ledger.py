@@ -23,6 +23,7 @@ from firmware.core.log_entries import (
     VoicesConnected,
 )
 from firmware.core.menu_entries import CallbackWanted, ForgetAsked
+from firmware.daemons.clock_trust import ClockTrust
 from firmware.daemons.documents import QUEUES, Documents
 from firmware.storage.records import Records
 
@@ -71,12 +72,14 @@ MILESTONES: Final = (
 class Ledger:
     """What waits to be written, with the documents that belong to it."""
 
-    def __init__(self, records: Records, documents: Documents, *, boot: str, trusted: bool) -> None:
-        """Args: ``boot``: of the running kernel; ``trusted``: the wall clock is right."""
+    def __init__(
+        self, records: Records, documents: Documents, *, boot: str, clock: ClockTrust
+    ) -> None:
+        """Args: ``boot``: of the running kernel; ``clock``: whether the wall clock is right."""
         self._records = records
         self._documents = documents
         self._boot = boot
-        self._trusted = trusted
+        self._clock = clock
         self._waiting: list[AnyLogEntry] = []
         self._due_ms: int | None = None
         self._queues_due_ms: int | None = None
@@ -129,7 +132,7 @@ class Ledger:
                 entries,
                 boot=self._boot,
                 wall=wall,
-                trusted=self._trusted,
+                trusted=self._clock.trusted,
                 now_ms=now_ms,
                 documents=documents,
             )

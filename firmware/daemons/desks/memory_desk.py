@@ -23,6 +23,7 @@ from firmware.control.quality_messages import QualityRequest
 from firmware.core.desk_entries import Audited
 from firmware.core.log_entries import AnyLogEntry
 from firmware.core.settings import Settings
+from firmware.daemons.clock_trust import ClockTrust
 from firmware.daemons.desks.case_desk import CaseDesk
 from firmware.daemons.desks.erasing import erase_person
 from firmware.daemons.desks.quality_desk import QualityDesk
@@ -46,7 +47,7 @@ class MemoryDesk:
         settings: Open for writing.
         data: The data folder.
         boot: The boot that runs.
-        trusted: Whether the wall clock is known to be right.
+        clock: Whether the wall clock is known to be right.
         in_force: The settings in force.
     """
 
@@ -57,14 +58,14 @@ class MemoryDesk:
         data: Path,
         *,
         boot: str,
-        trusted: bool,
+        clock: ClockTrust,
         in_force: Callable[[], Settings] = Settings,
     ) -> None:
         self._records = records
         self._settings = settings
         self._data = data
         self._boot = boot
-        self._trusted = trusted
+        self._clock = clock
         self.cases = CaseDesk(records, in_force, self._erase_number)
         self.quality = QualityDesk(records, in_force)
         self._live: Live | None = None
@@ -128,7 +129,7 @@ class MemoryDesk:
                 data=self._data,
                 boot=self._boot,
                 wall=wall,
-                trusted=self._trusted,
+                trusted=self._clock.trusted,
                 now_ms=now_ms,
                 held=self.held(),
             )

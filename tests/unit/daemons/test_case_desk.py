@@ -28,6 +28,7 @@ from firmware.core.log_entries import AnyLogEntry, CallerKnown
 from firmware.core.settings import Settings
 from firmware.daemons.cli.cases import add_commands
 from firmware.daemons.cli.means import Means
+from firmware.daemons.clock_trust import ClockTrust
 from firmware.daemons.desks.memory_desk import MemoryDesk
 from firmware.storage.erasure import found_in
 from firmware.storage.records import Records
@@ -51,7 +52,8 @@ class Office:
         mark_new(data / "settings")
         self.records = Records.open(data / "records.sqlite")
         store = SettingsStore(data / "settings")
-        self.desk = MemoryDesk(self.records, store, data, boot="b", trusted=True, in_force=Settings)
+        clock = ClockTrust(trusted=True)
+        self.desk = MemoryDesk(self.records, store, data, boot="b", clock=clock, in_force=Settings)
         self.now_ms = 0
         entries = tell([Day(1, 0, NUMBER, [Stay("300", 5, [Part("1001", 60, 10)])])])
         self.keep([e for e in entries if not isinstance(e, WrapUpEnded)])

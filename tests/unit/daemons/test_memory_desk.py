@@ -16,6 +16,7 @@ from firmware.control.office_messages import (
     NoteAudit,
 )
 from firmware.daemons.cli.__main__ import main
+from firmware.daemons.clock_trust import ClockTrust
 from firmware.daemons.desks.memory_desk import MemoryDesk
 from firmware.reports import example
 from firmware.storage.records import Records
@@ -34,7 +35,7 @@ def hour(data: Path) -> tuple[MemoryDesk, Records]:
     """The hour worked out by hand, kept and told as calld does."""
     records = Records.open(data / "records.sqlite")
     settings = SettingsStore(data / "settings")
-    desk = MemoryDesk(records, settings, data, boot="b", trusted=True)
+    desk = MemoryDesk(records, settings, data, boot="b", clock=ClockTrust(trusted=True))
     entries = example.entries()
     for first in range(0, len(entries), 10):
         batch = entries[first : first + 10]
