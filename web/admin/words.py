@@ -351,10 +351,6 @@ _PAGES: Final[dict[str, tuple[str, str]]] = {
     "passphrase-short": ("口令至少 {n} 个字符", "The pass-phrase needs at least {n} characters."),
     "update-version": ("版本", "Version"),
     "update-until": ("支持到", "Looked after until"),
-    "update-how": (
-        "新版本由安装人员装入，请选没有通话的时候。",
-        "Whoever installs the box puts a newer version in, at a time without calls.",
-    ),
     "update-leaves": (
         "本机不会自行联网，也不发送任何数据。",
         "The box asks nobody for updates and sends nothing anywhere.",
