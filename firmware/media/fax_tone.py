@@ -53,6 +53,8 @@ SIGNALS: Final = (
     Signal("v21", 1550, 1950, 0, 0.0, 0.85, 40, 1, 0.16, 0),
 )
 _STEADY_HZ: Final = 6.0  # how far the frequency of one tone wanders, +-
+_QUIET_HOPS: Final = 12
+_QUIET_BEHIND: Final = 0.5  # of the burst's level: 6 dB, what a line's noise of 10 dB below leaves
 _MIDDLE_SHARE: Final = 0.2  # of a Hann window's 0.67, 0.31 are left 38 Hz beside it
 _MARK: Final = (0.30, 0.95)  # share of 1650 Hz in flags, which are three quarters mark
 _SPACE: Final = (0.06, 0.60)
@@ -77,9 +79,10 @@ class _Run:
     mark: float = 0.0
     space: float = 0.0
     told: bool = False
+    quiet: int = 0  # hops behind a burst that have yet to be quiet
 
     def begin(self) -> None:
-        self.hops = self.missing = 0
+        self.hops = self.missing = self.quiet = 0
         self.level = self.squares = self.hz = self.mark = self.space = 0.0
         self.told = False
 
@@ -198,12 +201,13 @@ def _step(run: _Run, signal: Signal, hit: bool, level: float, hz: float) -> bool
         if run.missing <= signal.breaks and run.hops:
             return False
         long_enough = signal.most_hops and signal.hops <= run.hops <= signal.most_hops
-        judged = bool(long_enough) and not run.told
-        if not judged:
+        if not long_enough or level > _QUIET_BEHIND * run.level / run.hops:
             run.begin()
             return False
-        return True
-    run.missing = 0
+        # A burst is followed by seconds of silence; a voice or a melody goes on.
+        run.quiet += 1
+        return run.quiet >= _QUIET_HOPS
+    run.missing = run.quiet = 0
     run.hz += hz if run.hops else 0.0
     run.hops += 1
     run.level += level
