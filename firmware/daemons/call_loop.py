@@ -41,6 +41,7 @@ from firmware.core.network_settings import Network
 from firmware.daemons.calld import Calld
 from firmware.daemons.clock_trust import confirmed
 from firmware.daemons.fax_link import FaxLink
+from firmware.daemons.greeting import greets
 from firmware.daemons.notify import Notifier
 from firmware.daemons.own_address import own_address
 from firmware.daemons.trunk_link import TrunkLink
@@ -136,15 +137,9 @@ class CallLoop:
     def _from_lined(self, messages: list[ToCalld]) -> None:
         for message in messages:
             if not self._greeted:
-                try:
-                    check_hello(message, own_program="calld")
-                except LinkClosed as end:
-                    log.error("%s", end)  # noqa: TRY400  # the sentence says it all
-                    if self._lined is not None:
-                        self._lined.close()
-                        self._lined_gone(end)
+                self._greeted = greets(message, self._lined, self._lined_gone)
+                if not self._greeted:
                     return
-                self._greeted = True
                 continue
             self._guard(partial(self._calld.from_lined, message, monotonic_ms(), wall_now()))
             if isinstance(message, Snapshot) and self._loop is not None:

@@ -11,12 +11,13 @@ from typing import Final
 import msgspec
 
 from drivers.line import LineEvent, PortFailed
-from firmware.control.link import Link, LinkClosed, LinkError, check_hello, connect
+from firmware.control.link import Link, LinkClosed, LinkError, connect
 from firmware.control.messages import Hello
 from firmware.control.sip_messages import FROM_SIPD, SOCKET_NAME, FromSipd, TellLegs
 from firmware.control.trunk_messages import TrunkProbed, TrunksSeen
 from firmware.core.events import MediaEvent
 from firmware.daemons.desks.trunk_desk import TrunkDesk
+from firmware.daemons.greeting import greets
 from firmware.daemons.wires.line_loop import monotonic_ms
 from firmware.sip.sources import Stranger
 
@@ -97,15 +98,9 @@ class TrunkLink:
     def _hear(self, messages: list[FromSipd]) -> None:
         for message in messages:
             if not self._greeted:
-                try:
-                    check_hello(message, own_program="calld")
-                except LinkClosed as end:
-                    log.error("%s", end)  # noqa: TRY400  # the sentence says it all
-                    if self._link is not None:
-                        self._link.close()
-                    self._gone(end)
+                self._greeted = self._desk.here = greets(message, self._link, self._gone)
+                if not self._greeted:
                     return
-                self._greeted = self._desk.here = True
             elif isinstance(message, TrunksSeen | Stranger | TrunkProbed):
                 self._desk.hear(message)
             elif isinstance(message, LineEvent | MediaEvent):
