@@ -46,7 +46,8 @@ SOUND: Final = ("recordings", "voicemail")
 """Folders of sound, sealed for the box's keys; so these go with them."""
 
 KEYS: Final = "keys"
-WITH_SOUND: Final = (KEYS, "prompts", *SOUND)
+FAXES: Final = "faxes"
+WITH_SOUND: Final = (KEYS, "prompts", FAXES, *SOUND)
 NAME: Final = re.compile(
     rf"(settings|{'|'.join(WITH_SOUND)})/[A-Za-z0-9._/-]+|records\.sqlite|lines\.json"
 )

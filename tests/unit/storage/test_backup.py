@@ -75,13 +75,16 @@ def test_another_box_plays_what_the_first_recorded(data: Path, tmp_path: Path) -
     vault.protect("another horse battery")
     (data / "voicemail").mkdir()
     (data / "voicemail" / "m1.tpr").write_bytes(b"a message")
+    (data / "faxes").mkdir()
+    (data / "faxes" / "00000001-fax.tif").write_bytes(b"a fax")
     target = tmp_path / "box.tipring"
     made = backup(data, target, PHRASE, what="all", now=NOW)
-    assert (made.files, try_restore(target, PHRASE, data)) == (7, made)
+    assert (made.files, try_restore(target, PHRASE, data)) == (8, made)
     assert not (data / "scratch").exists()
     other = tmp_path / "other"
     restore(target, other, PHRASE)
     assert (other / "voicemail" / "m1.tpr").read_bytes() == b"a message"
+    assert (other / "faxes" / "00000001-fax.tif").read_bytes() == b"a fax"
     assert (other / "keys").stat().st_mode & 0o777 == 0o700
     found = Vault(other / "keys")
     assert found.locked  # the owner's pass-phrase of recordings is asked for there too
