@@ -22,6 +22,7 @@ from firmware.daemons.desks.update_words import said, sentence
 
 DOCUMENT: Final = "updates"
 LOOK_MS: Final = 5_000
+NO_SLOTS_MS: Final = 3_600_000  # slots do not come while a box runs
 NIGHT: Final = (time(2, 0), time(5, 0))
 """When an update for tonight begins and until when it waits for quiet: the hours in which offices
 are called least; what was not quiet then comes the next night."""
@@ -65,7 +66,6 @@ class UpdateDesk:
             self._kept = Kept()
         self._state: UpdateState | None = None
         self._ordered = ""
-        self._calls = 0
         self._wishes: list[Wish] = []
         self.due_ms = 0
         self.changed = False
@@ -99,9 +99,8 @@ class UpdateDesk:
             now_ms: Monotonic.
             wall: Wall clock.
         """
-        self.due_ms = now_ms + LOOK_MS
-        self._calls = calls
         state = self._read()
+        self.due_ms = now_ms + (LOOK_MS if state is not None else NO_SLOTS_MS)
         if state is None:
             return ()
         self.changed = self.changed or state != self._state
