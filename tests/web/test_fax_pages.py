@@ -75,9 +75,12 @@ class FaxOffice(OfficeBox):
         self.look()
 
     def orders(self) -> list[FaxOrder]:
-        """Calls that are to be placed."""
+        """Calls that are to be placed, taken from where they wait for a fax end."""
         self.settle()
-        return self.calld.faxes.take_orders()
+        waiting = self.calld._office.faxes._orders  # there is no fax end here
+        found = [order for order, _ in waiting]
+        waiting.clear()
+        return found
 
     def finish(self, order: FaxOrder, result: str = "complete") -> None:
         """The wire says how a try ended."""
