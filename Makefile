@@ -4,7 +4,7 @@ PY := .venv/bin/python
 RUFF := .venv/bin/ruff
 WORKERS ?= 2
 
-.PHONY: help setup check fast test run bench soak sip device-test image image-check image-test update update-matrix update-test install uninstall format clean
+.PHONY: help setup check fast test run bench soak sip sip-hostile device-test image image-check image-test update update-matrix update-test install uninstall format clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,11 @@ soak: setup ## what takes longer than make test; leaves its figures in tests/soa
 
 sip: setup ## flows of SIP messages against the trunk daemon, by SIPp
 	@$(PY) -m tests.sip
+	@$(PY) -m tests.sip.telephone
+
+sip-hostile: setup ## attacks on the trunk daemon while a conversation goes on; as root, installs tests/sip/packages.txt
+	@bash tests/sip/packages.sh
+	@$(PY) -m tests.sip.hostile
 
 device-test: setup ## genuine GPIO and ALSA modules against kernel devices, in a small guest
 	@bash tests/hardware/device_test.sh

@@ -58,15 +58,24 @@ class SipBox:
         port: Of the peer on loopback to which its trunk goes.
         transport: Of the trunk.
         numbers: The trunk's table of numbers.
+        address: Where the box listens.
+        far: Where the trunk goes.
     """
 
     def __init__(
-        self, port: int, transport: Transport = "udp", numbers: dict[str, str] | None = None
+        self,
+        port: int,
+        transport: Transport = "udp",
+        numbers: dict[str, str] | None = None,
+        *,
+        address: str = "127.0.0.1",
+        far: str = "127.0.0.1",
     ) -> None:
+        self.address = address
         self.folder = Path(tempfile.mkdtemp(prefix="tipring-trunk-"))
         (self.folder / "machine.toml").write_text(MACHINE.format(run=self.folder))
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind(("127.0.0.1", 0))
+            probe.bind((address, 0))
             self.port = int(probe.getsockname()[1])
         self.sound = LegSound(self.folder, LEGS, country("CN"), BLOCK_SAMPLES)
         start = [sys.executable, "-m", "firmware.daemons.start", "sipd"]
@@ -84,7 +93,7 @@ class SipBox:
         self._trunk = SipTrunk(
             name="peer",
             lines=lines,
-            host="127.0.0.1",
+            host=far,
             port=port,
             register=False,
             transport=transport,
@@ -98,7 +107,7 @@ class SipBox:
         changed = msgspec.structs.replace(self._trunk, **trunk)
         # A range of its own: sound for a call of another box that has ended is not heard here.
         first = 16_000 + 64 * (os.getpid() % 700)
-        sip = Sip(trunks=(changed,), port=self.port, address="127.0.0.1", first_sound_port=first)
+        sip = Sip(trunks=(changed,), port=self.port, address=self.address, first_sound_port=first)
         return SetTrunks(sip=sip, country="CN", timers=dict(timers or {}))
 
     def set_trunk(self, timers: Mapping[str, int] | None = None, **trunk: Any) -> None:
