@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from firmware.daemons.upkeep.bringing import BEFORE, PARTS, bring_back
+from firmware.storage.backup import NAME, WITH_SOUND
 
 
 def fill(folder: Path, word: str) -> None:
@@ -62,3 +63,8 @@ def test_a_backup_of_the_settings_alone_leaves_the_records(tmp_path: Path) -> No
     assert bring_back(data) == ("settings",)
     assert (data / "settings/one").read_text() == "then"
     assert (data / "records.sqlite").read_text() == "today"
+
+
+def test_whatever_a_backup_may_hold_comes_back() -> None:
+    assert set(WITH_SOUND) <= set(PARTS)
+    assert all(NAME.fullmatch(part if "." in part else f"{part}/one") for part in PARTS)
