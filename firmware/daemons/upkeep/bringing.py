@@ -22,7 +22,8 @@ RESTORED: Final = "restored"
 
 BEFORE: Final = "before-restore"
 PARTS: Final = (
-    "keys", "settings", "records.sqlite", "lines.json", "prompts", "faxes", "recordings", "voicemail",
+    "keys", "settings", "records.sqlite", "lines.json", "prompts", "faxes", "recordings",
+    "voicemail",
 )  # fmt: skip
 BESIDE: Final = ("records.sqlite-wal", "records.sqlite-shm")
 """Of the records that leave: they must not be read with those that come."""
