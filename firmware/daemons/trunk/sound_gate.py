@@ -69,14 +69,22 @@ def only_from(local: str, *remote: str) -> int:
     filters = struct.pack("@HP", len(code) // _INSTRUCTION.size, ctypes.addressof(buffer))
     told = 0
     for entry in Path("/proc/self/fd").iterdir():
-        with contextlib.suppress(OSError):
-            own = socket.socket(fileno=os.dup(int(entry.name)))
-            with own:
-                hears = own.type == socket.SOCK_DGRAM and own.family in FAMILIES
-                if hears and own.getsockname()[1] in {port, port + 1}:
-                    own.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, filters)
-                    told += 1
+        with contextlib.suppress(OSError), _second(int(entry.name)) as own:
+            hears = own.type == socket.SOCK_DGRAM and own.family in FAMILIES
+            if hears and own.getsockname()[1] in {port, port + 1}:
+                own.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, filters)
+                told += 1
     return told
+
+
+def _second(descriptor: int) -> socket.socket:
+    """The same socket once more, to be closed; ``OSError`` if it is none, and nothing is left."""
+    copy = os.dup(descriptor)
+    try:
+        return socket.socket(fileno=copy)
+    except OSError:
+        os.close(copy)
+        raise
 
 
 def _address(text: str) -> Address | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +43,14 @@ def test_two_addresses_may_send() -> None:
         one.sendto(b"1", (host, port))
         two.sendto(b"2", (host, port))
         assert [ear.recv(10), ear.recv(10)] == [b"1", b"2"]
+
+
+def test_nothing_is_left_open() -> None:
+    with bound("127.0.0.1") as ear, Path("/dev/null").open() as _no_socket:
+        before = sorted(entry.name for entry in Path("/proc/self/fd").iterdir())
+        for _ in range(3):
+            only_from(f"127.0.0.1:{ear.getsockname()[1]}", "127.0.0.9")
+        assert sorted(entry.name for entry in Path("/proc/self/fd").iterdir()) == before
 
 
 def test_a_call_that_is_held_changes_nothing() -> None:
