@@ -16,14 +16,17 @@ import msgspec
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 
 from firmware.control.case_messages import OpenTicket, SaveArticle, SaveCustomer
+from firmware.control.fax_desk_messages import FaxPart, SendFax
 from firmware.control.floor_messages import PromiseCall
 from firmware.control.messages import Answer, AskLines, LinesAnswer, Refused
 from firmware.control.outbox_messages import Channel, ChannelNews, SendText, TextArrived
 from firmware.core.case_settings import KINDS
 from firmware.customers.customer import Customer
 from firmware.knowledge.article import Article
+from firmware.paper.printer import as_tiff
 from firmware.quality.review import Review
 from firmware.storage.record_reader import ReadRecords
 from tests.web.desk import signed_in
@@ -46,6 +49,7 @@ DAY = "day=2026-03-02"
 CALL = "00000001"
 EVERY_ROLE = ("owner", "supervisor", "reviewer", "agent", "installer")
 
+FAR_MS = 1_772_500_000_000  # 2026-03-03: a fax that waits
 ALONE = "our own words, numbers and switches alone"
 EMPTY = "a form that is empty when it is opened"
 SET = "what is set there is checked by its form: codes, hours, numbers, names of few signs"
@@ -58,6 +62,7 @@ NOTHING_NAMED = {
     "/prompts/": ALONE,  # names of prompts are checked
     "/customers/import": EMPTY,
     "/knowledge/new": EMPTY,
+    "/fax/new": EMPTY,
     "/manual/": ALONE,
     "/box/": ALONE,
     "/box/backups": ALONE,
@@ -108,6 +113,7 @@ class HostileOffice(OfficeBox):
             why=payload,
             record="all",
             record_notice="none",
+            fax={"on": True},
             accounts=[
                 account("owner", *EVERY_ROLE, agent="1001", extension="201"),
                 account("boss", "supervisor"),
@@ -171,6 +177,9 @@ def lived(box: HostileOffice, app: Flask, payload: str) -> FlaskClient:
     post(owner, f"/recordings/{record.recordings[0].recording}/hold", act="hold", why=payload)
     post(owner, "/incidents/", title=payload, grade="general", kind="lines", note=payload)
     post(owner, "/box/programs", name=payload, scopes="status")
+    pages = as_tiff([Image.new("1", (1728, 100), 1)], "fine")
+    box.ask(FaxPart(upload="u", at=0, data=pages, who="boss"))
+    box.ask(SendFax(upload="u", number=NUMBER, subject=payload, who="boss", at_ms=FAR_MS))
     box.open_review(Review(review=1, call=record.call, scale=2, key=2, agent="1001", queue="601"))
     box.ring(NUMBER)  # and one is on the line while everybody looks
     box.look()
