@@ -99,7 +99,7 @@ def test_the_daemon_takes_an_unconfirmed_line_back_over_a_power_cut_too(tmp_path
     assert again.ask(AskStatus()).trial_left_ms == 0
     newest = again.ask(AskHistory()).versions[0]
     assert (newest.version, newest.who) == (2, "tipring")
-    assert newest.why == "线路的更改没有确认，已撤回"
+    assert newest.why == "线路或网络的更改没有确认，已撤回"
 
 
 def test_the_daemon_keeps_what_is_confirmed_and_takes_back_what_is_asked(tmp_path) -> None:
