@@ -124,8 +124,10 @@ INCOMING: Final[dict[str, Flow]] = {
         refused(415, body="hello\n", kind="text/plain", has="Accept: .*application/sdp")
     ),
     "an offer that is none": Flow(refused(400, body="v=0\nthis is no description\n")),
-    "more calls than the trunk has legs": Flow(refused(486, to="200"), beside=8, calls=1),
-    "one leg is left": Flow((*RINGS, *GIVEN_UP), RANG, beside=7, calls=1),
+    "more calls than the trunk has legs": Flow(
+        refused(486, to="200"), beside=8, calls=1, gate=True
+    ),
+    "one leg is left": Flow((*RINGS, *GIVEN_UP), RANG, beside=7, calls=1, gate=True),
     "a header of 2 kB": Flow(call(extra=_LONG), TALKED),
     # RFC 3262: ringing that is told reliably, and acknowledged
     "ringing that must be acknowledged": Flow(
