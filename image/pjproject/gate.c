@@ -36,6 +36,16 @@ static int inside(const network *one, const unsigned char *address)
     return ((one->address[whole] ^ address[whole]) >> (8 - rest)) == 0;
 }
 
+/* What a peer may ask, but the library would promise more than the box does: 0 passes it on, otherwise the answer.
+ *
+ * A text (MESSAGE) would be answered with 200, and nobody ever reads it. 403: RFC 3428, clause 7, leaves the code to the
+ * receiver, and 405 would have to list what is allowed, which the library believes MESSAGE to be.
+ */
+static int unwanted(const pjsip_rx_data *rdata)
+{
+    return pj_stricmp2(&rdata->msg_info.msg->line.req.method.name, "MESSAGE") == 0 ? PJSIP_SC_FORBIDDEN : 0;
+}
+
 static pj_bool_t on_request(pjsip_rx_data *rdata)
 {
     static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
@@ -43,14 +53,19 @@ static pj_bool_t on_request(pjsip_rx_data *rdata)
     int family = source->addr.sa_family;
     const unsigned char *address = (const unsigned char *)pj_sockaddr_get_addr(source);
     unsigned at;
+    int answer;
 
     if (family == pj_AF_INET6() && pj_memcmp(address, mapped, sizeof(mapped)) == 0) {
         family = pj_AF_INET();
         address += sizeof(mapped);
     }
     for (at = 0; at < network_count; ++at)
-        if (networks[at].family == family && inside(&networks[at], address))
-            return PJ_FALSE;
+        if (networks[at].family == family && inside(&networks[at], address)) {
+            answer = unwanted(rdata);
+            if (answer)
+                pjsip_endpt_respond_stateless(pjsua_get_pjsip_endpt(), rdata, answer, NULL, NULL, NULL);
+            return answer ? PJ_TRUE : PJ_FALSE;
+        }
     ++dropped;
     if (stranger_count < MOST_STRANGERS) {
         const pj_str_t *method = &rdata->msg_info.msg->line.req.method.name;
