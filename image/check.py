@@ -25,8 +25,8 @@ PACKED_BYTES: Final = 450_000_000
 BOOT, SLOT_A, DATA = 0, 1, 3
 # Exposure by `systemd-analyze security` at most; a plain unit with a user scores 9.2.
 EXPOSURE: Final = {
-    "tipring-lined": 0.8, "tipring-calld": 1.2, "tipring-faxd": 0.4, "tipring-outboxd": 1.6, "tipring-sipd": 1.2,
-    "tipring-webd": 1.2,
+    "tipring-lined": 0.8, "tipring-calld": 1.2, "tipring-faxd": 0.4, "tipring-outboxd": 1.6,
+    "tipring-sipd": 1.2, "tipring-webd": 1.2,
 }  # fmt: skip
 SECRET: Final = re.compile(rb"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----\n[A-Za-z0-9+/]{40}")
 
