@@ -13,6 +13,7 @@ from tests.conformance import generator_a
 from tests.conformance.test_talk_off import LEVELS_DBM0, TEXTS, VARIANTS, spoken
 
 RATE_HZ = 8000
+MOST_NEAR = 10  # in 2.5 h
 
 
 def machines(rows):
@@ -108,6 +109,7 @@ def test_twenty_hours_of_speech(capsys):
     rng = np.random.default_rng(seed)
     seconds = 0.0
     for language in TEXTS:
+        begun = seconds
         for variant in VARIANTS:
             for speed in (110, 130, 150, 200):
                 rows = []
@@ -123,6 +125,8 @@ def test_twenty_hours_of_speech(capsys):
                 where = f"{language}{variant} at {speed}, seed {seed}"
                 assert machines(sound) == [], where
                 seconds += sum(row.size for row in rows) / RATE_HZ
+        with capsys.disabled():
+            print(f"\nspeech, {language}: {(seconds - begun) / 3600:.2f} h, no machine")
     with capsys.disabled():
         print(f"\nspeech, {seconds / 3600:.1f} h: no machine")
     assert seconds > 20 * 3600
@@ -131,8 +135,11 @@ def test_twenty_hours_of_speech(capsys):
 @pytest.mark.soak
 @pytest.mark.timeout(7200)
 def test_hours_of_near_digits_and_music(capsys):
+    """Sounds made to resemble tones: the usual digit receiver takes 180 of them an hour."""
+    found = 0
     for seed in range(2400, 2410):
-        assert machines(generator_a.vowels(seed, rows=50, seconds=18.0)) == [], f"seed {seed}"
+        found += len(machines(generator_a.vowels(seed, rows=50, seconds=18.0)))
         assert machines(generator_a.music(seed, rows=50, seconds=18.0)) == [], f"seed {seed}"
     with capsys.disabled():
-        print("\nnear digits 2.5 h, music 2.5 h: no machine")
+        print(f"\nnear digits 2.5 h: {found} taken for machines; music 2.5 h: none")
+    assert found <= MOST_NEAR
