@@ -30,7 +30,8 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "task_opened": ("number",),
     "callback_wanted": ("number",),
     "forget_asked": ("number",),
-    "sms_wanted": ("number",),
+    "sms_wanted": ("number", "text", "values"),
+    "mail_wanted": ("values",),
     "party_moved": ("extension",),
     "call_noted": ("text",),
     "text_came": ("number", "text"),
@@ -63,8 +64,8 @@ def split(entry: AnyLogEntry, kind: str) -> tuple[str, Private | None]:
     text = msgspec.json.encode(values).decode()
     salt = secrets.token_bytes(SALT_BYTES)
     body: dict[str, Any] = msgspec.to_builtins(entry)
-    for name in values:
-        body[name] = ""
+    for name, value in values.items():
+        body[name] = type(value)()  # as empty as its kind can be
     body[COMMITMENT] = commitment(salt, text)
     return msgspec.json.encode(body).decode(), (salt, text)
 

@@ -11,6 +11,8 @@ import pytest
 
 from firmware.core import log_entries as log
 from firmware.core.acd_entries import TaskKind, TaskOpened
+from firmware.core.desk_entries import MailWanted
+from firmware.core.menu_entries import SmsWanted
 from firmware.daemons.desks.erasing import erase_person
 from firmware.storage.erasure import NumberError, core_digits, found_in
 from firmware.storage.messages import MessageRow
@@ -136,6 +138,25 @@ def test_a_number_kept_with_signs_within_it_goes_too(office: Office, written: st
     office.erase()
     everything = b"".join(p.read_bytes() for p in office.data.rglob("*") if p.is_file())
     assert written.encode() not in everything
+
+
+def test_what_was_to_be_mailed_and_texted_of_a_person_goes_too(office: Office) -> None:
+    """A voicemail's mail names caller and number; nobody's address is the caller's own."""
+    values = {"caller": NUMBER, "name": "Wang Er", "mailbox": "201"}
+    mail = MailWanted(
+        at_ms=96_000,
+        template="voicemail:m1",
+        to="chen@office.example",
+        language="en",
+        values=values,
+    )
+    text = SmsWanted(call="00000002", at_ms=97_000, number=OTHER, template="missed", values=values)
+    office.keep([mail, text])
+    assert found_in(office.data, [b"Wang Er"])
+    office.erase()
+    everything = b"".join(p.read_bytes() for p in office.data.rglob("*") if p.is_file())
+    assert NUMBER.encode() not in everything
+    assert b"Wang Er" not in everything
 
 
 def test_the_sealed_sound_goes_and_what_is_held_stays(office: Office) -> None:
