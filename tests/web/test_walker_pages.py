@@ -176,7 +176,8 @@ def lived(box: HostileOffice, app: Flask, payload: str) -> FlaskClient:
     marks = {f"mark.{name}": mark for name, mark in MARKS.items()}
     post(owner, f"/scores/{record.call}", sheet="standard", **marks)
     post(owner, f"/recordings/{record.recordings[0].recording}/hold", act="hold", why=payload)
-    post(owner, "/incidents/", title=payload, grade="general", kind="lines", note=payload)
+    twice = f"{payload} {payload}"  # a title has some length
+    post(owner, "/incidents/", title=twice, grade="general", kind="lines", note=payload)
     post(owner, "/box/programs", name=payload, scopes="status")
     pages = as_tiff([Image.new("1", (1728, 100), 1)], "fine")
     box.ask(FaxPart(upload="u", at=0, data=pages, who="boss"))
