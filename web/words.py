@@ -306,7 +306,10 @@ WORDS: dict[str, tuple[str, str]] = (
         "answered-by.tone_ended": ("估计：回铃停止", "estimate: ringing stopped"),
         "answered-by.speech": ("估计：有人说话", "estimate: speech"),
         "answered-by.timer": ("估计：按时间", "estimate: by time"),
-        "answered-by.machine": ("传真机或调制解调器的应答音", "answering tone of a fax machine or modem"),
+        "answered-by.machine": (
+            "传真机或调制解调器的应答音",
+            "answering tone of a fax machine or modem",
+        ),
         "country.CN": ("中国", "China"),
         "country.HK": ("香港", "Hong Kong"),
         "country.TW": ("台湾", "Taiwan"),
