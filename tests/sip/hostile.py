@@ -20,8 +20,8 @@ TOOL_LIMIT_S = 60
 STRANGERS = [f"127.1.{n // 250}.{1 + n % 250}" for n in range(500)]
 NOTHING = "found nothing"
 UNACKNOWLEDGED_MB = 40.0
-"""Of a flood from the peer itself, whose refusals wait 32 s for an acknowledgement (RFC 3261, clause
-17.2.1): 200 a second were 31 MB after 32 s and nothing more in the 32 s after that."""
+"""Of a flood from the peer itself, whose refusals wait 32 s for an acknowledgement (RFC 3261,
+clause 17.2.1): 200 a second were 31 MB after 32 s and nothing more in the 32 s after that."""
 
 
 def tool(*command: str) -> Attack:
