@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from firmware.core.countries import COUNTRIES
+from firmware.core.fax_settings import Fax
 from firmware.core.settings import (
     Extension,
     Line,
@@ -137,6 +138,11 @@ NO_GROUPS: tuple[RingGroup, ...] = ()
             "timers.howler",
             "The timer is 1 ms, allowed are 5000 … 300000 ms.",
         ),
+        (
+            Settings(fax=Fax(on=True, ticket="lost-dog")),
+            "fax.ticket",
+            "There is no kind of ticket lost-dog",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_where_it_is_wrong(
@@ -147,6 +153,11 @@ def test_what_is_wrong_is_said_where_it_is_wrong(
     assert found[path].startswith(english)
     (chinese,) = validate(settings, "zh-CN").values()
     assert any("一" <= character <= "鿿" for character in chinese)
+
+
+def test_a_kind_of_ticket_that_only_faxes_would_open_may_be_missing_without_faxes() -> None:
+    """An office that named its own kinds before there were faxes keeps its settings."""
+    assert validate(Settings(fax=Fax(ticket="lost-dog")), "en") == {}
 
 
 def test_jacks_are_found_by_name() -> None:
