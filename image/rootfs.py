@@ -31,7 +31,7 @@ ENABLED: Final = (
     "tipring-webd.service", "tipring-webd.socket", "tipring-power-off.path",
     "tipring-update.path", "tipring-restart.path", "tipring-started.service",
     "tipring-reset.service", "tipring-reset-wish.path",
-    "tipring-network.path", "tipring-sipd.service",
+    "tipring-network.path", "tipring-sipd.service", "tipring-faxd.service",
 )  # fmt: skip
 MASKED: Final = (
     "getty@tty1.service", "serial-getty@.service", "console-getty.service", "apt-daily.timer",

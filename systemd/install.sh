@@ -34,7 +34,7 @@ placed=(
 live() { [ -z "$root" ] && [ -d /run/systemd/system ]; }
 
 if [ "$action" != install ]; then
-  if live; then systemctl disable --now tipring.target tipring-{lined,calld,sipd,webd,outboxd}.service tipring-webd.socket tipring-{power-off,network}.path 2>/dev/null || true; fi
+  if live; then systemctl disable --now tipring.target tipring-{lined,calld,sipd,faxd,webd,outboxd}.service tipring-webd.socket tipring-{power-off,network}.path 2>/dev/null || true; fi
   for unit in "$here"/system/*; do rm -f "$units/$(basename "$unit")"; done
   rm -rf "$units"/tipring.target.wants "$units"/multi-user.target.wants/tipring.target "$units"/sockets.target.wants/tipring-webd.socket
   for pair in "${placed[@]}"; do rm -f "${pair#*:}"; done
@@ -45,7 +45,7 @@ if [ "$action" != install ]; then
   else printf 'install: the data stays in %s and the configuration in %s; --purge takes them too.\n' "$root/var/lib/tipring" "$root/etc/tipring"; fi
   if live; then
     systemctl daemon-reload
-    for user in line call sip web out; do userdel "tipring-$user" 2>/dev/null || true; done
+    for user in line call sip fax web out; do userdel "tipring-$user" 2>/dev/null || true; done
     groupdel tipring 2>/dev/null || true
   fi
   exit 0
@@ -100,10 +100,10 @@ if live; then
   systemctl daemon-reload
   [ "$firewall" = no ] || systemctl enable --now nftables.service
 fi
-systemctl enable -q tipring.target tipring-{lined,calld,sipd,webd,outboxd}.service tipring-webd.socket tipring-{power-off,network}.path
+systemctl enable -q tipring.target tipring-{lined,calld,sipd,faxd,webd,outboxd}.service tipring-webd.socket tipring-{power-off,network}.path
 if [ ! -f /etc/tipring/machine.toml ]; then
   printf 'install: copy /etc/tipring/machine.example.toml to machine.toml, make it fit your card, then: systemctl start tipring.target\n'
 elif live; then
-  systemctl restart tipring-webd.socket tipring.target tipring-{lined,calld,sipd,webd,outboxd}.service
+  systemctl restart tipring-webd.socket tipring.target tipring-{lined,calld,sipd,faxd,webd,outboxd}.service
   printf 'install: tipring runs; the page is at http://%s.local\n' "$(hostname)"
 fi

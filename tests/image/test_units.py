@@ -10,6 +10,7 @@ import pytest
 
 from firmware.config import Folders
 from firmware.daemons.call_loop import POWER_OFF
+from firmware.daemons.desks.fax_shelf import FOLDER
 from firmware.daemons.visits import FOLDER as MESSAGES
 from firmware.daemons.wires.raw_capture import FOLDER as CAPTURES
 
@@ -93,6 +94,19 @@ def test_who_records_may_write_where_recordings_go() -> None:
     for folder in ("recordings", MESSAGES, CAPTURES):
         assert str(data / folder) in may
         assert f"d {data / folder} 2770 tipring-line tipring -" in made
+
+
+def test_the_folder_of_faxes_is_there_before_call_control() -> None:
+    """Whose unit forbids it to give a folder to the group."""
+    assert unit("tipring-calld")["Service"]["RestrictSUIDSGID"] == "yes"
+    made = (ROOT / "systemd" / "tmpfiles.d" / "tipring.conf").read_text(encoding="utf-8")
+    assert f"d {Path(Folders().data) / FOLDER} 2770 tipring-call tipring -" in made
+
+
+def test_every_daemon_that_crashes_says_where() -> None:
+    for name in EXPOSURE:
+        text = (UNITS / f"{name}.service").read_text(encoding="utf-8")
+        assert "PYTHONFAULTHANDLER=1" in text, name
 
 
 def test_a_manager_understands_every_unit(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -36,7 +37,9 @@ class FaxShelf:
         self.folder = folder
         try:
             folder.mkdir(exist_ok=True)
-            folder.chmod(FOLDER_MODE)
+            # A box makes it at boot: the filter of a daemon's unit lets it set no such mode.
+            if stat.S_IMODE(folder.stat().st_mode) != FOLDER_MODE:
+                folder.chmod(FOLDER_MODE)
         except OSError as problem:
             log.warning("%s cannot be made: %s", folder, problem)
 
