@@ -16,6 +16,7 @@ from types import FrameType
 
 import waitress
 
+from firmware.core.shapes import work_out
 from web.app import create_app
 from web.box import Box
 from web.tls.front import Behind, Front, Origins
@@ -149,6 +150,7 @@ def serve(
     except OSError as problem:
         log.error("page_address %s cannot be used: %s", address, problem.strerror)  # noqa: TRY400  # the sentence says it all
         raise SystemExit(1) from None
+    work_out()
     box.start()
     Front(plain, secure, keeper, inner.getsockname()[1], origins).start()
     pulse = Pulse(plain[0], alive)

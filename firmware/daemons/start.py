@@ -164,10 +164,12 @@ def start_lined(machine: Machine) -> None:
 
 def start_calld(machine: Machine) -> None:
     """Calld on its data folder."""
+    from firmware.core.shapes import work_out
     from firmware.daemons.call_loop import CallLoop, wall_now
     from firmware.daemons.compose import boot_id, build_calld
     from firmware.daemons.wires.line_loop import monotonic_ms
 
+    work_out()
     now_ms, wall = monotonic_ms(), wall_now()
     calld = build_calld(machine, boot=boot_id(), now_ms=now_ms, wall=wall, aside=True)
     asyncio.run(CallLoop(calld, run_folder(machine)).serve())
@@ -175,8 +177,10 @@ def start_calld(machine: Machine) -> None:
 
 def start_sipd(machine: Machine) -> None:
     """Trunks to providers, by their own library."""
+    from firmware.core.shapes import work_out
     from firmware.daemons.trunk.sipd import Sipd
 
+    work_out()
     raise SystemExit(Sipd(run_folder(machine), machine.country).run(stop_on_signals()))
 
 
@@ -189,8 +193,10 @@ def start_faxd(machine: Machine) -> None:
 
 def start_outboxd(machine: Machine) -> None:
     """What leaves the box besides speech, on the serial ports that the machine names."""
+    from firmware.core.shapes import work_out
     from firmware.daemons.outbox.outbox_loop import OutboxLoop
 
+    work_out()
     loop = OutboxLoop(
         run_folder(machine),
         Path(machine.folders.data),
