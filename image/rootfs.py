@@ -66,8 +66,9 @@ def add_program(root: Path, site: Path) -> None:
     card = (TREE / "firmware/machine.example.toml").read_text(encoding="utf-8")
     # The card plays on one device and records on another; asound.conf joins them under this name.
     example.write_text(card.replace('"hw:tipring"', '"tipring"'), encoding="utf-8")
-    (root / "media/backup").mkdir(parents=True, exist_ok=True)  # where a stick is mounted
     run("systemd-sysusers", f"--root={root}")
+    # Where a stick is mounted: a started box could give this folder to nobody.
+    run("systemd-tmpfiles", f"--root={root}", "--create", "--prefix=/media")
     run("systemctl", f"--root={root}", "-q", "enable", *ENABLED)
     run("systemctl", f"--root={root}", "-q", "mask", *MASKED)
     run("systemctl", f"--root={root}", "-q", "set-default", "multi-user.target")
