@@ -3,7 +3,7 @@
 ABI mode as in ``spandsp``, which has checked the release when it was loaded. The library reads and
 writes TIFF files by its own names, so an end runs where a bad file costs nothing but that fax. It
 keeps no clock: its timers count the samples it is given (ITU-T T.30 5.4.3.1), and for every sample
-in there is one out.
+in there is one out. Its receivers hear the line through a ``carrier_gate``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import cffi
 import numpy as np
 import numpy.typing as npt
 
+from firmware.media.carrier_gate import CarrierGate
 from firmware.media.spandsp import LIBRARY, SpandspError
 
 Samples = npt.NDArray[np.int16]
@@ -172,6 +173,7 @@ class T30End:
             address = ctypes.cast(handler, ctypes.c_void_p).value or 0
             put = getattr(_library, f"t30_set_phase_{name}_handler")
             put(self._t30, _ffi.cast(f"t30_phase_{name}_t", address), _ffi.NULL)
+        self._gate = CarrierGate()
         self._in = np.zeros(_LONGEST_BLOCK, np.int16)
         self._out = np.zeros(_LONGEST_BLOCK, np.int16)
         self._in_pointer = _pointer(self._in)
@@ -183,7 +185,7 @@ class T30End:
         What is returned is overwritten by the next call.
         """
         count = len(heard)
-        self._in[:count] = heard
+        self._in[:count] = self._gate.process(heard)
         self.samples += count
         if self.code is None:
             _library.fax_rx(self._fax, self._in_pointer, count)

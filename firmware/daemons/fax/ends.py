@@ -30,17 +30,11 @@ from firmware.fax.job import FaxJob, FaxOutcome
 from firmware.fax.outcome import LOST, ON_REQUEST, Result, result_of
 from firmware.media import g711
 from firmware.media.t30 import T30End
-from firmware.media.tones import PEAK_0_DBM0
 
 log = logging.getLogger(__name__)
 
 DRAIN_SAMPLES: Final = SAMPLE_RATE_HZ // 5
 """Silence after the last word, 200 ms: it is still on its way when the library says it is over."""
-
-NOTHING_DBM0: Final = -46.0
-"""What is fainter than that is a quiet line, and silence for the machine: the library takes noise
-for a carrier that goes on. T.30 4.1 leaves a signal at -43 dBm at least."""
-_NOTHING: Final = PEAK_0_DBM0**2 / 2 * 10 ** (NOTHING_DBM0 / 10)
 
 PORT: Final = "fax/"
 
@@ -122,8 +116,6 @@ class FaxEnds:
             session = self._sessions.get(number)
             if session is not None:
                 g711.decode(heard[row], self._linear, self._law)
-                if self._linear.dot(self._linear) < _NOTHING * self._linear.size:
-                    self._linear.fill(0.0)
                 self._linear[:] = session.end.feed(self._linear)
                 g711.encode(self._linear, said[row], self._law)
                 self._look(number, session)
