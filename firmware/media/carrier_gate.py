@@ -44,8 +44,10 @@ _WAVE: Final = np.exp(-1j * _TURN * np.arange(_STEADY, DELAY))
 # spandsp 0.0.6, v17rx.c and power_meter.c: found at -43 dBm0, by the difference of halved samples.
 _FOUND: Final = int(0.4 * 32767**2 * 10 ** ((-43.0 - 6.16) / 10))
 _METER_SHIFT: Final = 4
-_CHOICES: Final = 5
-"""So many turns of 81 degrees leave none farther than 41 from where it is wanted."""
+_CHOICES: Final = 16
+_NEAR: Final = float(np.radians(41))
+"""Five turns of 81 degrees leave none farther from where it is wanted; the meter passes over some
+samples of weak signals, which therefore have more choices."""
 BEST: Final = float(np.radians(15))
 """Angle of 1800 Hz where the oscillator starts that puts A and B on either side of zero. It is what
 the receiver's filters turn by. Measured, by 80 calls each at every tenth degree, noise -60 dBm0 and
@@ -110,6 +112,8 @@ def start_of(window: Samples) -> int:
         off = abs(float(np.angle(np.exp(1j * (angle + _TURN * found - BEST)))))
         if off < least:
             best, least = start, off
+        if off <= _NEAR:
+            break
         start = found + 1
     return best
 

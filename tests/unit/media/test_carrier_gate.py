@@ -73,4 +73,4 @@ def test_every_angle_starts_near_the_one_that_is_wanted(dbm0):
         sound = np.concatenate([np.zeros(400, np.int16), alternations(degrees, dbm0=dbm0)])
         at = found(through(sound)[DELAY:])
         angle = (degrees + 81 * (at - 400) - 15 + 180) % 360 - 180  # 1800 Hz: 81 in a sample
-        assert abs(angle) < 90, (degrees, at, angle)
+        assert abs(angle) < 45, (degrees, at, angle)
