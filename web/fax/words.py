@@ -34,6 +34,11 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
         "Empty: as for all; none: no ticket; complaint: as a complaint",
     ),
     "setting.FaxLine.mail": ("同时发给", "Mailed to"),
+    "setting.FaxLine.machine": ("由哪部传真机接收", "Taken by the fax machine at"),
+    "hint.FaxLine.machine": (
+        "接着传真机的分机号；空着与全局相同",
+        "Extension of a fax machine; empty: as for all lines",
+    ),
     "setting.Fax.ticket": ("收到传真时开的工单", "Ticket of a received fax"),
     "hint.Fax.ticket": (
         "工单类型的名称，例如 request、complaint；空着不开",
@@ -52,6 +57,11 @@ _SETTINGS: Final[dict[str, tuple[str, str]]] = {
     "setting.Fax.keep_days": ("传真保留天数", "Days that a fax stays"),
     "setting.Fax.budget_mb": ("全部传真最多占 MB", "All faxes together, MB"),
     "hint.Fax.budget_mb": ("超过时先删最早的", "Beyond it the oldest go first"),
+    "setting.Fax.machine": ("由哪部传真机接收", "Taken by the fax machine at"),
+    "hint.Fax.machine": (
+        "接着传真机的分机号，来传真时响铃；空着由本机自己接收",
+        "Extension of a fax machine, which rings for faxes; empty: the box takes them itself",
+    ),
     "setting.Fax.cover": ("默认加封面页", "Propose a cover sheet"),
 }
 

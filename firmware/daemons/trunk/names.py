@@ -29,10 +29,14 @@ class Names:
 
     Args:
         servers: Of names, with their ports; those of the machine if nothing is said.
+        patience_s: How long one of them is waited for.
     """
 
-    def __init__(self, servers: Sequence[Place] | None = None) -> None:
+    def __init__(
+        self, servers: Sequence[Place] | None = None, *, patience_s: float = ASK_S
+    ) -> None:
         self._servers = servers
+        self._patience_s = patience_s
         self._known: dict[str, tuple[str, ...]] = {}
         self._services: dict[tuple[str, str], tuple[Place, ...]] = {}
         self._asked: set[object] = set()
@@ -74,7 +78,7 @@ class Names:
             try:
                 asked = question(host, transport, number)
                 with socket.socket(_family(server[0]), socket.SOCK_DGRAM) as wire:
-                    wire.settimeout(ASK_S)
+                    wire.settimeout(self._patience_s)
                     wire.connect(server)
                     wire.send(asked)
                     packet = wire.recv(LONGEST_ANSWER)

@@ -28,9 +28,9 @@ def test_services_are_known_after_a_while_and_in_their_order() -> None:
 
         thread = threading.Thread(target=serve)
         thread.start()
-        names = Names(servers=[server.getsockname()])
+        names = Names(servers=[server.getsockname()], patience_s=60)
         assert names.services("carrier.example", "udp") == ()  # never waited for
-        for _ in range(2_000):
+        for _ in range(12_000):
             if names.changed:
                 break
             threading.Event().wait(0.005)
