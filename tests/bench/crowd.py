@@ -50,7 +50,8 @@ class Crowd:
     def __init__(self, address: str, sessions: Sequence[str], *, secure: bool = False) -> None:
         """``address``: of the page, ``host:port``; ``sessions``: keys of people signed in."""
         keys = ",".join(sessions)
-        self._command = [sys.executable, "-m", __name__, address, keys, *["--secure"] * secure]
+        wanted = [*["--secure"] * secure, "--", address, keys]  # a key may begin with a dash
+        self._command = [sys.executable, "-m", __name__, *wanted]
         self._process: subprocess.Popen[str] | None = None
         self.got = Got()
         """What it told last."""
