@@ -33,6 +33,24 @@ class Line:
     noise_dbm0: float | None = None
     loss_db: float = 0.0
     lost_of: int = 0  # one frame of so many is replaced by silence; 0: none
+    fraction: float = 0.0  # of a sample by which it is longer: what a machine sends meets no grid
+
+
+class Between:
+    """A delay by a fraction of a sample and 20 whole ones; by nothing at all if it is 0."""
+
+    def __init__(self, fraction: float) -> None:
+        at = np.arange(-20, 21)
+        self._taps = np.sinc(at - fraction) * np.kaiser(at.size, 8) if fraction else None
+        self._last = np.zeros(at.size - 1)
+
+    def process(self, sound: np.ndarray) -> np.ndarray:
+        """The next samples, as many as came."""
+        if self._taps is None:
+            return sound
+        sound = np.concatenate([self._last, sound])
+        self._last = sound[-self._last.size :]
+        return np.convolve(sound, self._taps, "valid")
 
 
 def carried(
@@ -71,10 +89,12 @@ def carried(
     if line.noise_dbm0 is not None:
         sigma = 32767 * 10 ** ((line.noise_dbm0 - FULL_DBM0) / 20) / 2**0.5
     linear, codes = np.zeros(BLOCK, np.float32), np.zeros(BLOCK, np.uint8)
+    between = {"box": Between(line.fraction), "peer": Between(line.fraction)}
     outcome: FaxOutcome | None = None
     blocks = 0
 
-    def passed(sound: np.ndarray) -> np.ndarray:
+    def passed(sound: np.ndarray, way: str) -> np.ndarray:
+        sound = between[way].process(sound)
         if line.lost_of and random.integers(line.lost_of) == 0:
             return idle
         linear[:] = sound * gain
@@ -88,9 +108,9 @@ def carried(
     while (outcome is None or peer.code is None) and blocks < LONGEST_S * RATE_HZ // BLOCK:
         said = ends.work(1, to_box.popleft()[None])[0]
         g711.decode(said, decoded, "a")
-        to_peer.append(passed(decoded))
+        to_peer.append(passed(decoded, "peer"))
         g711.decode(to_peer.popleft(), decoded, "a")
-        to_box.append(passed(peer.feed(decoded, BLOCK)))
+        to_box.append(passed(peer.feed(decoded, BLOCK), "box"))
         for told in ends.take():
             if isinstance(told, FaxEnded):
                 outcome = told.outcome
