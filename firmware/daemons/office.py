@@ -273,6 +273,9 @@ class Office(Attendance):
                 self.butler.advance(due_ms, out)
                 self._settle(due_ms, out)
                 continue
+            if self.faxes.next_deadline() == due_ms:
+                self._settle(due_ms, out)
+                continue
             if self._outside.next_deadline() == due_ms:
                 self._end_overdue(due_ms, out)
                 self._settle(due_ms, out)
@@ -299,6 +302,7 @@ class Office(Attendance):
         machines = [machine.next_deadline() for machine in self._machines()]
         machines.append(self.butler.next_deadline())
         machines.append(self.queues.next_deadline())
+        machines.append(self.faxes.next_deadline())
         flows = (run.flow.next_deadline() for run in self._runs.values())
         bells_ms = self.bells.next_deadline(self._settings, self._times)
         watch_ms = self.watch.next_deadline(self._settings)

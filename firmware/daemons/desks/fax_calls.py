@@ -54,7 +54,8 @@ log = logging.getLogger(__name__)
 PORT: Final = "fax/"
 
 ORDER_WAITS_MS: Final = 480_000
-"""So long an order waits for a fax end; who ordered gives it up for lost after ten minutes."""
+"""So long an order waits for a fax end; then it has ended without one, and who ordered tries again.
+That is before he gives it up for lost, after ten minutes."""
 
 _CALL_CODES: Final = {
     Outcome.BUSY: CALL_BUSY,
@@ -348,10 +349,25 @@ class FaxCalls:
                     fax=job.fax, direction=job.direction, result=Result.NOT_PLACED, code=CALL_FAILED
                 )
                 self._ended(end, nothing, now_ms, out)
+        waited = [order for order, until in self._orders if until <= now_ms]
         self._orders = [(order, until) for order, until in self._orders if until > now_ms]
+        for order in waited:
+            self._gave_up(order, now_ms, out)
         while self._orders and (free := self._free_end()):
             self._send(free, self._orders.pop(0)[0], now_ms, out)
         self._listen(out)
+
+    def next_deadline(self) -> int | None:
+        """When the first order that waits has waited too long."""
+        return min((until for _, until in self._orders), default=None)
+
+    def _gave_up(self, order: FaxOrder, now_ms: int, out: list[Any]) -> None:
+        """No call was ever placed for it: all ends were in use, or faxd was away."""
+        code = NO_END if self._ends else LOST
+        nothing = FaxOutcome(
+            fax=f"order-{order.job}", direction="send", result=result_of(code), code=code
+        )
+        self._finish("", order.job, nothing, now_ms, out)
 
     def _listen(self, out: list[Any]) -> None:
         wanted = {

@@ -367,6 +367,29 @@ def test_a_busy_machine_is_tried_again_by_the_table(office: Office) -> None:
     assert Path(office.fax().file).exists()  # so that a person can have it sent again
 
 
+def test_a_fax_for_which_no_end_was_free_waits_a_minute_and_goes(office: Office) -> None:
+    office.send()
+    order = office.orders.pop()
+    office.now_ms += 8 * MINUTE
+    office.keep(
+        FaxFinished(
+            call="",
+            at_ms=office.now_ms,
+            fax=f"order-{order.job}",
+            direction="send",
+            result="no_end",
+            code=-3,
+            job=order.job,
+        )
+    )
+    office.settle()
+    assert (office.fax().state, office.fax().result) == ("waiting", "no_end")
+    office.run_until(office.now_ms + MINUTE)
+    assert [order.job for order in office.orders] == ["1"]
+    office.try_ends("complete", 3)
+    assert office.fax().state == "sent"
+
+
 def test_pages_that_arrived_are_not_sent_again(office: Office) -> None:
     office.send(3)
     office.try_ends("carrier_lost", 2)
