@@ -143,8 +143,8 @@ def one_start(built: Path, folder: Path, firmware: Path) -> tuple[dict[str, list
         machine.boot()
         machine.until(r"tipring: slot A, tries left A=2 B=3")
         status, text = machine.page("/welcome")
-        if status != 200 or "tipring" not in text:
-            problems.append(f"the page answered {status}")
+        if status != 200 or "Welcome to tipring" not in text:
+            problems.append(f"a new box's page answered {status} without its welcome")
         machine.until(r"look done")
         seen = looked(machine.said())
         problems += problems_of(seen)

@@ -155,11 +155,12 @@ class Machine:
             self._check(f"character {characters} was not said", limit_s)
 
     def page(self, path: str = "/", limit_s: float = LIMIT_S) -> tuple[int, str]:
-        """Wait until the page answers; its status and text."""
+        """Wait until the page answers; its status and text, in English."""
+        url = f"http://127.0.0.1:{self.port}{path}"
+        asked = urllib.request.Request(url, headers={"Accept-Language": "en"})
         while True:
             try:
-                url = f"http://127.0.0.1:{self.port}{path}"
-                with urllib.request.urlopen(url, timeout=120) as answer:
+                with urllib.request.urlopen(asked, timeout=120) as answer:
                     return answer.status, answer.read().decode()
             except urllib.error.HTTPError as refused:
                 return refused.code, refused.read().decode(errors="replace")
