@@ -160,7 +160,7 @@ class Machine:
         asked = urllib.request.Request(url, headers={"Accept-Language": "en"})
         while True:
             try:
-                with urllib.request.urlopen(asked, timeout=120) as answer:
+                with urllib.request.build_opener().open(asked, timeout=120) as answer:
                     return answer.status, answer.read().decode()
             except urllib.error.HTTPError as refused:
                 return refused.code, refused.read().decode(errors="replace")

@@ -68,7 +68,7 @@ def add_program(root: Path, site: Path) -> None:
     example.write_text(card.replace('"hw:tipring"', '"tipring"'), encoding="utf-8")
     run("systemd-sysusers", f"--root={root}")
     # Where a stick is mounted: a started box could give this folder to nobody.
-    run("systemd-tmpfiles", f"--root={root}", "--create", "--prefix=/media")
+    run("systemd-tmpfiles", f"--root={root}", "--create", "--prefix=/media", "tipring.conf")
     run("systemctl", f"--root={root}", "-q", "enable", *ENABLED)
     run("systemctl", f"--root={root}", "-q", "mask", *MASKED)
     run("systemctl", f"--root={root}", "-q", "set-default", "multi-user.target")
