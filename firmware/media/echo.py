@@ -77,9 +77,10 @@ _DOUBT: Final = 10.0  # residual this much above the best reached: near talker o
 _USELESS: Final = 0.5  # residual above this part of what was received: the path explains nothing
 _BETTER_THAN_STUDIED: Final = 0.5  # a candidate, where a studied path is in use
 _LOST_FRAMES: Final = 20  # that long in doubt and useless (250 ms): learn from the beginning
-_HEARD_OUT: Final = 12  # frames on which a studied path is tried beside the one in use
+_HEARD_OUT: Final = 8  # frames on which a studied path is tried beside the one in use
 _STUDIED_BETTER: Final = 0.9  # its residual there, as part of the other's
 _STUDIED_LEAVES: Final = 0.3  # its residual there, as part of what was received
+_AUDIBLE: Final = 256.0  # mean square of a frame it is tried on: -60 dBm0, 6 dB above idle codes
 _PASSIVE: Final = 4.0  # most power a path may have at any frequency; G.168's worst, D.8, has 3.2
 _HELPS: Final = 0.7  # part of what was received that a first candidate may leave
 _NOTHING_REACHED: Final = (
@@ -255,7 +256,7 @@ class EchoCanceller:
         if near or silent:
             self._study.leave()
         else:
-            if self._studied is not None:
+            if self._studied is not None and energy > _AUDIBLE * FRAME:
                 self._try(self._studied, energy, clean_energy)
             found = self._study.hear(self._sent, received)
             if found is not None and _passive(found):

@@ -23,7 +23,11 @@ Linear = npt.NDArray[np.float32]
 Matrix = npt.NDArray[np.float64]
 
 FRAMES: Final = 4
-"""Frames per transform. More would cost less, but the end of a run is waited for."""
+"""Frames per transform; of a run what is over a multiple of it is let go. While two people talk at
+once runs are short, and cost nothing."""
+
+ENDS: Final = 16
+"""Ends of runs that are kept before they are added, in one product."""
 
 FIRST: Final = 20
 """Frames after which a path is solved for the first time: 250 ms; then after twice as many, and
@@ -55,6 +59,8 @@ class EchoStudy:
         self._of_sent = np.zeros(bins, np.complex128)
         self._of_received = np.zeros(bins, np.complex128)
         self._edges: Matrix = np.zeros((self._tail - 1, self._tail - 1))
+        self._ends: Matrix = np.zeros((2, ENDS, self._tail - 1))  # newest first; the same, signed
+        self._kept_ends = 0
         self._filled = 0  # frames in self._sound
         self._in_run = False
         self._learnt = 0  # frames in the sums, those forgotten in halves too
@@ -64,6 +70,7 @@ class EchoStudy:
 
     def leave(self) -> None:
         """The next frame is not for learning: the near party speaks, or nothing is sent."""
+        self._filled = 0
         if self._in_run:
             self._close()
 
@@ -78,9 +85,6 @@ class EchoStudy:
             A path that was solved for, ``tail`` samples reversed in time; seldom.
         """
         past = self._tail - 1
-        if not self._in_run:
-            self._in_run = True
-            self._add_edge(sent[:past], 1.0)
         if self._filled == 0:
             self._sound[0, :past] = sent[:past]
         at = past + self._filled * self._frame
@@ -98,30 +102,42 @@ class EchoStudy:
 
     def _add(self) -> None:
         """The frames that were kept go into the sums."""
-        past, frames = self._tail - 1, self._filled
-        self._sound[:, past + frames * self._frame :] = 0.0
+        past = self._tail - 1
+        if not self._in_run:
+            self._in_run = True
+            self._add_end(1.0)
         whole, sent, received = np.fft.rfft(self._sound)
         np.conjugate(whole, out=whole)
         self._of_sent += sent * whole
         self._of_received += received * whole
-        self._sound[0, :past] = self._sound[0, frames * self._frame :][:past]
+        self._sound[0, :past] = self._sound[0, FRAMES * self._frame :][:past]
         self._filled = 0
-        self._learnt += frames
+        self._learnt += FRAMES
 
     def _close(self) -> None:
-        """The run ends here."""
-        if self._filled:
-            self._add()
-        self._add_edge(self._sound[0, : self._tail - 1], -1.0)
+        """The run ends where its last transform did; what came since was let go."""
+        self._add_end(-1.0)
         self._in_run = False
 
-    def _add_edge(self, past: Linear | Matrix, sign: float) -> None:
-        newest_first = past[::-1].astype(np.float64)
-        self._edges += np.outer(sign * newest_first, newest_first)
+    def _add_end(self, sign: float) -> None:
+        """A run begins or ends behind what is kept as the past."""
+        newest_first = self._sound[0, self._tail - 2 :: -1]
+        self._ends[0, self._kept_ends] = newest_first
+        self._ends[1, self._kept_ends] = sign * newest_first
+        self._kept_ends += 1
+        if self._kept_ends == ENDS:
+            self._add_ends()
+
+    def _add_ends(self) -> None:
+        ends, signed = self._ends[:, : self._kept_ends]
+        self._edges += signed.T @ ends
+        self._kept_ends = 0
 
     def _begin(self) -> None:
         """Write the equations down; the sums go on, the older half as heavy once they are many."""
-        self._close()
+        if self._in_run:
+            self._close()
+        self._add_ends()
         tail = self._tail
         matrix = np.empty((tail, tail))
         matrix[0] = matrix[:, 0] = np.fft.irfft(self._of_sent, self._length)[:tail]

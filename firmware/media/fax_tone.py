@@ -13,12 +13,16 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from firmware.media.tones import PEAK_0_DBM0, SAMPLE_RATE_HZ
-from firmware.media.window import Block, Flags, SlidingWindow
+from firmware.media.window import Block, Flags, Rows, SlidingWindow
 
 HOP: Final = 80
 WINDOW: Final = 160
+HOPS: Final = 4
+"""So many are looked at together, which costs little more than one: 40 ms, a tenth of what a
+machine has to sound for."""
 _BIN_HZ: Final = SAMPLE_RATE_HZ // WINDOW  # 50: a whole number of turns in a hop, for each bin
 
 LEVEL_DBM0: Final = -43.0
@@ -52,6 +56,7 @@ SIGNALS: Final = (
     Signal("ced", 2000, 2200, 2100, 22.0, 0.80, 50, 3, 0.25, 0),
     Signal("v21", 1550, 1950, 0, 0.0, 0.85, 40, 1, 0.16, 0),
 )
+_SHARES: Final = np.array([s.share for s in SIGNALS], np.float32)
 _STEADY_HZ: Final = 6.0  # how far the frequency of one tone wanders, +-
 _QUIET_HOPS: Final = 12
 _QUIET_BEHIND: Final = 0.5  # of the burst's level: 6 dB, what a line's noise of 10 dB below leaves
@@ -65,6 +70,26 @@ class FaxTone(NamedTuple):
 
     row: int
     kind: Kind
+
+
+class _Measured(NamedTuple):
+    """Of rows, and at first of all hops in turn: one value each, or one for each signal."""
+
+    level: npt.NDArray[np.float32]
+    hits: Flags
+    turned: npt.NDArray[np.complex64]
+    mark: npt.NDArray[np.float32]
+    space: npt.NDArray[np.float32]
+
+    def of(self, part: slice) -> _Measured:
+        """A part of it."""
+        return _Measured(
+            self.level[part],
+            self.hits[part],
+            self.turned[part],
+            self.mark[part],
+            self.space[part],
+        )
 
 
 @dataclass(slots=True)
@@ -92,7 +117,8 @@ class FaxToneReceiver:
 
     def __init__(self, rows: int) -> None:
         """Args: ``rows`` of the blocks to come."""
-        self._sound = SlidingWindow(rows, WINDOW, HOP)
+        self._sound = SlidingWindow(rows, WINDOW + (HOPS - 1) * HOP, HOP)
+        self._waiting = 0  # hops not looked at yet
         self._runs = [[_Run() for _ in SIGNALS] for _ in range(rows)]
         self._turned = np.zeros((rows, 2), np.complex64)  # 1100 and 2100 Hz, a hop ago
         self._awake = np.zeros(rows, np.bool_)
@@ -111,7 +137,7 @@ class FaxToneReceiver:
         self._matrix = np.concatenate([np.cos(angle), -np.sin(angle)], axis=1).astype(np.float32)
         self._count = len(points)
         self._fold = np.zeros((len(points), len(SIGNALS)), np.float32)
-        self._fold[np.arange(len(points)), member] = 2 / WINDOW
+        self._fold[np.arange(len(points)), member] = 1.0
         self._middle = [points.index(1100), points.index(2100)]
         # Each of the two tones of V.21 with the bins beside it.
         first = points.index(1550)
@@ -140,43 +166,59 @@ class FaxToneReceiver:
         while at < total:
             at = sound.fill(block, at)
             if sound.ready:
-                self._hop(found)
+                self._waiting += 1
+                if self._waiting == HOPS:
+                    self._waiting = 0
+                    self._look(found)
         return found
 
-    def _hop(self, found: list[FaxTone]) -> None:
+    def _look(self, found: list[FaxTone]) -> None:
+        """Measure the last hops together, oldest first."""
         rows = self._sound.rows
-        windowed = self._sound.newest(WINDOW) * self._shape
+        windowed = self._sound.windows(WINDOW, HOPS) * self._shape
+        windowed = windowed.reshape(-1, WINDOW)
         energy = np.vecdot(windowed, windowed)
         loud = energy > self._least
         if not loud.any() and not self._awake.any():
             return
         probed = windowed @ self._matrix
-        bins = probed[:, : self._count] + 1j * probed[:, self._count :]
-        powers = np.abs(bins) ** 2
-        shares = (powers @ self._fold) / np.maximum(energy, 1e-9)[:, None]
-        turned = bins[:, self._middle]
-        turn = turned * np.conj(self._turned[rows])
-        self._turned[rows] = turned
-        off_hz = np.angle(turn) * (SAMPLE_RATE_HZ / HOP / (2 * np.pi))
+        real, imaginary = probed[:, : self._count], probed[:, self._count :]
+        powers = real * real
+        powers += imaginary * imaginary
         scale = 2 / WINDOW / np.maximum(energy, 1e-9)
-        mark = powers[:, self._mark].sum(axis=1) * scale
-        space = powers[:, self._space].sum(axis=1) * scale
-        hits = shares > [s.share for s in SIGNALS]
+        hits = powers @ self._fold * scale[:, None] > _SHARES
         # 80 Hz beside the middle turn as 20 Hz do on the other side: the middle has to be loud.
         hits[:, :2] &= powers[:, self._middle] * scale[:, None] > _MIDDLE_SHARE
-        for n in np.flatnonzero(loud & hits.any(axis=1) | self._awake[rows]):
+        hits &= loud[:, None]
+        if not hits.any() and not self._awake.any():
+            return  # nearly always: voices and silence
+        measured = _Measured(
+            level=np.sqrt(energy),
+            hits=hits,
+            turned=real[:, self._middle] + 1j * imaginary[:, self._middle],
+            mark=powers[:, self._mark].sum(axis=1) * scale,
+            space=powers[:, self._space].sum(axis=1) * scale,
+        )
+        for hop in range(HOPS):
+            self._hop(rows, measured.of(slice(hop * rows.size, (hop + 1) * rows.size)), found)
+
+    def _hop(self, rows: Rows, now: _Measured, found: list[FaxTone]) -> None:
+        turn = now.turned * np.conj(self._turned[rows])
+        self._turned[rows] = now.turned
+        off_hz = np.angle(turn) * (SAMPLE_RATE_HZ / HOP / (2 * np.pi))
+        for n in np.flatnonzero(now.hits.any(axis=1) | self._awake[rows]):
             row = int(rows[n])
             self._awake[row] = False
             for k, signal in enumerate(SIGNALS):
                 run = self._runs[row][k]
-                hit = bool(loud[n] and hits[n, k])
+                hit = bool(now.hits[n, k])
                 if not hit and not run.hops:
                     continue
                 hz = float(off_hz[n, k]) if signal.middle_hz else 0.0
-                kind = _step(run, signal, hit, float(energy[n]) ** 0.5, hz)
+                kind = _step(run, signal, hit, float(now.level[n]), hz)
                 if hit:
-                    run.mark += float(mark[n])
-                    run.space += float(space[n])
+                    run.mark += float(now.mark[n])
+                    run.space += float(now.space[n])
                 if kind and _like(run, signal):
                     run.told = run.hops > 0  # told while it sounds; a burst is over by now
                     found.append(FaxTone(row, signal.kind))

@@ -37,9 +37,9 @@ def test_a_path_is_found_after_half_a_second():
     assert off_db(found, path) <= -50, "seed 71"
 
 
-@pytest.mark.parametrize("run", [1, 2, 3, 5])
+@pytest.mark.parametrize("run", [4, 5, 9, 31])
 def test_frames_may_come_in_runs_of_any_length(run):
-    """Between runs somebody speaks. One frame alone is as good as its share of a long run."""
+    """Between runs somebody speaks. Short runs are as good as their share of a long one."""
     path, sent, received = known(np.random.default_rng(72))
     spoilt = received.copy()
     study, found = EchoStudy(FRAME, TAIL), []
