@@ -58,7 +58,8 @@ def sentences() -> str:
     lines = []
     for book in (telephone_acts, line_acts, mobile_acts, expectations):
         lines += [f"\n### {book.title[0].upper()}{book.title[1:]}\n"]
-        lines += [f"- `{phrase.readable}`" for phrase in book.phrases]
+        # Their order in the book is that of imports, which is nobody's promise.
+        lines += sorted(f"- `{phrase.readable}`" for phrase in book.phrases)
     return "\n".join(lines)
 
 
