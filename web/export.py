@@ -47,13 +47,16 @@ def csv_row(columns: Sequence[Column], row: Mapping[str, Cell]) -> str:
     )
 
 
+def taken_away(body: bytes | str | Iterator[str], name: str, kind: str) -> Response:
+    """The answer that a browser keeps as a file of this name and media type."""
+    answer = Response(body, mimetype=kind)
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
+
+
 def csv_file(name: str, body: str | Iterator[str]) -> Response:
-    """The answer that a browser keeps as a file."""
-    return Response(
-        body,
-        mimetype="text/csv",
-        headers={"Content-Disposition": f"attachment; filename={name}.csv"},
-    )
+    """The same of a table; the name is without its ending."""
+    return taken_away(body, f"{name}.csv", "text/csv")
 
 
 def streamed(name: str, columns: Sequence[Column], rows: Iterator[Mapping[str, Cell]]) -> Response:

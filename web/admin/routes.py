@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import io
-import secrets
-import tempfile
 import zipfile
-from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -18,27 +14,31 @@ from werkzeug.wrappers import Response
 from firmware.control.backup_messages import (
     AskBackups,
     BackupsAnswer,
-    MakeBackup,
-    ProtectBackups,
 )
-from firmware.control.messages import AskLines, LinesAnswer, Refused
-from firmware.control.office_messages import NoteAudit
+from firmware.control.messages import AskLines, LinesAnswer
 from firmware.core.desk_entries import Audited
 from firmware.core.product import VERSION
-from firmware.storage.backup import BackupError, backup, restore
 from firmware.storage.errors import StorageError
 from firmware.storage.record_reader import ReadRecords
-from firmware.storage.sealed import LEAST_PASSPHRASE
-from firmware.storage.settings import SettingsStore
+from web.admin.audit import noted
+from web.admin.backups import (
+    LAST_BACKUP,
+    backup_now,
+    backups,
+    bring,
+    download,
+    look,
+    protect,
+    restore_whole,
+)
 from web.admin.checks import UNUSED_DAYS, Facts, checks
 from web.admin.logs import Log, logs
 from web.admin.masking import masked_document
-from web.admin.restoring import on_sticks, restore_whole
 from web.admin.updates import order_update, take_update, updates
 from web.api.operation import SCOPES
-from web.gate import open_to, open_to_anyone, the_box, utc_now, visitors, whence
-from web.saving import current, keep
-from web.settings.history import changes
+from web.export import taken_away
+from web.gate import open_to, open_to_anyone, the_box, utc_now, visitors
+from web.saving import current
 from web.tls.keeper import Keeper
 from web.words import t
 
@@ -46,12 +46,6 @@ blueprint = Blueprint("admin", __name__, url_prefix="/box")
 
 Answer = str | Response | tuple[str, int]
 
-MAKE_MS: Final = 120_000
-UPLOAD_BYTES: Final = 64 << 20
-"""The longest backup that is looked at on the page: settings, or records of some years."""
-MOST_HELD: Final = 4
-"""Uploaded settings that wait for a yes."""
-LAST_BACKUP: Final = "last-backup"
 DONE_SHOWN: Final = 200
 DONE_DAYS: Final = 90
 LONGEST_NAME: Final = 40
@@ -136,123 +130,25 @@ def authority() -> Answer:
     keeper: Keeper | None = current_app.extensions["keeper"]
     if keeper is None or not keeper.authority:
         abort(404)
-    return _file(keeper.authority, "tipring-ca.crt", "application/x-x509-ca-cert")
+    return taken_away(keeper.authority, "tipring-ca.crt", "application/x-x509-ca-cert")
 
 
-# --- backups --------------------------------------------------------------------------------------
+# --- backups, updates -----------------------------------------------------------------------------
 
 
-@blueprint.get("/backups")
-@open_to("owner", "installer")
-def backups() -> Answer:
-    """How the last ones went; one now; one to carry away; one looked into and brought back."""
-    return show_backups()
-
-
-@blueprint.post("/backups")
-@open_to("owner", "installer")
-def backup_now() -> Answer:
-    """One now, in the folder of the settings."""
-    answer = the_box().ask(MakeBackup(who=g.account.name, origin=_origin()), answer_ms=MAKE_MS)
-    if isinstance(answer, Refused):
-        return show_backups({"": answer.message}, 409)
-    return redirect(url_for(".backups", done=1), code=303)
-
-
-@blueprint.post("/backups/protect")
-@open_to("owner")
-def protect() -> Answer:
-    """A pass-phrase for the backups that the box makes by itself."""
-    phrase = request.form.get("passphrase", "")
-    if problem := _weak(phrase, request.form.get("again", "")):
-        return show_backups({"protect": problem}, 422)
-    answer = the_box().ask(
-        ProtectBackups(who=g.account.name, origin=_origin(), passphrase=phrase), answer_ms=MAKE_MS
-    )
-    if isinstance(answer, Refused):
-        return show_backups({"protect": answer.message}, 409)
-    return redirect(url_for(".backups", done=1), code=303)
-
-
-@blueprint.post("/backups/download")
-@open_to("owner")
-def download() -> Answer:
-    """A sealed file of the settings, or of settings and records, to be carried away."""
-    phrase = request.form.get("passphrase", "")
-    what = "records" if request.form.get("what") == "records" else "settings"
-    if problem := _weak(phrase, phrase):
-        return show_backups({"download": problem}, 422)
-    now = utc_now()
-    with tempfile.TemporaryDirectory(dir=_page_folder()) as folder:
-        file = Path(folder) / "backup"
-        try:
-            backup(_data(), file, phrase, what=what, now=now)  # type: ignore[arg-type]  # one of the two
-            data = file.read_bytes()
-        except (BackupError, OSError) as problem:
-            return show_backups({"download": str(problem)}, 503)
-    visitors().keep_note(LAST_BACKUP, now.isoformat(timespec="seconds"))
-    _note("export", f"backup {what}")
-    name = f"tipring-{now.astimezone():%Y%m%d-%H%M}-{what}.backup"
-    return _file(data, name, "application/octet-stream")
-
-
-@blueprint.post("/backups/look")
-@open_to("owner")
-def look() -> Answer:
-    """What is in a backup, restored into a scratch place; nothing of the box is touched."""
-    request.max_content_length = UPLOAD_BYTES
-    file, phrase = request.files.get("file"), request.form.get("passphrase", "")
-    if file is None or not file.filename:
-        return show_backups({"file": t("backup-needed")}, 422)
-    if problem := _weak(phrase, phrase):
-        return show_backups({"look": problem}, 422)
-    with tempfile.TemporaryDirectory(dir=_page_folder()) as folder:
-        given, data = Path(folder) / "given", Path(folder) / "data"
-        file.save(given)
-        try:
-            found = restore(given, data, phrase)
-            document = _settings_in(data)
-        except (StorageError, OSError, ValueError) as problem:
-            return show_backups({"look": t("backup-unreadable", why=problem)}, 422)
-    token = ""
-    version, now = current()
-    if document:
-        token = secrets.token_hex(8)
-        held = _held()
-        held[token] = dict(document, accounts=now.get("accounts", ()))
-        while len(held) > MOST_HELD:
-            held.popitem(last=False)
-    page = render_template(
-        "admin/backup_seen.html",
-        found=found,
-        token=token,
-        version=version,
-        back=changes(now, _held()[token]) if token else [],
-    )
-    return page, 200
-
-
-@blueprint.post("/backups/bring")
-@open_to("owner")
-def bring() -> Answer:
-    """Put the settings of a backup that was looked at into force; accounts stay as they are."""
-    wanted = _held().pop(request.form.get("token", ""), None)
-    base = request.form.get("base", "")
-    if wanted is None or not base.isdigit():
-        return show_backups({"look": t("backup-gone")}, 409)
-    problems = keep(wanted, base=int(base), why=t("backup-why"))
-    if problems:
-        return show_backups({"look": " ".join(problems.values())}, 409)
-    return redirect(url_for("settings.history"), code=303)
-
-
-# --- updates, logs, support -----------------------------------------------------------------------
-
-
+blueprint.get("/backups")(backups)
+blueprint.post("/backups")(backup_now)
+blueprint.post("/backups/protect")(protect)
+blueprint.post("/backups/download")(download)
+blueprint.post("/backups/look")(look)
+blueprint.post("/backups/bring")(bring)
+blueprint.post("/backups/restore")(restore_whole)
 blueprint.get("/updates")(updates)
 blueprint.post("/updates/file")(take_update)
 blueprint.post("/updates/order")(order_update)
-blueprint.post("/backups/restore")(restore_whole)
+
+
+# --- logs, support --------------------------------------------------------------------------------
 
 
 @blueprint.get("/logs")
@@ -280,8 +176,8 @@ def support_bundle() -> Answer:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in _bundle():
             archive.writestr(name, text)
-    _note("export", "support bundle")
-    return _file(packed.getvalue(), f"tipring-{utc_now():%Y%m%d}.zip", "application/zip")
+    noted("export", "support bundle")
+    return taken_away(packed.getvalue(), f"tipring-{utc_now():%Y%m%d}.zip", "application/zip")
 
 
 @blueprint.get("/done")
@@ -321,7 +217,7 @@ def give_key() -> Answer:
     if problems:
         return _programs(problems, status=422)
     key = visitors().give_token(name, g.account.name, scopes, utc_now())
-    _note("change", f"key for {name}", " ".join(scopes))
+    noted("change", f"key for {name}", " ".join(scopes))
     return _programs(key=key)
 
 
@@ -330,7 +226,7 @@ def give_key() -> Answer:
 def take_key(token: int) -> Answer:
     """A key is worth nothing from now on."""
     visitors().take_token(token)
-    _note("change", f"key {token} taken away")
+    noted("change", f"key {token} taken away")
     return redirect(url_for(".programs"), code=303)
 
 
@@ -347,41 +243,6 @@ def _programs(problems: dict[str, str] | None = None, key: str = "", status: int
         key_given=key,
     )
     return page, status
-
-
-def show_backups(problems: dict[str, str] | None = None, status: int = 200) -> tuple[str, int]:
-    """The page of backups, with what went wrong."""
-    answer = the_box().ask(AskBackups())
-    page = render_template(
-        "admin/backups.html",
-        runs=answer if isinstance(answer, BackupsAnswer) else BackupsAnswer(),
-        problems=problems or {},
-        least=LEAST_PASSPHRASE,
-        sticks=on_sticks(),
-        done="done" in request.args,
-    )
-    return page, status
-
-
-def _weak(phrase: str, again: str) -> str:
-    if len(phrase) < LEAST_PASSPHRASE:
-        return t("passphrase-short", n=LEAST_PASSPHRASE)
-    return t("password-differs") if phrase != again else ""
-
-
-def _settings_in(data: Path) -> dict[str, Any]:
-    if not (data / "settings").exists():
-        return {}
-    store = SettingsStore(data / "settings")
-    try:
-        return dict(store.current()[1])
-    finally:
-        store.close()
-
-
-def _held() -> OrderedDict[str, dict[str, Any]]:
-    found: OrderedDict[str, dict[str, Any]] = current_app.extensions["held-settings"]
-    return found
 
 
 def _logs() -> list[Log]:
@@ -407,27 +268,3 @@ def _bundle() -> list[tuple[str, str]]:
     if status is not None:
         files.append(("status.json", text(status)))
     return files + [(f"logs/{log.name}.txt", "\n".join(log.lines) + "\n") for log in _logs()]
-
-
-def _note(action: str, what: str, detail: str = "") -> None:
-    note = NoteAudit(who=g.account.name, origin=_origin(), action=action, what=what, detail=detail)
-    the_box().ask(note)
-
-
-def _origin() -> str:
-    return f"page {whence()}"
-
-
-def _data() -> Path:
-    found: Path = current_app.extensions["records"].parent
-    return found
-
-
-def _page_folder() -> Path:
-    return _data() / "page"
-
-
-def _file(data: bytes, name: str, kind: str) -> Response:
-    return Response(
-        data, mimetype=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )

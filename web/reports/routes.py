@@ -17,6 +17,7 @@ from firmware.reports.sheet import sheet
 from firmware.storage.errors import StorageError
 from firmware.storage.export import BYTE_ORDER_MARK, inert
 from firmware.storage.record_reader import ReadRecords
+from web.export import csv_file, taken_away
 from web.gate import open_to, the_box
 from web.reports.comparing import part_name
 from web.reports.present import shown
@@ -71,11 +72,7 @@ def as_csv() -> Response | Answer:
             seen = shown(code, found, g.language)
             cells = (row.key, code, seen.name, found.value, found.top, found.bottom)
             table.writerow(["" if cell is None else inert(str(cell)) for cell in cells])
-    return Response(
-        BYTE_ORDER_MARK + text.getvalue(),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f"attachment; filename=figures-{day}-{period}.csv"},
-    )
+    return csv_file(f"figures-{day}-{period}", BYTE_ORDER_MARK + text.getvalue())
 
 
 @blueprint.get("/report.pdf")
@@ -101,11 +98,7 @@ def as_pdf() -> Response | Answer:
         body = paper(made, datetime.now().astimezone())
     except NoFontError as missing:
         return render_template("problem.html", sentence=str(missing)), 503
-    return Response(
-        body,
-        mimetype="application/pdf",
-        headers={"Content-Disposition": f"attachment; filename=report-{day}-{period}.pdf"},
-    )
+    return taken_away(body, f"report-{day}-{period}.pdf", "application/pdf")
 
 
 def _target(code: str, day: date, by: By, key: str) -> Target | None:
