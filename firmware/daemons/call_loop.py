@@ -24,7 +24,6 @@ from firmware.control.link import (
     LinkError,
     WhenFull,
     check_hello,
-    connect,
 )
 from firmware.control.listener import Listener
 from firmware.control.messages import (
@@ -40,8 +39,8 @@ from firmware.control.sip_messages import for_sipd
 from firmware.core.network_settings import Network
 from firmware.daemons.calld import Calld
 from firmware.daemons.clock_trust import confirmed
-from firmware.daemons.fax_link import FaxLink
-from firmware.daemons.greeting import greets
+from firmware.daemons.fax_link import fax_link
+from firmware.daemons.neighbour import Neighbour
 from firmware.daemons.notify import Notifier
 from firmware.daemons.own_address import own_address
 from firmware.daemons.trunk_link import TrunkLink
@@ -54,7 +53,7 @@ log = logging.getLogger(__name__)
 
 SOCKET_NAME = "calld.sock"
 POWER_OFF = "power-off"  # in the folder of the sockets: the battery is at its end
-RECONNECT_S = 0.1
+LINED_AGAIN_S = 0.1  # nobody can telephone until it is found
 STATUS_MS = 100  # the page is told at most ten times a second
 SLOW_HANDLER_MS = (
     50  # a commit waits for the card, 5 to 20 ms of it; more than this is worth a line
@@ -79,8 +78,16 @@ class CallLoop:
         """``calld`` has its records and settings open."""
         self._calld = calld
         self._run = run_folder
-        self._lined: Link[ToCalld] | None = None
-        self._greeted = False
+        self._lined = Neighbour(
+            run_folder / LINED_SOCKET,
+            TO_CALLD,
+            name="lined",
+            own="calld",
+            first=lambda: calld.lined_connected(monotonic_ms()),
+            heard=self._from_lined,
+            lost=self._lined_gone,
+            again_s=LINED_AGAIN_S,
+        )
         self._watchers: set[Link[Request]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._status_timer: asyncio.TimerHandle | None = None
@@ -89,7 +96,7 @@ class CallLoop:
         self._web = WebLookUps(self._web_answered)
         self._network: Network | None = None  # the wish that lies in the folder
         self._trunks = TrunkLink(calld.trunks, run_folder, self._on_trunk)
-        self._faxes = FaxLink(run_folder, self._on_trunk)
+        self._faxes = fax_link(run_folder, self._on_trunk)
 
     async def serve(self, stop: asyncio.Event | None = None) -> None:
         """Serve until ``stop``, SIGTERM or SIGINT."""
@@ -102,7 +109,7 @@ class CallLoop:
         )
         loop.add_reader(listener, lambda: self._accept(listener))
         self._calld.work_aside(self._aside)
-        self._seek_lined()
+        self._lined.seek(loop)
         self._faxes.seek(loop)
         self._beat()
         self._wish()
@@ -116,42 +123,21 @@ class CallLoop:
                 timer.cancel()
         self._trunks.stop()
         self._faxes.stop()
-        if self._lined is not None:
-            self._lined.close()  # nothing of lined's may arrive once the records are closed
-            self._lined = None
+        self._lined.stop()  # nothing of lined's may arrive once the records are closed
         self._calld.close(monotonic_ms(), wall_now())
 
     # --- lined ------------------------------------------------------------------------------------
 
-    def _seek_lined(self) -> None:
-        assert self._loop is not None  # noqa: S101  # serve() has set it
-        try:
-            link = connect(self._run / LINED_SOCKET, TO_CALLD, name="lined")
-        except LinkError:
-            self._loop.call_later(RECONNECT_S, self._seek_lined)
-            return
-        self._lined, self._greeted = link, False
-        link.watch(self._loop, self._from_lined, self._lined_gone)
-        self._send(self._calld.lined_connected(monotonic_ms()))
-
-    def _from_lined(self, messages: list[ToCalld]) -> None:
+    def _from_lined(self, messages: Sequence[ToCalld]) -> None:
         for message in messages:
-            if not self._greeted:
-                self._greeted = greets(message, self._lined, self._lined_gone)
-                if not self._greeted:
-                    return
-                continue
             self._guard(partial(self._calld.from_lined, message, monotonic_ms(), wall_now()))
             if isinstance(message, Snapshot) and self._loop is not None:
                 self._trunks.ports_made(self._loop)
         self._after()
 
     def _lined_gone(self, end: LinkClosed) -> None:
-        assert self._loop is not None  # noqa: S101  # serve() has set it
         log.error("the line daemon is away: %s", end)
-        self._lined = None
         self._calld.lined_gone(monotonic_ms(), wall_now())
-        self._loop.call_later(RECONNECT_S, self._seek_lined)
         self._after()
 
     def _on_trunk(self, event: msgspec.Struct) -> None:
@@ -160,16 +146,13 @@ class CallLoop:
         self._after()
 
     def _send(self, messages: Sequence[msgspec.Struct]) -> None:
-        try:
-            for message in messages:
-                if for_sipd(message):
-                    self._trunks.send(message)
-                elif for_faxd(message):
-                    self._faxes.send(message)
-                elif self._lined is not None:
-                    self._lined.send(message)
-        except LinkClosed:
-            return  # the watcher tells
+        for message in messages:
+            if for_sipd(message):
+                self._trunks.send(message)
+            elif for_faxd(message):
+                self._faxes.send(message)
+            else:
+                self._lined.send(message)
 
     # --- people and pages -------------------------------------------------------------------------
 

@@ -6,14 +6,15 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 from pathlib import Path
 from typing import Final
 
-from firmware.control.link import ANSWERS, Link, LinkClosed, LinkError, check_hello, connect
-from firmware.control.messages import Answer, Hello
+from firmware.control.link import ANSWERS, LinkClosed, LinkError
+from firmware.control.messages import Answer
+from firmware.daemons.neighbour import Neighbour
 from firmware.daemons.notify import Notifier
 from firmware.daemons.outbox.hook_caller import call
 from firmware.daemons.outbox.letters import letter_of
@@ -39,7 +40,6 @@ from firmware.storage.errors import StorageError
 log = logging.getLogger(__name__)
 
 CALLD_SOCKET: Final = "calld.sock"
-RECONNECT_S: Final = 0.5
 WATCHDOG_S: Final = 2.0
 MOST_THREADS: Final = 32
 """One for each hook, one for mail and one for the broker, so that a slow one delays no other."""
@@ -69,8 +69,15 @@ class OutboxLoop:
         self._data = data_folder
         self._modem_at, self._printer_at = modem, printer
         self._core = Outboxd(has_modem=bool(modem))
-        self._link: Link[Answer] | None = None
-        self._greeted = False
+        self._calld = Neighbour(
+            self._socket,
+            ANSWERS,
+            name="call control",
+            own="outboxd",
+            greeted=self._greeted,
+            heard=self._from_calld,
+            lost=self._calld_gone,
+        )
         self._timer: asyncio.TimerHandle | None = None
         self._modem: Wire | None = None
         self._printer: Printer | None = None
@@ -94,7 +101,7 @@ class OutboxLoop:
                 self._data,
                 lambda through: self._carry_out(self._core.printed(through, monotonic_ms())),
             )
-        self._seek_calld()
+        self._calld.seek(loop)
         self._beat()
         self._rearm()
         self._notifier.ready()
@@ -104,49 +111,25 @@ class OutboxLoop:
         for wire in (self._modem, self._printer):
             if wire is not None:
                 wire.close()
-        if self._link is not None:
-            self._link.close()
+        self._calld.stop()
         self._publisher.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     # --- calld ------------------------------------------------------------------------------------
 
-    def _seek_calld(self) -> None:
-        assert self._loop is not None  # noqa: S101  # serve() has set it
-        try:
-            link = connect(self._socket, ANSWERS, name="call control")
-            link.send(Hello(program="outboxd"))
-        except LinkError:
-            self._loop.call_later(RECONNECT_S, self._seek_calld)
-            return
-        self._link, self._greeted = link, False
-        link.watch(self._loop, self._from_calld, self._calld_gone)
+    def _greeted(self) -> None:
+        self._carry_out(self._core.connected(monotonic_ms()))
 
-    def _from_calld(self, messages: list[Answer]) -> None:
+    def _from_calld(self, messages: Sequence[Answer]) -> None:
         for each in messages:
-            if not self._greeted:
-                try:
-                    check_hello(each, own_program="outboxd")
-                except LinkClosed as end:
-                    log.error("%s", end)  # noqa: TRY400  # the sentence says it all
-                    if self._link is not None:
-                        self._link.close()
-                        self._calld_gone(end)
-                    return
-                self._greeted = True
-                self._carry_out(self._core.connected(monotonic_ms()))
-                continue
             self._carry_out(self._core.from_calld(each, monotonic_ms()))
         if self._printer is not None:
             self._printer.follow(self._core.news)
         self._rearm()
 
     def _calld_gone(self, end: LinkClosed) -> None:
-        assert self._loop is not None  # noqa: S101  # serve() has set it
         log.warning("call control is away: %s", end)
-        self._link = None
         self._carry_out(self._core.calld_gone(monotonic_ms()))
-        self._loop.call_later(RECONNECT_S, self._seek_calld)
         self._rearm()
 
     # --- the modem --------------------------------------------------------------------------------
@@ -166,11 +149,10 @@ class OutboxLoop:
         for each in doing:
             match each:
                 case ToCalld(told):
-                    if self._link is not None:
-                        try:
-                            self._link.send(told)
-                        except LinkError as problem:
-                            log.warning("call control was not told: %s", problem)
+                    try:
+                        self._calld.send(told)
+                    except LinkError as problem:
+                        log.warning("call control was not told: %s", problem)
                 case ToModem(data):
                     if self._modem is not None:
                         self._modem.write(data)
