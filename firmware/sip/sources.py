@@ -61,6 +61,10 @@ class Sources:
         self._seen: OrderedDict[str, tuple[int, int]] = OrderedDict()
         self._told: deque[int] = deque()  # when, oldest first
 
+    def networks(self) -> list[_Network]:
+        """Everybody who may knock."""
+        return list(dict.fromkeys(n for found in self._networks.values() for n in found))
+
     def trunk_at(self, source: str) -> list[str]:
         """Names of the trunks whose peer has this address; several may share one provider."""
         try:

@@ -24,7 +24,7 @@ LOAD, EQUALS, RETURN = 0x20, 0x15, 0x06  # ld word absolute; jeq constant; ret c
 SOURCE_AT: Final = {4: 12, 6: 8}  # of the address in the header: RFC 791, RFC 8200
 ALL: Final = 0xFFFF
 FAMILIES: Final = frozenset({socket.AF_INET, socket.AF_INET6})
-_INSTRUCTION = struct.Struct("=HBBI")
+INSTRUCTION: Final = struct.Struct("=HBBI")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -41,10 +41,10 @@ def program(addresses: list[Address]) -> bytes:
             # A word that differs leads behind this address's own yes.
             left = 2 * (len(words) - 1 - number) + 1
             at = NETWORK_HEADER + SOURCE_AT[address.version] + 4 * number
-            made += _INSTRUCTION.pack(LOAD, 0, 0, at)
-            made += _INSTRUCTION.pack(EQUALS, 0, left, word)
-        made += _INSTRUCTION.pack(RETURN, 0, 0, ALL)
-    return made + _INSTRUCTION.pack(RETURN, 0, 0, 0)
+            made += INSTRUCTION.pack(LOAD, 0, 0, at)
+            made += INSTRUCTION.pack(EQUALS, 0, left, word)
+        made += INSTRUCTION.pack(RETURN, 0, 0, ALL)
+    return made + INSTRUCTION.pack(RETURN, 0, 0, 0)
 
 
 def only_from(local: str, *remote: str) -> int:
@@ -66,10 +66,10 @@ def only_from(local: str, *remote: str) -> int:
     version = wanted[0].version
     code = program([address for address in wanted if address.version == version])
     buffer = ctypes.create_string_buffer(code, len(code))
-    filters = struct.pack("@HP", len(code) // _INSTRUCTION.size, ctypes.addressof(buffer))
+    filters = struct.pack("@HP", len(code) // INSTRUCTION.size, ctypes.addressof(buffer))
     told = 0
     for entry in Path("/proc/self/fd").iterdir():
-        with contextlib.suppress(OSError), _second(int(entry.name)) as own:
+        with contextlib.suppress(OSError), second(int(entry.name)) as own:
             hears = own.type == socket.SOCK_DGRAM and own.family in FAMILIES
             if hears and own.getsockname()[1] in {port, port + 1}:
                 own.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, filters)
@@ -77,7 +77,7 @@ def only_from(local: str, *remote: str) -> int:
     return told
 
 
-def _second(descriptor: int) -> socket.socket:
+def second(descriptor: int) -> socket.socket:
     """The same socket once more, to be closed; ``OSError`` if it is none, and nothing is left."""
     copy = os.dup(descriptor)
     try:
