@@ -17,6 +17,7 @@ from firmware.control.backup_messages import (
     ProtectBackups,
 )
 from firmware.daemons.cli.means import Make, Means
+from firmware.daemons.cli.phrasebook import Phrasebook
 from firmware.daemons.cli.tables import columns
 from firmware.daemons.cli.words import Language
 from firmware.storage.backup import BackupError, Restored, backup, restore, try_restore
@@ -60,12 +61,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "result": ("试恢复", "restored"),
     "good": ("成功", "yes"),
 }
-
-
-def word(key: str, language: Language, **values: object) -> str:
-    """A word or sentence in the reader's language."""
-    text = WORDS[key][0 if language == "zh-CN" else 1]
-    return text.format(**values) if values else text
+word = Phrasebook(WORDS)
 
 
 def add_commands(within: Any, make: Make, language: Language, means: Means) -> None:

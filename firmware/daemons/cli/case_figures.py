@@ -17,6 +17,7 @@ from firmware.control.messages import AskSettings, SettingsAnswer
 from firmware.core.settings import Settings
 from firmware.daemons.cli.day import day_of
 from firmware.daemons.cli.means import Make, Means
+from firmware.daemons.cli.phrasebook import Phrasebook
 from firmware.daemons.cli.tables import columns, duration
 from firmware.daemons.cli.words import Language
 from firmware.reports.moments import EPOCH, MS
@@ -56,13 +57,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "share": ("转化率", "conversion"),
     "none": ("（没有提示）", "(no hint)"),
 }
+word = Phrasebook(WORDS, unknown=str)
 SECONDS: Final = ("response_p50", "response_p90", "solve_p50", "solve_p90", "oldest")
-
-
-def word(key: str, language: Language, **values: object) -> str:
-    """A word or sentence in the reader's language; an unknown one as it is."""
-    text = WORDS.get(key, (key, key))[0 if language == "zh-CN" else 1]
-    return text.format(**values) if values else text
 
 
 def add_commands(within: Any, make: Make, language: Language, means: Means) -> None:

@@ -14,6 +14,7 @@ from firmware.core.menu_entries import NodePassed
 from firmware.core.settings import Settings
 from firmware.daemons.cli.day import day_of
 from firmware.daemons.cli.means import Make, Means
+from firmware.daemons.cli.phrasebook import Phrasebook
 from firmware.daemons.cli.tables import columns
 from firmware.daemons.cli.words import Language
 from firmware.reports.facts import Facts
@@ -90,12 +91,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "trial.same": ("  {what}：看不出差别。", "  {what}: no difference to be seen."),
     "trial.differs": ("  {what}：“{way}”更好。", "  {what}: {way} is better."),
 }
-
-
-def word(key: str, language: Language, **values: object) -> str:
-    """A word or sentence in the reader's language."""
-    text = WORDS[key][0 if language == "zh-CN" else 1]
-    return text.format(**values) if values else text
+word = Phrasebook(WORDS)
 
 
 def add_commands(within: Any, make: Make, language: Language, means: Means) -> None:

@@ -10,6 +10,7 @@ import msgspec
 
 from firmware.control.messages import AskSettings, SettingsAnswer
 from firmware.core.settings import Settings
+from firmware.daemons.cli.phrasebook import Phrasebook
 from firmware.daemons.cli.tables import columns
 from ivr.counts import NodeCount, Place, count, notice_heard
 from ivr.document import FlowDocument, FlowRefused, read_flow
@@ -51,6 +52,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "has_key": ("，菜单里已有按键", "; has a key in a menu"),
     "deserves": ("，值得在菜单里设一个按键", "; deserves a key of its own in the menu"),
 }
+_word = Phrasebook(WORDS)
 
 
 def add_commands(within: Any, make: Make, language: Language, means: Means) -> None:
@@ -156,8 +158,3 @@ def _lines(
     if notice[0]:
         said.append(_word("notice", language, heard=notice[0], saved=notice[1]))
     return said
-
-
-def _word(key: str, language: Language, **values: object) -> str:
-    text = WORDS[key][0 if language == "zh-CN" else 1]
-    return text.format(**values) if values else text

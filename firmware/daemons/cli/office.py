@@ -11,6 +11,7 @@ from typing import Any, Final
 from firmware.control.office_messages import ErasedAnswer, ErasePerson
 from firmware.daemons.cli import backups, menus, reports
 from firmware.daemons.cli.means import Make, Means
+from firmware.daemons.cli.phrasebook import Phrasebook
 from firmware.daemons.cli.words import Language
 from firmware.storage.export import calls_csv, cdr_csv, queue_log
 
@@ -48,12 +49,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "receipt": ("凭证：{proof}，盐：{salt}", "Receipt: {proof}, salt {salt}"),
 }
-
-
-def word(key: str, language: Language, **values: object) -> str:
-    """A word or sentence in the reader's language."""
-    text = WORDS[key][0 if language == "zh-CN" else 1]
-    return text.format(**values) if values else text
+word = Phrasebook(WORDS)
 
 
 def add_commands(within: Any, make: Make, language: Language, means: Means) -> None:

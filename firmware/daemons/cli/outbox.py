@@ -17,6 +17,7 @@ from firmware.control.outbox_messages import (
     SendText,
 )
 from firmware.daemons.cli.means import Make, Means
+from firmware.daemons.cli.phrasebook import Phrasebook
 from firmware.daemons.cli.tables import columns
 from firmware.daemons.cli.words import Language
 from firmware.daemons.desks.outbox_words import say
@@ -75,12 +76,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "hook": ("通知", "hook"),
     "mqtt": ("MQTT 事件", "event"),
 }
-
-
-def word(key: str, language: Language, **values: object) -> str:
-    """A word or sentence in the reader's language."""
-    text = WORDS[key][0 if language == "zh-CN" else 1]
-    return text.format(**values) if values else text
+word = Phrasebook(WORDS)
 
 
 def add_commands(within: Any, make: Make, language: Language, means: Means) -> None:

@@ -17,6 +17,7 @@ from firmware.control.quality_messages import (
     StartDrill,
 )
 from firmware.daemons.cli.means import Make, Means
+from firmware.daemons.cli.phrasebook import Phrasebook
 from firmware.daemons.cli.tables import columns
 from firmware.daemons.cli.words import Language
 from firmware.quality.drill import KINDS as DRILLS
@@ -85,12 +86,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "drill_off": ("没有演练", "no drill is on"),
 }
-
-
-def word(key: str, language: Language, **values: object) -> str:
-    """A word or sentence in the reader's language."""
-    text = WORDS[key][0 if language == "zh-CN" else 1]
-    return text.format(**values) if values else text
+word = Phrasebook(WORDS)
 
 
 def add_commands(within: Any, make: Make, language: Language, means: Means) -> None:

@@ -25,6 +25,7 @@ from firmware.core.menu_entries import ConsentGiven, ConsentRefused, ForgetAsked
 from firmware.core.recording_settings import days_of
 from firmware.core.settings import Settings
 from firmware.daemons.cli.means import Make, Means
+from firmware.daemons.cli.phrasebook import Phrasebook
 from firmware.daemons.cli.tables import columns, local
 from firmware.daemons.cli.words import Language
 from firmware.storage.vault import ENDING
@@ -95,6 +96,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "who": ("谁可看", "who sees it"),
     "where": ("在哪里", "where"),
 }
+word = Phrasebook(WORDS)
 
 # Of each kind of data: name, purpose, who sees it (zh-CN, en), and the place in the data folder.
 MAP: Final[tuple[tuple[tuple[str, str], tuple[str, str], tuple[str, str], str], ...]] = (
@@ -144,12 +146,6 @@ MAP: Final[tuple[tuple[tuple[str, str], tuple[str, str], tuple[str, str], str], 
         "settings/",
     ),
 )
-
-
-def word(key: str, language: Language, **values: object) -> str:
-    """A word or sentence in the reader's language."""
-    text = WORDS[key][0 if language == "zh-CN" else 1]
-    return text.format(**values) if values else text
 
 
 def add_commands(within: Any, make: Make, language: Language, means: Means) -> None:

@@ -18,6 +18,7 @@ from firmware.core.report_settings import Reports
 from firmware.core.settings import Settings
 from firmware.daemons.cli.day import day_of
 from firmware.daemons.cli.means import Make, Means
+from firmware.daemons.cli.phrasebook import Phrasebook
 from firmware.daemons.cli.tables import columns
 from firmware.daemons.cli.words import Language
 from firmware.reports import example
@@ -66,12 +67,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "T = {t} s, S = {s} s, repeats within W = {w} days, service level SL-{level}",
     ),
 }
-
-
-def word(key: str, language: Language, **values: object) -> str:
-    """A word or sentence in the reader's language."""
-    text = WORDS[key][0 if language == "zh-CN" else 1]
-    return text.format(**values) if values else text
+word = Phrasebook(WORDS)
 
 
 def add_commands(within: Any, make: Make, language: Language, means: Means) -> None:

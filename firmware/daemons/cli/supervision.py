@@ -13,6 +13,7 @@ from firmware.control.messages import AskHistory, AskSettings, HistoryAnswer, Se
 from firmware.core.acd_entries import HelpAsked, QueueAlarm, SupervisorActed
 from firmware.daemons.cli.day import day_of
 from firmware.daemons.cli.means import Make, Means
+from firmware.daemons.cli.phrasebook import Phrasebook
 from firmware.daemons.cli.tables import columns
 from firmware.daemons.cli.words import Language
 from firmware.reports.handling import Kind, handling
@@ -79,12 +80,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "act.raised": ("告警", "alarm"),
     "act.over": ("告警解除", "alarm is over"),
 }
-
-
-def word(key: str, language: Language, **values: object) -> str:
-    """A word or sentence in the reader's language; an unknown one as it is."""
-    text = WORDS.get(key, (key.rpartition(".")[2],) * 2)[0 if language == "zh-CN" else 1]
-    return text.format(**values) if values else text
+word = Phrasebook(WORDS, unknown=lambda key: key.rpartition(".")[2])
 
 
 def add_commands(within: Any, make: Make, language: Language, means: Means) -> None:

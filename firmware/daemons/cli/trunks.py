@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from firmware.control.trunk_messages import AskTrunks, TrunksAnswer, TrunkTestAnswer, TryTrunk
 from firmware.daemons.cli.means import Make, Means
+from firmware.daemons.cli.phrasebook import Phrasebook
 from firmware.daemons.cli.tables import columns
 from firmware.daemons.cli.words import Language
 
@@ -36,12 +37,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "registered": ("已注册", "registered"),
     "waiting": ("等待重试", "waiting to try again"),
 }
-
-
-def word(key: str, language: Language, **values: object) -> str:
-    """A sentence in the reader's language."""
-    chinese, english = WORDS[key]
-    return (chinese if language == "zh-CN" else english).format(**values)
+word = Phrasebook(WORDS)
 
 
 def trunks_lines(answer: TrunksAnswer, language: Language) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from firmware.core.state_words import STATE_WORDS
+from firmware.daemons.cli.phrasebook import Phrasebook
 from firmware.daemons.cli.prompt_words import PROMPT_WORDS
 
 Language = Literal["zh-CN", "en"]
@@ -240,14 +241,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "by": ("{side}（{way}）", "{side}, by {way}"),
 }
 
-
-def say(key: str, language: Language, **values: object) -> str:
-    """A word or sentence; a key that is not known is shown as it is, so nothing is hidden."""
-    pair = WORDS.get(key) or STATE_WORDS.get(key)
-    if pair is None:
-        return key.rpartition(".")[2].replace("_", " ")
-    text = pair[0] if language == "zh-CN" else pair[1]
-    return text.format(**values) if values else text
+say = Phrasebook(STATE_WORDS | WORDS, unknown=lambda key: key.rpartition(".")[2].replace("_", " "))
+"""A key that is not known is shown as it is, so nothing is hidden."""
 
 
 def language_of(locale: str) -> Language:
