@@ -53,9 +53,11 @@ class Outgoing(Refusing):
         if way is None:
             if emergency and self._rooms < MOST_ROOMS:
                 return "making_room"
-            return self._refuse(
-                Refusal(reason="no line is free", prompt="line-unavailable"), now_ms
-            )
+            refusal = Refusal(reason="no line is free", prompt="line-unavailable")
+            if office and self._tried:
+                reason = f"the office behind {office} cannot be reached"
+                refusal = Refusal(reason=reason, prompt="call-failed")
+            return self._refuse(refusal, now_ms)
         port, self._dial_out, self.price = way.port, way.digits, way.price
         self._tried.add(port)
         self.do(

@@ -189,7 +189,8 @@ class Outside:
             number,
             minute_of_day=self._minute,
             used_ms=self._used_ms,
-            not_again={*not_again, *spent},
+            not_again=not_again,
+            spent=spent,
             emergency=emergency,
         )
 

@@ -69,6 +69,7 @@ def way_out(
     minute_of_day: int = 0,
     used_ms: Mapping[str, int] | None = None,
     not_again: Collection[str] = (),
+    spent: Collection[str] = (),
     emergency: bool = False,
 ) -> Way | None:
     """The free line that a call takes, None if there is none.
@@ -80,17 +81,18 @@ def way_out(
         minute_of_day: The office's clock.
         used_ms: When each line was last given back.
         not_again: Lines this call has had.
+        spent: Lines that have used their minutes.
         emergency: Any line will do, those kept for it first; the number is never changed.
     """
     free = {
         line.port: line
         for line in settings.lines
-        if line.port not in not_again and ports.line_free(line.port)
+        if line.port not in {*not_again, *spent} and ports.line_free(line.port)
     }
     if emergency:
         first = sorted(free.values(), key=lambda line: line.reserve != "emergency")
         return Way(port=first[0].port, digits=number) if first else None
-    return next(_ordinary(settings, free, number, minute_of_day, used_ms or {}), None)
+    return next(_ordinary(settings, free, number, minute_of_day, used_ms or {}, not_again), None)
 
 
 def _ordinary(
@@ -99,8 +101,14 @@ def _ordinary(
     number: str,
     minute_of_day: int,
     used_ms: Mapping[str, int],
+    not_again: Collection[str],
 ) -> Iterator[Way]:
     allowed = {p for p, line in free.items() if line.outgoing and line.reserve != "emergency"}
+    for carrier in settings.sip.trunks:
+        # One place that did not serve one call serves no other: each would cost the caller
+        # seconds before the next trunk or line is tried.
+        if carrier.one_place and any(port in not_again for port in carrier.lines):
+            allowed -= set(carrier.lines)
     groups = {trunk.name: trunk for trunk in settings.trunks}
     routes = routes_for(settings, number, minute_of_day)
     for route in routes:

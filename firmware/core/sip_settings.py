@@ -1,7 +1,7 @@
 """What an office sets about its trunks: providers and other offices reached by SIP.
 
 Part of the settings document (``firmware.core.settings``), which checks shape and sentences. A
-trunk's calls at a time are its lines, ``sip/1`` to ``sip/8``: each is set among the lines like a
+trunk's calls at a time are its lines, ``sip/1`` to ``sip/64``: each is set among the lines like a
 line of the exchange, with its name, its callers' way and its part in trunk groups and routes.
 """
 
@@ -15,8 +15,9 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-MOST_LEGS: Final = 8
-"""Trunk calls at a time, chosen: as many as the card has jacks."""
+MOST_LEGS: Final = 64
+"""Trunk calls at a time at most: a packet of sound between lined and sipd names the legs by a mask
+of 64 bits. How many a machine has is ``trunk_legs`` of its configuration, 8 as it is delivered."""
 
 MOST_TRUNKS: Final = 8  # accounts of the library as it is built, one kept free
 
@@ -52,6 +53,8 @@ class SipTrunk(_Part, frozen=True, kw_only=True):
         check_certificate: With TLS, the far side proves its name.
         prefix: The far side is another office of ours: its extensions are dialled behind this,
             and it may dial ours.
+        offices: The far side is where several offices of ours meet: what begins with one of these
+            is dialled there as it is, and they may dial ours.
     """
 
     name: str
@@ -71,6 +74,20 @@ class SipTrunk(_Part, frozen=True, kw_only=True):
     srtp: Literal["off", "optional", "required"] = "off"
     check_certificate: bool = True
     prefix: str = ""
+    offices: tuple[str, ...] = ()
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """What extensions of other offices behind this trunk begin with."""
+        return tuple(prefix for prefix in (self.prefix, *self.offices) if prefix)
+
+    @property
+    def one_place(self) -> bool:
+        """One machine answers for it, so that whoever was not served need not ask there again.
+
+        Behind a name without a port there may be several (RFC 3263, clause 4.2).
+        """
+        return bool(self.port) or ":" in self.host or self.host.replace(".", "").isdigit()
 
 
 class Sip(_Part, frozen=True, kw_only=True):
@@ -249,13 +266,22 @@ def check_sip(
         say("sip.trunks", "sip-line-alone", port)
     dialled = [*taken_digits, *(place for place in places if place.isdigit())]
     for at, trunk in enumerate(sip.trunks):
-        if trunk.prefix:
-            others = [t.prefix for t in sip.trunks if t.prefix and t is not trunk]
-            _check_prefix(trunk.prefix, f"sip.trunks.{at}.prefix", [*dialled, *others], say)
+        _check_prefixes(trunk, f"sip.trunks.{at}", dialled, say)
+        dialled += trunk.prefixes
     if len({t.check_certificate for t in sip.trunks if t.transport == "tls"}) > 1:
         say("sip.trunks", "sip-check-mixed")
     if sip.authority and not is_pem("\n".join(sip.authority)):
         say("sip.authority", "sip-authority")
+
+
+def _check_prefixes(trunk: SipTrunk, path: str, dialled: Iterable[str], say: Say) -> None:
+    taken = list(dialled)
+    if trunk.prefix:
+        _check_prefix(trunk.prefix, f"{path}.prefix", taken, say)
+        taken.append(trunk.prefix)
+    for at, prefix in enumerate(trunk.offices):
+        _check_prefix(prefix, f"{path}.offices.{at}", taken, say)
+        taken.append(prefix)
 
 
 def _check_prefix(prefix: str, path: str, dialled: Iterable[str], say: Say) -> None:

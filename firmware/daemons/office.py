@@ -20,7 +20,7 @@ from firmware.call.feature_codes import patterns
 from firmware.call.fraud import Counters
 from firmware.call.hours import notice, opening, with_notice, zone_of
 from firmware.call.keeping import hushed_entry
-from firmware.call.offices import place_at
+from firmware.call.offices import arrived
 from firmware.call.orders import ChangeSettings, Enquire, Interrupt, UseService
 from firmware.call.outside import Outside
 from firmware.call.room import GiveWay, MakeRoom, helps, who_gives_way
@@ -237,10 +237,8 @@ class Office(Attendance):
                 self._played(play, now_ms, out, completed=event.completed)
             case RecordingHushed(recording=name):
                 out.append(hushed_entry(name, event.at_ms, hush=event.hush))
-            case SipOffered() if not event.to and (
-                place := place_at(self._settings, event.port, event.called)
-            ):
-                return self.handle(msgspec.structs.replace(event, to=place), now_ms)
+            case SipOffered() if (came := arrived(self._settings, event)) != event:
+                return self.handle(came, now_ms)
             case SipQuality():
                 out += self.leg_desk.told(event, self._settings)
             case _:

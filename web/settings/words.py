@@ -263,6 +263,7 @@ _NAMES: dict[str, tuple[str, str]] = {
     "SipTrunk.codecs": ("语音编码", "Codecs"),
     "SipTrunk.srtp": ("语音加密", "Encrypted sound"),
     "SipTrunk.prefix": ("对方分机的前缀", "Prefix of the other office's extensions"),
+    "SipTrunk.offices": ("汇接的各办公室前缀", "Prefixes of offices that meet there"),
     "SipTrunk.check_certificate": ("核对证书", "Check the certificate"),
     "Trunk.name": ("名称", "Name"),
     "Trunk.lines": ("线路插口", "Jacks of its lines"),
@@ -625,8 +626,8 @@ _HINTS: dict[str, tuple[str, str]] = {
         "4 to 8 digits; unlocks the telephone by a code",
     ),
     "Line.port": (
-        "fxo/1 至 fxo/8；SIP 中继的通路为 sip/1 至 sip/8",
-        "fxo/1 to fxo/8; sip/1 to sip/8 are calls of a SIP trunk",
+        "fxo/1 至 fxo/8；SIP 中继的通路为 sip/1 至 sip/64，以本机同时通话数为限",
+        "fxo/1 to fxo/8; sip/1 to sip/64 are calls of a SIP trunk, as many as this box carries",
     ),
     "SipTrunk.lines": (
         "每条线路同时承载一个通话；先在“线路”页添加 sip/1",
@@ -645,6 +646,10 @@ _HINTS: dict[str, tuple[str, str]] = {
             "Only for another office of ours: with 8, 8201 rings 201 there, and its telephones "
             "may dial the extensions here"
         ),
+    ),
+    "SipTrunk.offices": (
+        "只用于汇接点：填 2 和 3，则拨 2201 由汇接点接通 2 号办公室的 201",
+        "Only for a meeting point: with 2 and 3, 2201 goes there and on to 201 of office 2",
     ),
     "SipTrunk.caller": ("空着为账号", "Empty is the user name"),
     "Sip.address": ("空着为所有地址", "Empty is every one"),

@@ -12,6 +12,7 @@ from firmware.core.countries import country
 from firmware.core.numbering import NumberKind
 from firmware.core.outside_settings import Limits, Route, Trunk
 from firmware.core.settings import Extension, Line, Settings, validate
+from firmware.core.sip_settings import Sip, SipTrunk
 
 CN = country("CN")
 HOUR_MS = 3_600_000
@@ -271,3 +272,27 @@ def test_a_document_from_before_these_settings_is_read() -> None:
     settings = msgspec.convert(old, Settings)
     assert settings.extensions[0].calls == "national"
     assert settings.limits == Limits()
+
+
+def test_a_trunk_of_one_machine_that_failed_is_passed_over_with_all_its_calls() -> None:
+    """Each further call of it would cost the caller 4 s before the exchange's line is tried."""
+
+    def way(host: str, port: int, **tried: tuple[str, ...]) -> str:
+        carrier = SipTrunk(name="carrier", lines=("sip/1", "sip/2"), host=host, port=port)
+        office = Settings(
+            lines=(Line(port="fxo/1"), Line(port="sip/1"), Line(port="sip/2")),
+            trunks=(
+                Trunk(name="carrier", lines=("sip/1", "sip/2")),
+                Trunk(name="exchange", lines=("fxo/1",)),
+            ),
+            routes=(Route(trunk="carrier", price=1), Route(trunk="exchange", price=9)),
+            sip=Sip(trunks=(carrier,)),
+        )
+        found = way_out(office, Free("fxo/1", "sip/1", "sip/2"), "65529988", **tried)
+        return found.port if found else ""
+
+    assert way("192.0.2.1", 0) == "sip/1"
+    assert way("192.0.2.1", 0, not_again=("sip/1",)) == "fxo/1"
+    assert way("sip.example", 5_070, not_again=("sip/1",)) == "fxo/1"
+    assert way("sip.example", 0, not_again=("sip/1",)) == "sip/2", "the name's next machine"
+    assert way("192.0.2.1", 0, spent=("sip/1",)) == "sip/2", "minutes are each line's own"
