@@ -3,6 +3,8 @@ SHELL := /bin/bash
 PY := .venv/bin/python
 RUFF := .venv/bin/ruff
 WORKERS ?= 2
+# Bytecode is kept, whatever the shell says: else every process that a test starts compiles anew.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest
 
 .PHONY: help setup check fast test run bench soak sip sip-hostile device-test image image-check image-test update update-matrix update-test install uninstall format clean
 
@@ -19,11 +21,11 @@ check: setup ## format, lint, types, import rules
 	@.venv/bin/lint-imports --no-cache >/tmp/tipring-imports.$$$$ 2>&1 || { cat /tmp/tipring-imports.$$$$; exit 1; }; rm -f /tmp/tipring-imports.$$$$
 
 fast: setup ## the fast tests, within 3 minutes
-	@$(PY) -m pytest -n $(WORKERS) -m "not slow and not soak and not board" tests
+	@$(PYTEST) -n $(WORKERS) -m "not slow and not soak and not board" tests
 
 test: check ## everything CI runs, within 15 minutes
-	@$(PY) -m pytest -n $(WORKERS) -m "not soak and not board and not real" tests
-	@$(PY) -m pytest -m "real and not soak and not board" tests
+	@$(PYTEST) -n $(WORKERS) -m "not soak and not board and not real" tests
+	@$(PYTEST) -m "real and not soak and not board" $$(grep -rl --include='test_*.py' 'mark\.real' tests)
 
 run: setup ## the whole box on its bench, with its page
 	@$(PY) -m tests.bench run
@@ -32,7 +34,7 @@ bench: setup ## figures: medians beside the rival or the limit
 	@$(PY) -m tests.bench figures
 
 soak: setup ## what takes longer than make test; leaves its figures in tests/soak.md
-	@$(PY) -m pytest -m soak -s tests
+	@$(PYTEST) -m soak -s tests
 
 sip: setup ## flows of SIP messages against the trunk daemon, by SIPp
 	@$(PY) -m tests.sip
