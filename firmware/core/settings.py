@@ -43,7 +43,7 @@ from firmware.core.quality_settings import QUALITY_SENTENCES, Quality, check_qua
 from firmware.core.recording_settings import SENTENCES as RECORDING_SENTENCES
 from firmware.core.recording_settings import Recordings, check_recordings
 from firmware.core.report_settings import REPORT_SENTENCES, Reports, check_reports
-from firmware.core.sip_settings import SIP_SENTENCES, Sip, check_sip
+from firmware.core.sip_settings import MOST_LEGS, SIP_SENTENCES, Sip, check_sip
 from firmware.core.site_settings import SENTENCES as SITE_SENTENCES
 from firmware.core.site_settings import Disa, Door, Power, Watch, check_site
 from firmware.core.timers import TIMERS, Times
@@ -356,6 +356,10 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         "端口 {value} 的名称须为 {limit}/1 至 {limit}/8",
         "Port {value}: a name from {limit}/1 to {limit}/8 is needed.",
     ),
+    "port-form-sip": (
+        "SIP 线路 {value} 的名称须为 sip/1 至 sip/{limit}",
+        "SIP line {value}: a name from sip/1 to sip/{limit} is needed.",
+    ),
     "prefix-form": (
         "出局字冠 {value} 须为一位数字",
         "Outside prefix {value}: one digit is needed.",
@@ -574,7 +578,10 @@ def validate(
         numbers.add(number)
 
     def check_port(path: str, port: str, kind: str) -> None:
-        if port not in {f"{kind}/{n}" for n in range(1, MOST_PORTS + 1)}:
+        if kind == "sip" and port not in {f"sip/{n}" for n in range(1, MOST_LEGS + 1)}:
+            say(path, "port-form-sip", port, MOST_LEGS)
+            return
+        if kind != "sip" and port not in {f"{kind}/{n}" for n in range(1, MOST_PORTS + 1)}:
             say(path, "port-form", port, kind)
             return
         if port in ports:

@@ -181,7 +181,8 @@ def start_sipd(machine: Machine) -> None:
     from firmware.daemons.trunk.sipd import Sipd
 
     work_out()
-    raise SystemExit(Sipd(run_folder(machine), machine.country).run(stop_on_signals()))
+    sipd = Sipd(run_folder(machine), machine.country, machine.trunk_legs)
+    raise SystemExit(sipd.run(stop_on_signals()))
 
 
 def start_faxd(machine: Machine) -> None:

@@ -75,10 +75,12 @@ libs=$(make --no-print-directory -f helper.mak libs | sed 's/^/-l/' | tr '\n' ' 
 paths="$(make --no-print-directory -f helper.mak ldflags | tr '\n' ' ') ${LDFLAGS:-}"
 # shellcheck disable=SC2086
 "$CC" $CFLAGS $flags $includes -Wall -Wextra -c "$here/gate.c" -o gate.o
+# shellcheck disable=SC2086
+"$CC" $CFLAGS $flags $includes -Wall -Wextra -c "$here/legs.c" -o legs.o
 module=_pjsua2.$soabi-$triplet.so
 # shellcheck disable=SC2086
 "$CXX" -fPIC -O1 -DNDEBUG -ffile-prefix-map="$work"=. $flags -I"$include" -c pjsua2_wrap.cpp -o pjsua2_wrap.o
-link="$CXX -shared -fPIC pjsua2_wrap.o gate.o $paths $libs -lspeexdsp"
+link="$CXX -shared -fPIC pjsua2_wrap.o gate.o legs.o $paths $libs -lspeexdsp"
 # A name that no library gives is found now, and not when the box starts; the module itself does not link Python's.
 # For another architecture the one who loads it finds it (image/sip_library.py does, under an emulated processor).
 [ -n "$from" ] || $link -Wl,--no-undefined "-lpython$tag" -o complete.so || fail "the module lacks what is named above."

@@ -2,8 +2,8 @@
 #define PJMEDIA_HAS_VIDEO 0
 #define PJSUA_HAS_VIDEO 0
 
-/* Legs of the box (8) and four more, so that a flood of attempts leaves room to refuse and to call for help. */
-#define PJSUA_MAX_CALLS 12
+/* Legs of the largest box (64) and four more, so that a flood of attempts leaves room to refuse and to call for help. */
+#define PJSUA_MAX_CALLS 68
 /* Trunks of the settings (8) and one account for calls to fixed peers that are being taken away. */
 #define PJSUA_MAX_ACC 9
 

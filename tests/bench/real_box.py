@@ -39,6 +39,7 @@ class RealBox:
         *,
         patient: bool = False,
         before: Callable[[Path], None] | None = None,
+        machine: Path | None = None,
     ):
         """Put it together.
 
@@ -47,10 +48,11 @@ class RealBox:
             wanted: names of ``tests.bench.run.programs``.
             patient: see ``world_server``.
             before: given the data folder, fills it before anything starts.
+            machine: a machine configuration instead of the bench's own.
         """
         self._temporary = tempfile.TemporaryDirectory(prefix="tipring-real-")
         self.folder = Path(self._temporary.name)
-        prepare(self.folder, country, free_port(0), None)
+        prepare(self.folder, country, free_port(0), machine)
         if before is not None:
             before(self.folder / "data")
         started = programs(self.folder, free_port(0), patient=patient)

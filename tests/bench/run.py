@@ -231,6 +231,7 @@ def prepare(folder: Path, country: str, page_port: int, given: Path | None) -> N
 def as_toml(machine: Machine, folder: Path, page_port: int) -> str:
     """A machine's country, chains and pins, with folders and page of the bench."""
     lines = [f'country = "{machine.country}"', f'page_address = "127.0.0.1:{page_port}"']
+    lines += [f"trunk_legs = {machine.trunk_legs}", f"fax_ends = {machine.fax_ends}"]
     for chain in machine.chains:
         lines += ["", "[[chains]]", *_keys(chain)]
     lines += ["", "[pins]", *_keys(machine.pins)]

@@ -34,6 +34,7 @@ from firmware.daemons.wires.leg_sound import LegSound
 from tests.bench.sip_notice import Notice
 
 MACHINE = """country = "CN"
+trunk_legs = {legs}
 [[chains]]
 kind = "fxs"
 chip = "si3215"
@@ -73,7 +74,7 @@ class SipBox:
     ) -> None:
         self.address = address
         self.folder = Path(tempfile.mkdtemp(prefix="tipring-trunk-"))
-        (self.folder / "machine.toml").write_text(MACHINE.format(run=self.folder))
+        (self.folder / "machine.toml").write_text(MACHINE.format(run=self.folder, legs=LEGS))
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.bind((address, 0))
             self.port = int(probe.getsockname()[1])

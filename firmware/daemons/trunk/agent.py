@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import ipaddress
 import logging
@@ -23,7 +22,7 @@ from firmware.core.commands import SendDigits
 from firmware.core.country import Country
 from firmware.core.events import DigitsSent, MediaEvent
 from firmware.core.sip_events import Invite, SipEnded, SipOffered
-from firmware.core.sip_settings import MOST_LEGS, Sip, SipTrunk, trunk_of
+from firmware.core.sip_settings import Sip, SipTrunk, trunk_of
 from firmware.core.timers import Times
 from firmware.daemons.trunk.accounts import (
     account_class,
@@ -31,11 +30,12 @@ from firmware.daemons.trunk.accounts import (
     called_number,
     uri,
 )
-from firmware.daemons.trunk.bridge import Bridge, leg_port_class
+from firmware.daemons.trunk.bridge import Bridge
 from firmware.daemons.trunk.calls import leg_call_class
 from firmware.daemons.trunk.leg_wire import FRAME_BLOCKS, LegWire
 from firmware.daemons.trunk.library import Build, build_of, native
 from firmware.daemons.trunk.names import Names, Place
+from firmware.daemons.trunk.places import Places, places_of
 from firmware.sip.answers import refusal
 from firmware.sip.identity import caller, fields, own_from, own_headers
 from firmware.sip.sources import Sources, place_of
@@ -54,7 +54,8 @@ from firmware.sip.trunk import (
 log = logging.getLogger(__name__)
 
 BLOCK_MS: Final = 5
-SOUND_PORTS: Final = 4 * MOST_LEGS  # two a call, and as many again for calls on their way out
+SOUND_PORTS: Final = 4  # a leg: two a call, and as many again for calls on their way out
+SPARE_CALLS: Final = 4  # of the library besides the legs, so that there is room to refuse
 HANG_UP_UNANSWERED: Final = 480
 RINGING: Final = 180
 OK: Final = 200
@@ -69,6 +70,7 @@ class Agent:
     Args:
         module: ``pjsua2``.
         country: Of the box.
+        legs: Calls at a time that the sound path has room for, ``sip/1`` and so on.
         make_wire: Makes the wire to lined: given what works a frame and what begins its thread.
         now_ms: Monotonic time.
         known: What hosts' names stand for now, as far as they were looked up.
@@ -79,6 +81,7 @@ class Agent:
         self,
         module: Any,
         country: Country,
+        legs: int,
         make_wire: Callable[[Callable[[], None], Callable[[], None]], LegWire],
         now_ms: Callable[[], int],
         known: Names,
@@ -88,6 +91,7 @@ class Agent:
         self.now_ms = now_ms
         self.build: Build | None = None
         self._country = country
+        self._room = legs
         self._known = known
         self._authorities = authorities
         self._make_wire = make_wire
@@ -104,7 +108,8 @@ class Agent:
         self._legs: dict[str, Any] = {}  # calls of the library, by the leg that carries them
         self._held: set[str] = set()  # legs that call control has not given back yet
         self._over: list[str] = []
-        self._sounds: dict[str, tuple[Any, Any]] = {}  # a leg's port, and the media it is joined to
+        self._leg_places: Places | None = None
+        self._sounding: set[str] = set()  # legs that are joined to a call
         self._said: list[tuple[str, Answered]] = []  # by registrars
         self._measure_at = 0
         self._places: dict[str, Place | None] = {}  # of many by one name, the one in use
@@ -129,8 +134,7 @@ class Agent:
         ua.mainThreadOnly = True
         ua.userAgent = ""  # nobody learns what we are
         ua.mwiUnsolicitedEnabled = False
-        with contextlib.suppress(AttributeError):
-            ua.maxCalls = 32  # the library takes as many as it was built for
+        ua.maxCalls = self._room + SPARE_CALLS  # the library takes as many as it was built for
         media.clockRate = media.sndClockRate = 8_000
         media.channelCount = 1
         media.audioFramePtime = FRAME_BLOCKS * BLOCK_MS
@@ -146,7 +150,7 @@ class Agent:
         endpoint.libStart()
         bridge = Bridge(library, int(master))
         self._wire = self._make_wire(bridge.work, lambda: endpoint.libRegisterThread("leg-wire"))
-        self._port_class = leg_port_class(pj)
+        self._leg_places = places_of(pj, library, self._wire, self._room)
         self._call_class = leg_call_class(pj)
         self._account_class = account_class(pj)
         self._wire.start()
@@ -183,7 +187,8 @@ class Agent:
             self._wire.stop()
         for _ in range(10):
             self._endpoint.libHandleEvents(20)
-        self._sounds.clear()
+        self._leg_places = None
+        self._sounding.clear()
         self._legs.clear()
         for account in self._accounts.values():
             account.shutdown()
@@ -233,7 +238,7 @@ class Agent:
         return TrunksSeen(
             at_ms=self.now_ms(),
             library=build.version if build else "",
-            problems=tuple(build.problems()) if build else (),
+            problems=tuple(build.problems(self._room)) if build else (),
             trunks=tuple(
                 TrunkSeen(
                     name=name,
@@ -396,7 +401,7 @@ class Agent:
         self._changed = True
 
     def _config(self, trunk: SipTrunk, realm: str) -> Any:
-        ports = (self._set.first_sound_port, SOUND_PORTS)
+        ports = (self._set.first_sound_port, SOUND_PORTS * self._room)
         config = account_config(self.module, trunk, realm, ports)
         place = self._places[trunk.name] = self._place(trunk)
         if place is not None:
@@ -467,11 +472,21 @@ class Agent:
     def _tell_ports(self, name: str, *, up: bool, now_ms: int) -> None:
         trunk = next((t for t in self._set.trunks if t.name == name), None)
         for port in trunk.lines if trunk else ():
-            if up:
+            if not self._has_room(port):
+                reason = f"{port} is beyond trunk_legs of this machine, {self._room}"
+                self.tell(PortFailed(port=port, at_ms=now_ms, reason=reason))
+            elif up:
                 self.tell(PortReady(port=port, at_ms=now_ms, detail=name))
             elif port not in self._legs:  # who talks goes on talking
                 reason = f"trunk {name}: {self._reasons.get(name, 'not registered')}"
                 self.tell(PortFailed(port=port, at_ms=now_ms, reason=reason))
+
+    def _has_room(self, port: str) -> bool:
+        """Whether the sound path carries a call on this leg."""
+        return _number(port) <= self._room
+
+    def _roomy(self, trunk: SipTrunk) -> Iterable[str]:
+        return filter(self._has_room, trunk.lines)
 
     # --- calls ------------------------------------------------------------------------------------
 
@@ -495,7 +510,7 @@ class Agent:
             return
         for trunk, place in places:
             taken = self._held | self._legs.keys()
-            free = next((leg for leg in trunk.lines if leg not in taken), None)
+            free = next((leg for leg in self._roomy(trunk) if leg not in taken), None)
             if free is None:
                 continue
             who = caller(fields(message))
@@ -605,12 +620,9 @@ class Agent:
 
     def join(self, leg: str, media: Any) -> None:
         """A leg's sound flows: put it on the bridge."""
-        assert self._wire is not None  # noqa: S101  # start() has made it
-        sound = self._sounds.get(leg)
-        port = sound[0] if sound else self._port_class(self._wire, int(leg.rpartition("/")[2]) - 1)
-        media.startTransmit(port)
-        port.startTransmit(media)
-        self._sounds[leg] = (port, media)
+        assert self._leg_places is not None  # noqa: S101  # start() has made them
+        self._leg_places.join(_number(leg) - 1, media)
+        self._sounding.add(leg)
         self._say_legs()
 
     def over(self, leg: str) -> None:
@@ -619,8 +631,9 @@ class Agent:
 
     def _let_go(self, leg: str) -> None:
         self._legs.pop(leg, None)
-        if leg in self._sounds and self._wire is not None:
-            self._wire.parted.append(self._sounds.pop(leg))
+        if leg in self._sounding and self._leg_places is not None:
+            self._sounding.discard(leg)
+            self._leg_places.part(_number(leg) - 1)
             self._say_legs()
         self._changed = True
         trunk = trunk_of(self._set, leg)
@@ -630,8 +643,8 @@ class Agent:
     def _say_legs(self) -> None:
         assert self._wire is not None  # noqa: S101  # start() has made it
         mask = 0
-        for leg in self._sounds:
-            mask |= 1 << int(leg.rpartition("/")[2]) - 1
+        for leg in self._sounding:
+            mask |= 1 << _number(leg) - 1
         self._wire.legs_up(mask)
 
     def _hear_strangers(self, now_ms: int) -> None:
@@ -645,3 +658,7 @@ class Agent:
             if stranger is not None:
                 log.warning("a stranger at %s asked: %s", stranger.address, method)
                 self.tell(stranger)
+
+
+def _number(leg: str) -> int:
+    return int(leg.rpartition("/")[2])

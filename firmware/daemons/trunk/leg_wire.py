@@ -20,8 +20,10 @@ import numpy.typing as npt
 
 from firmware.control.link import new_socket
 from firmware.core.clock import BLOCK_SAMPLES
+from firmware.core.sip_settings import MOST_LEGS
 from firmware.daemons.wires.leg_sound import ANNOUNCE, HEAD, SOCKET_NAME
 from firmware.media import g711
+from firmware.media.leg_buffer import rows_of
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,7 @@ FRAME_BLOCKS: Final = 2
 
 FRAME_SAMPLES: Final = FRAME_BLOCKS * BLOCK_SAMPLES
 LOOK_AGAIN_S: Final = 0.2
+LONGEST_PACKET: Final = HEAD.size + MOST_LEGS * BLOCK_SAMPLES
 
 Linear = npt.NDArray[np.int16]
 
@@ -63,8 +66,8 @@ class LegWire:
         self._up = 0
         self._socket: socket.socket | None = None
         self._stop = threading.Event()
-        self._codes = np.zeros(FRAME_SAMPLES, np.uint8)
-        self._linear = np.zeros(FRAME_SAMPLES, np.float32)
+        self._codes = np.zeros((legs, BLOCK_SAMPLES), np.uint8)
+        self._linear = np.zeros((legs, BLOCK_SAMPLES), np.float32)
         self._numbers: list[tuple[int, int]] = []
         self._parted: list[object] = []
         self._parting: list[object] = []
@@ -131,7 +134,7 @@ class LegWire:
     def _serve(self, wire: socket.socket) -> None:
         self._numbers.clear()
         while not self._stop.is_set():
-            packet = wire.recv(4_096)
+            packet = wire.recv(LONGEST_PACKET)
             if len(packet) < HEAD.size:
                 return
             number, mask = HEAD.unpack_from(packet)
@@ -148,21 +151,19 @@ class LegWire:
                 self._numbers.clear()
 
     def _place(self, mask: int, codes: npt.NDArray[np.uint8], at: int) -> None:
-        row = 0
-        linear = self._linear[:BLOCK_SAMPLES]
-        for leg in range(len(self.to_far)):
-            if mask & 1 << leg and row < len(codes):
-                g711.decode(codes[row], linear, self._law)
-                self.to_far[leg, at : at + BLOCK_SAMPLES] = linear
-                row += 1
+        rows = self._rows(mask)
+        if len(codes) == len(rows):
+            linear = self._linear[: len(rows)]
+            g711.decode(codes, linear, self._law)
+            self.to_far[rows, at : at + BLOCK_SAMPLES] = linear
 
     def _packet(self, number: int, mask: int, block: int) -> bytes:
         at = block * BLOCK_SAMPLES
-        parts = [HEAD.pack(number, mask)]
-        linear, codes = self._linear[:BLOCK_SAMPLES], self._codes[:BLOCK_SAMPLES]
-        for leg in range(len(self.from_far)):
-            if mask & 1 << leg:
-                linear[:] = self.from_far[leg, at : at + BLOCK_SAMPLES]
-                g711.encode(linear, codes, self._law)
-                parts.append(codes.tobytes())
-        return b"".join(parts)
+        rows = self._rows(mask)
+        linear, codes = self._linear[: len(rows)], self._codes[: len(rows)]
+        linear[:] = self.from_far[rows, at : at + BLOCK_SAMPLES]
+        g711.encode(linear, codes, self._law)
+        return HEAD.pack(number, mask) + codes.tobytes()
+
+    def _rows(self, mask: int) -> npt.NDArray[np.intp]:
+        return rows_of(mask & (1 << len(self.to_far)) - 1)

@@ -21,6 +21,8 @@ PLACE: Final = "TIPRING_PJSUA2"
 NEEDED: Final = ("PCMA", "PCMU", "G722")
 """Codecs without which a trunk is of no use: ITU-T G.711 both laws, G.722."""
 
+MOST_CALLS: Final = 1_000  # asked for; the library takes as many as it was built for
+
 WANTED_VERSION: Final = (2, 17)
 """Of a build for the product; an older one serves development and says so."""
 
@@ -34,6 +36,8 @@ class Build(msgspec.Struct, frozen=True, kw_only=True):
         tls: A TLS transport could be made.
         codecs: Names, as SDP has them, without duplicates.
         gate: Requests of strangers are dropped before the library answers them.
+        calls: At a time, 0 if it cannot be said.
+        native_legs: Frames are copied without Python.
     """
 
     version: str
@@ -41,9 +45,11 @@ class Build(msgspec.Struct, frozen=True, kw_only=True):
     tls: bool
     codecs: tuple[str, ...]
     gate: bool = False
+    calls: int = 0
+    native_legs: bool = False
 
-    def problems(self) -> list[str]:
-        """What is missing for the product, a sentence each."""
+    def problems(self, legs: int = 0) -> list[str]:
+        """What is missing for the product and for so many legs, a sentence each."""
         found = []
         if not self.tls:
             found.append(f"pjproject {self.version} was built without TLS.")
@@ -53,6 +59,11 @@ class Build(msgspec.Struct, frozen=True, kw_only=True):
         if number < WANTED_VERSION:
             wanted = ".".join(str(part) for part in WANTED_VERSION)
             found.append(f"pjproject {self.version} is older than {wanted}, for development only.")
+        if 0 < self.calls < legs:
+            found.append(
+                f"pjproject {self.version} was built for {self.calls} calls at a time; "
+                f"this machine is set for {legs}."
+            )
         return found
 
 
@@ -106,13 +117,16 @@ def build_of(module: Any, endpoint: Any) -> Build:
         endpoint.transportClose(endpoint.transportCreate(module.PJSIP_TRANSPORT_TLS, config))
     except module.Error:
         tls = False
+    library = native(module)
     codecs = [codec.codecId.partition("/")[0] for codec in endpoint.codecEnum2()]
     return Build(
         version=endpoint.libVersion().full,
         own=is_own(module),
         tls=tls,
         codecs=tuple(dict.fromkeys(codecs)),
-        gate=hasattr(native(module), "tipring_gate_allow"),
+        gate=hasattr(library, "tipring_gate_allow"),
+        calls=int(library.pjsua_call_get_max_count()),
+        native_legs=hasattr(library, "tipring_leg_place"),
     )
 
 
@@ -125,6 +139,7 @@ def look() -> Build:
     config.logConfig.level = 0
     config.logConfig.consoleLevel = 0
     config.uaConfig.threadCnt = 0
+    config.uaConfig.maxCalls = MOST_CALLS
     config.uaConfig.mainThreadOnly = True
     endpoint.libInit(config)
     endpoint.audDevManager().setNoDev()

@@ -26,7 +26,7 @@ from firmware.control.sip_messages import (
 )
 from firmware.control.trunk_messages import ProbeTrunk, TrunkProbed
 from firmware.core.countries import country as country_of
-from firmware.core.sip_settings import MOST_LEGS, Sip
+from firmware.core.sip_settings import Sip
 from firmware.daemons.notify import Notifier
 from firmware.daemons.own_address import own_address
 from firmware.daemons.trunk.agent import Agent, Event
@@ -54,11 +54,13 @@ class Sipd:
     Args:
         run_folder: Of the sockets.
         country: Name of the profile.
+        legs: Calls at a time that the sound path has room for.
     """
 
-    def __init__(self, run_folder: Path, country: str) -> None:
+    def __init__(self, run_folder: Path, country: str, legs: int) -> None:
         self._run = run_folder
         self._country = country_of(country)
+        self._legs = legs
         self._listener: Listener[ToSipd] = Listener(run_folder / SOCKET_NAME, TO_SIPD, name="calld")
         self._link: Link[ToSipd] | None = None
         self._greeted = False
@@ -180,10 +182,16 @@ class Sipd:
             return
 
         def make_wire(work: Callable[[], None], begin: Callable[[], None]) -> LegWire:
-            return LegWire(self._run, MOST_LEGS, self._country.law, work, begin)
+            return LegWire(self._run, self._legs, self._country.law, work, begin)
 
         self._agent = Agent(
-            module, self._country, make_wire, monotonic_ms, self._names, self._authorities
+            module,
+            self._country,
+            self._legs,
+            make_wire,
+            monotonic_ms,
+            self._names,
+            self._authorities,
         )
         self._agent.start(sip)
 

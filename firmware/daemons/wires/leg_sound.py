@@ -1,9 +1,9 @@
 """Sound of trunk legs between lined and sipd: one packet each way per block, on one socket.
 
-A packet is a number of four octets, a mask of the legs that are up, three octets of nothing, and a
-block of G.711 codes for each of these legs. sipd says which legs are up by sending a mask alone;
-from then on lined sends a packet per block, and every one of them is answered by one with the
-same number. Without a leg nothing is sent at all.
+A packet is a number of four octets, four octets of nothing, a mask of the legs that are up in
+eight, and a block of G.711 codes for each of these legs, the first leg first. sipd says which legs
+are up by sending a mask alone; from then on lined sends a packet per block, and every one of them
+is answered by one with the same number. Without a leg nothing is sent at all.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy.typing as npt
 from firmware.control.link import new_socket
 from firmware.core.country import Country
 from firmware.media import g711
-from firmware.media.leg_buffer import DEPTH_BLOCKS, LegBuffer
+from firmware.media.leg_buffer import DEPTH_BLOCKS, LegBuffer, rows_of
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ FAX_SOCKET_NAME: Final = "fax-sound.sock"
 FAX_DEPTH_BLOCKS: Final = 12
 """60 ms at blocks of 5 ms, chosen: T.30 bears 300 ms one way (measured), and what is lost costs it
 a repeat, so its sound waits longer for a late process than a conversation's."""
-HEAD: Final = struct.Struct("<IB3x")
+HEAD: Final = struct.Struct("<I4xQ")
 ANNOUNCE: Final = 0xFFFF_FFFF  # a packet with this number says which legs are up
 MOST_PACKETS: Final = 64  # read in one turn; more than ever wait unless somebody floods
 
@@ -101,8 +101,7 @@ class LegSound:
         """Send what the legs' far sides shall hear. After the tick."""
         if self._peer is None or not self.up:
             return
-        rows = [playing[leg].tobytes() for leg in range(self.legs) if self.up & 1 << leg]
-        packet = HEAD.pack(self._number, self.up) + b"".join(rows)
+        packet = HEAD.pack(self._number, self.up) + playing[rows_of(self.up)].tobytes()
         self._number = (self._number + 1) % ANNOUNCE
         try:
             self._peer.send(packet, socket.MSG_NOSIGNAL)
@@ -119,7 +118,7 @@ class LegSound:
     def _read(self, peer: socket.socket) -> None:
         for _ in range(MOST_PACKETS):
             try:
-                packet = peer.recv(HEAD.size + 8 * 8 * self._block)
+                packet = peer.recv(HEAD.size + self.legs * self._block)
             except BlockingIOError:
                 return
             except OSError:

@@ -167,6 +167,7 @@ class Lined:
         self._boot = boot
         self._legs = tuple(p for p in sound.ports if p.startswith("sip/"))  # behind the slots
         self._ports = {port: _Port() for port in (*card.ports, *self._legs)}
+        self._up = -1  # legs that carry sound, as it was said last; never said yet
         self._ringers: dict[str, Ringer] = {}
         self._lamps = Lamps(
             sound=lambda order: message_waiting_sound(
@@ -261,6 +262,9 @@ class Lined:
 
     def legs_up(self, mask: int) -> None:
         """Which trunk legs carry sound; a snapshot shows them as lines that are seized."""
+        if mask == self._up:
+            return
+        self._up = mask
         for leg, port in enumerate(self._legs):
             state = self._ports[port]
             state.ready = state.off_hook = bool(mask & 1 << leg)

@@ -16,6 +16,7 @@ from firmware.core.settings import (
     line_at,
     validate,
 )
+from firmware.core.sip_settings import Sip, SipTrunk
 
 
 def test_a_new_box_has_four_telephones_four_lines_and_a_group_of_all() -> None:
@@ -101,6 +102,21 @@ NO_GROUPS: tuple[RingGroup, ...] = ()
             Settings(extensions=_two(port="fxo/2"), ring_groups=NO_GROUPS),
             "extensions.1.port",
             "Port fxo/2: a name from fxs/1 to fxs/8 is needed.",
+        ),
+        (
+            Settings(
+                lines=(Line(port="sip/65"),),
+                sip=Sip(
+                    trunks=(SipTrunk(name="a", lines=("sip/65",), host="a.cn", register=False),)
+                ),
+            ),
+            "lines.0.port",
+            "SIP line sip/65: a name from sip/1 to sip/64 is needed.",
+        ),
+        (
+            Settings(lines=(Line(port="fxo/9"),)),
+            "lines.0.port",
+            "Port fxo/9: a name from fxo/1 to fxo/8 is needed.",
         ),
         (
             Settings(ring_groups=(RingGroup(number="200"),)),

@@ -78,3 +78,24 @@ def test_a_leg_that_is_not_up_is_silent() -> None:
     buffer.take(DEPTH_BLOCKS, 0b01, out)
     assert (out[1] == IDLE).all()
     assert not (out[0] == IDLE).all()
+
+
+def test_of_sixty_four_legs_each_hears_its_own() -> None:
+    """Legs 1, 9 and 64 of the largest box; leg 9 misses a block, the others do not notice."""
+    buffer = LegBuffer(64, BLOCK, "a")
+    up = 1 | 1 << 8 | 1 << 63
+    out = np.zeros((64, BLOCK), np.uint8)
+    said = {leg: np.roll(tone(1)[0], leg) for leg in (0, 8, 63)}
+    for n in range(8):
+        here = up if n != 3 else up & ~(1 << 8)
+        rows = [leg for leg in (0, 8, 63) if here >> leg & 1]
+        buffer.put(n, here, np.stack([said[leg] for leg in rows]))
+    for n in range(8):
+        buffer.take(n + DEPTH_BLOCKS, up, out)
+        silent = [leg for leg in range(64) if leg not in (0, 8, 63)]
+        assert (out[silent] == IDLE).all()
+        for leg in (0, 63):
+            assert n == 0 or (out[leg] == said[leg]).all(), (n, leg)
+        if n in {1, 2, 5, 6, 7}:
+            assert (out[8] == said[8]).all(), n
+    assert buffer.concealed == 1
