@@ -118,7 +118,7 @@ def start_lined(machine: Machine) -> None:
     from drivers.spidev_bus import SpidevBus
     from firmware.core.clock import BLOCK_SAMPLES
     from firmware.core.countries import country
-    from firmware.daemons.compose import boot_id, build_lined, build_prompts, chain_of
+    from firmware.daemons.wires.assembly import boot_id, build_lined, build_prompts, chain_of
     from firmware.daemons.wires.line_loop import LineLoop
     from firmware.daemons.wires.realtime import freeze_collector, take_priority
     from firmware.daemons.wires.rehearsal import rehearse
@@ -166,7 +166,8 @@ def start_calld(machine: Machine) -> None:
     """Calld on its data folder."""
     from firmware.core.shapes import work_out
     from firmware.daemons.call_loop import CallLoop, wall_now
-    from firmware.daemons.compose import boot_id, build_calld
+    from firmware.daemons.compose import build_calld
+    from firmware.daemons.wires.assembly import boot_id
     from firmware.daemons.wires.line_loop import monotonic_ms
 
     work_out()

@@ -150,8 +150,8 @@ def _lined(chosen: argparse.Namespace) -> int:
 
     from firmware.core.clock import BLOCK_SAMPLES
     from firmware.core.countries import country
-    from firmware.daemons.compose import boot_id, build_lined, build_prompts
     from firmware.daemons.start import local_now
+    from firmware.daemons.wires.assembly import boot_id, build_lined, build_prompts
     from firmware.daemons.wires.line_loop import LineLoop
     from firmware.daemons.wires.realtime import freeze_collector, take_priority
     from firmware.daemons.wires.rehearsal import rehearse

@@ -26,7 +26,8 @@ from firmware.core.acd_entries import TaskOpened
 from firmware.core.clock import BLOCK_SAMPLES
 from firmware.core.countries import country as country_of
 from firmware.daemons.calld import Calld
-from firmware.daemons.compose import RECORDS, build_calld, build_lined, build_prompts
+from firmware.daemons.compose import RECORDS, build_calld
+from firmware.daemons.wires.assembly import build_lined, build_prompts
 from firmware.daemons.wires.lined import Lined
 from firmware.daemons.wires.spool import Spool
 from firmware.storage.outbox import OutboxItem
@@ -299,7 +300,7 @@ class Box:
 
     def _look(self, lined: Lined, calld: Calld, now_ms: int) -> None:
         """What must hold after every event; ``BrokenError`` where it does not."""
-        if not self._connected or not calld._connected:
+        if not self._connected or not calld.execution.connected:
             return
         seen = lined.snapshot(now_ms, 0)
         telephones = [port for port in seen.ports if port.port.startswith("fxs/")]

@@ -15,6 +15,7 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from firmware.daemons.wires.packed_prompt import PackedPrompt, packed
 from firmware.daemons.wires.realtime import stand_behind
 from firmware.media.recorder import wav_header
 from firmware.storage.sealed_sound import SoundSealing
@@ -199,7 +200,7 @@ class PromptShelf:
         self._source = source
         self._changed = changed
         self._wait = wait
-        self._shelf: dict[str, npt.NDArray[np.int16] | LookupError] = {}
+        self._shelf: dict[str, PackedPrompt | npt.NDArray[np.int16] | LookupError] = {}
         self._asked: set[str] = set()
         self._recordings: deque[str] = deque()
         self._names: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -228,11 +229,12 @@ class PromptShelf:
                 return None
         if isinstance(found, LookupError):
             raise found
-        return found
+        return found.samples() if isinstance(found, PackedPrompt) else found
 
     def _read(self, name: str) -> None:
         try:
-            self._shelf[name] = self._source(name)
+            sound = self._source(name)
+            self._shelf[name] = packed(sound) or sound
         except (LookupError, OSError, ValueError) as problem:
             self._shelf[name] = LookupError(str(problem))
         if name.startswith("/"):

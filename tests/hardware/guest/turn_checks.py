@@ -11,7 +11,7 @@ from drivers.alsa_pcm import AlsaPcm
 from drivers.pcm import IDLE_A_LAW
 from firmware.config import Chain, Machine, Pins
 from firmware.core.clock import BLOCK_MS, BLOCK_SAMPLES
-from firmware.daemons.compose import build_lined, ports_of
+from firmware.daemons.wires.assembly import build_lined, ports_of
 from firmware.daemons.wires.line_loop import LineLoop, monotonic_ms
 from firmware.daemons.wires.realtime import freeze_collector
 from firmware.daemons.wires.spool import SpoolThread
