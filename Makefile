@@ -39,6 +39,7 @@ soak: setup ## what takes longer than make test; leaves its figures in tests/soa
 sip: setup ## flows of SIP messages against the trunk daemon, by SIPp
 	@$(PY) -m tests.sip
 	@$(PY) -m tests.sip.telephone
+	@$(PY) -m tests.sip.carried
 
 sip-hostile: setup ## attacks on the trunk daemon while a conversation goes on; as root, installs tests/sip/packages.txt
 	@bash tests/sip/packages.sh

@@ -182,7 +182,8 @@ def start_sipd(machine: Machine) -> None:
     from firmware.daemons.trunk.sipd import Sipd
 
     work_out()
-    sipd = Sipd(run_folder(machine), machine.country, machine.trunk_legs)
+    own = Path(machine.folders.data) / "trunk"
+    sipd = Sipd(run_folder(machine), machine.country, machine.trunk_legs, own)
     raise SystemExit(sipd.run(stop_on_signals()))
 
 

@@ -27,10 +27,12 @@ from firmware.control.messages import Hello
 from firmware.control.sip_messages import FROM_SIPD, SOCKET_NAME, FromSipd, SetTrunks, ToSipd
 from firmware.control.trunk_messages import TrunksSeen
 from firmware.core.clock import BLOCK_SAMPLES
+from firmware.core.commands import SendDigits
 from firmware.core.countries import country
 from firmware.core.sip_events import Invite, SipEnded, SipOffered
 from firmware.core.sip_settings import Sip, SipTrunk, Transport
 from firmware.daemons.wires.leg_sound import LegSound
+from firmware.media.leg_buffer import DEPTH_BLOCKS
 from tests.bench.sip_notice import Notice
 
 MACHINE = """country = "CN"
@@ -61,6 +63,8 @@ class SipBox:
         numbers: The trunk's table of numbers.
         address: Where the box listens.
         far: Where the trunk goes.
+        authority: Certificates (PEM) that vouch for the far side.
+        depth: Blocks that lined's side waits for sound; lined's own unless said otherwise.
     """
 
     def __init__(
@@ -71,14 +75,19 @@ class SipBox:
         *,
         address: str = "127.0.0.1",
         far: str = "127.0.0.1",
+        authority: str = "",
+        depth: int = DEPTH_BLOCKS,
     ) -> None:
         self.address = address
+        self._authority = tuple(authority.splitlines())
+        self.says: np.ndarray | None = None  # codes, again and again, instead of what is heard
+        self.heard: list[np.ndarray] = []  # codes of the first leg, while the box says something
         self.folder = Path(tempfile.mkdtemp(prefix="tipring-trunk-"))
         (self.folder / "machine.toml").write_text(MACHINE.format(run=self.folder, legs=LEGS))
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.bind((address, 0))
             self.port = int(probe.getsockname()[1])
-        self.sound = LegSound(self.folder, LEGS, country("CN"), BLOCK_SAMPLES)
+        self.sound = LegSound(self.folder, LEGS, country("CN"), BLOCK_SAMPLES, depth=depth)
         start = [sys.executable, "-m", "firmware.daemons.start", "sipd"]
         config = ["--config", str(self.folder / "machine.toml")]
         self.process = subprocess.Popen([*start, *config], stderr=subprocess.DEVNULL)
@@ -108,7 +117,13 @@ class SipBox:
         changed = msgspec.structs.replace(self._trunk, **trunk)
         # A range of its own: sound for a call of another box that has ended is not heard here.
         first = 16_000 + 64 * (os.getpid() % 700)
-        sip = Sip(trunks=(changed,), port=self.port, address=self.address, first_sound_port=first)
+        sip = Sip(
+            trunks=(changed,),
+            port=self.port,
+            address=self.address,
+            first_sound_port=first,
+            authority=self._authority,
+        )
         return SetTrunks(sip=sip, country="CN", timers=dict(timers or {}))
 
     def set_trunk(self, timers: Mapping[str, int] | None = None, **trunk: Any) -> None:
@@ -123,6 +138,10 @@ class SipBox:
         """Call somebody by the trunk."""
         self._notice.called(leg)
         self._orders.put(Invite(port=leg, number=number, withheld=withheld))
+
+    def press(self, keys: str, leg: str = "sip/1") -> None:
+        """Send keys to the far side."""
+        self._orders.put(SendDigits(port=leg, digits=keys))
 
     def release(self, leg: str = "sip/1") -> None:
         """Clear, or give up."""
@@ -144,6 +163,11 @@ class SipBox:
         while not self._stop.is_set():
             self.sound.accept()
             self.sound.take(rows)
+            says = self.says
+            if says is not None:
+                self.heard.append(rows[0].copy())
+                at = len(self.heard) * BLOCK_SAMPLES % says.size
+                rows[:] = says[at : at + BLOCK_SAMPLES]
             self.sound.give(rows)
             due += 0.005
             self._stop.wait(max(0.0, due - time.monotonic()))

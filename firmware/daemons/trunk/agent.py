@@ -32,11 +32,18 @@ from firmware.daemons.trunk.accounts import (
 )
 from firmware.daemons.trunk.bridge import Bridge
 from firmware.daemons.trunk.calls import leg_call_class
+from firmware.daemons.trunk.connections import (
+    HANDSHAKE_MS,
+    endpoint_class,
+    only_peers,
+    turned_away,
+)
 from firmware.daemons.trunk.leg_wire import FRAME_BLOCKS, LegWire
 from firmware.daemons.trunk.library import Build, build_of, native
 from firmware.daemons.trunk.names import Names, Place
 from firmware.daemons.trunk.places import Places, places_of
 from firmware.sip.answers import refusal
+from firmware.sip.certificate import names as names_host
 from firmware.sip.identity import caller, fields, own_from, own_headers
 from firmware.sip.sources import Sources, place_of
 from firmware.sip.trunk import (
@@ -61,6 +68,10 @@ RINGING: Final = 180
 OK: Final = 200
 UNREACHABLE: Final = (408, 503)  # RFC 3263, clause 4.3: the next machine of the name is tried
 MEASURE_MS: Final = 1_000
+G722_SHIFT: Final = 1
+"""Bits between our samples and the codec's. The library takes 2, and is 6 dB quieter than whatever
+is built on the codec that baresip, Asterisk and FreeSWITCH share; with 1 levels are equal."""
+SOMEBODY: Final = "\u2014"  # whose address the kernel does not tell
 Event = MediaEvent | PortReady | PortFailed | DigitsSent | Any
 
 
@@ -75,6 +86,7 @@ class Agent:
         now_ms: Monotonic time.
         known: What hosts' names stand for now, as far as they were looked up.
         authorities: File of certificates by which far sides of TLS trunks are checked.
+        certificate: File with the box's own certificate and its key, for its TLS port.
     """
 
     def __init__(
@@ -86,6 +98,7 @@ class Agent:
         now_ms: Callable[[], int],
         known: Names,
         authorities: Path,
+        certificate: Path,
     ) -> None:
         self.module = module
         self.now_ms = now_ms
@@ -94,6 +107,9 @@ class Agent:
         self._room = legs
         self._known = known
         self._authorities = authorities
+        self._certificate = certificate
+        self._door: tuple[int, ...] = ()  # where connections are taken
+        self._turned_away = 0
         self._make_wire = make_wire
         self._wire: LegWire | None = None
         self._endpoint: Any = None
@@ -125,7 +141,7 @@ class Agent:
     def start(self, sip: Sip) -> None:
         """Start the library; the ports it listens on stay as these settings have them."""
         pj = self.module
-        self._endpoint = endpoint = pj.Endpoint()
+        self._endpoint = endpoint = endpoint_class(pj)()
         endpoint.libCreate()
         config = pj.EpConfig()
         config.logConfig.level = config.logConfig.consoleLevel = 1
@@ -142,11 +158,14 @@ class Agent:
         media.noVad = True
         endpoint.libInit(config)
         self._library = library = native(pj)
+        library.pjmedia_codec_g722_set_pcm_shift(G722_SHIFT)
         master = endpoint.audDevManager().setNoDev()
         self.build = build_of(pj, endpoint)
         if self.build.gate:
             library.tipring_gate_start()
         self._listen(sip)
+        endpoint.proves = self._proves
+        only_peers(self._door, ())  # nobody, until trunks are known
         endpoint.libStart()
         bridge = Bridge(library, int(master))
         self._wire = self._make_wire(bridge.work, lambda: endpoint.libRegisterThread("leg-wire"))
@@ -169,10 +188,15 @@ class Agent:
             config.port = sip.port + 1 if name == "tls" else sip.port
             config.boundAddress = sip.address
             if name == "tls":
-                config.tlsConfig.verifyServer = all(
-                    t.check_certificate for t in sip.trunks if t.transport == "tls"
-                )
+                checks = _checks(sip)
+                config.tlsConfig.verifyServer = config.tlsConfig.verifyClient = checks
+                config.tlsConfig.requireClientCert = checks
                 config.tlsConfig.CaListFile = str(self._authorities)
+                config.tlsConfig.certFile = str(self._certificate)
+                config.tlsConfig.privKeyFile = str(self._certificate)
+                config.tlsConfig.msecTimeout = HANDSHAKE_MS
+            if name != "udp":
+                self._door = (*self._door, config.port)
             self._endpoint.transportCreate(kind, config)
 
     def stop(self) -> None:
@@ -213,6 +237,7 @@ class Agent:
             for call in self._legs.values():
                 if call.sounding and not call.ended:
                     call.measure()
+            self._count_turned_away(now_ms)
         for trunk in list(self._trunks.values()):
             deadline = trunk.next_deadline()
             if deadline is not None and deadline <= now_ms:
@@ -362,6 +387,7 @@ class Agent:
         log.warning("trunk %s goes on to %s", name, self._place(account.trunk))
 
     def _open_gate(self, known: Mapping[str, tuple[str, ...]]) -> None:
+        only_peers(self._door, self._sources.networks())
         if self._library is None or self.build is None or not self.build.gate:
             return
         self._library.tipring_gate_clear()
@@ -647,6 +673,32 @@ class Agent:
             mask |= 1 << _number(leg) - 1
         self._wire.legs_up(mask)
 
+    def _proves(self, remote: str, named: tuple[str, ...], fault: str) -> bool:
+        """Whether whoever is at the other end of a TLS connection is a trunk's host."""
+        if not _checks(self._set):
+            return True
+        at_hand = self._sources.trunk_at(remote)
+        trunks = [trunk for trunk in self._set.trunks if trunk.name in at_hand]
+        hosts = [host for t in trunks for host in (t.host, *(h for h, _ in self._services(t)))]
+        if not fault and any(names_host(host, named) for host in hosts):
+            return True
+        said = fault or f"the certificate is for {', '.join(named)[:40] or 'nobody'}"
+        stranger = self._sources.stranger(remote, f"TLS: {said}", self.now_ms())
+        if stranger is not None:
+            log.warning("%s may not connect: %s", remote, said)
+            self.tell(stranger)
+        return False
+
+    def _count_turned_away(self, now_ms: int) -> None:
+        """Connections that the kernel refused for us; it does not say whose."""
+        found = turned_away(self._door) if self._door else 0
+        if found > self._turned_away:
+            stranger = self._sources.stranger(SOMEBODY, "TCP", now_ms)
+            if stranger is not None:
+                log.warning("a stranger wanted to connect and may not")
+                self.tell(stranger)
+        self._turned_away = found
+
     def _hear_strangers(self, now_ms: int) -> None:
         """Whom the gate turned away."""
         if self.build is None or not self.build.gate or self._library is None:
@@ -662,3 +714,8 @@ class Agent:
 
 def _number(leg: str) -> int:
     return int(leg.rpartition("/")[2])
+
+
+def _checks(sip: Sip) -> bool:
+    """Whether certificates are checked; trunks agree on it, by their settings."""
+    return all(t.check_certificate for t in sip.trunks if t.transport == "tls")

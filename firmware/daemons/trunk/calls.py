@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 TRYING = 100
 TERMINATED = 487
 TELL_EVERY = 5  # seconds of counting that are lost with this process at most
+SRTP_ON = "SRTP status: Active"  # of the library's own words about a call
 REPLACED = 486  # refusal of a stranger's Replaces (RFC 3891, clause 3)
 FORBIDDEN = 403
 
@@ -80,6 +81,7 @@ def leg_call_class(module: Any) -> type:
             self._measured = 0
             self._rang = 0
             self._peers: tuple[str, ...] = (account.trunk.host, *account.trunk.peers)
+            self._secured = False
             self._sound_at = 0  # place of the sound among the offered media
             self._quality: SipQuality | None = None
 
@@ -166,17 +168,21 @@ def leg_call_class(module: Any) -> type:
 
         def tell_sound(self) -> None:
             """Tell how sound flows now."""
-            codec, keys, secured = "", True, False
+            codec, keys = "", True
             try:
                 stream = self.getStreamInfo(self._sound_at)
                 codec = str(stream.codecName)
                 keys = int(stream.audTxEventPt) >= 0
-                secured = int(stream.proto) != module.PJMEDIA_TP_PROTO_RTP_AVP
+                # The profile does not tell: what is optional is offered as RTP/AVP (RFC 4568,
+                # clause 7.1.4, leaves it to both sides).
+                self._secured = SRTP_ON in self.dump(True, "")
             except module.Error:
                 codec = ""  # held from its first moment: it is answered all the same
             now_ms = self.owner.now_ms()
             self.owner.tell(
-                SipAnswered(port=self.leg, at_ms=now_ms, codec=codec, keys=keys, secured=secured)
+                SipAnswered(
+                    port=self.leg, at_ms=now_ms, codec=codec, keys=keys, secured=self._secured
+                )
             )
 
         @property
@@ -212,7 +218,7 @@ def leg_call_class(module: Any) -> type:
                 at_ms=self.owner.now_ms(),
                 codec=str(stream.codecName),
                 transport=self.transport,
-                secured=int(stream.proto) != module.PJMEDIA_TP_PROTO_RTP_AVP,
+                secured=self._secured,
                 packets=int(heard.pkt),
                 lost=int(heard.loss),
                 late=late,

@@ -33,6 +33,7 @@ from firmware.daemons.trunk.agent import Agent, Event
 from firmware.daemons.trunk.leg_wire import LegWire
 from firmware.daemons.trunk.library import LibraryMissingError, load
 from firmware.daemons.trunk.names import Names
+from firmware.daemons.trunk.own_certificate import certificate_at
 from firmware.daemons.trunk.prober import Prober
 from firmware.daemons.trunk.trust import keep
 from firmware.daemons.wires.line_loop import monotonic_ms
@@ -45,6 +46,7 @@ LOOK_UP_MS: Final = 60_000
 ADDRESS_MS: Final = 2_000
 ALIVE_MS: Final = 1_000
 AUTHORITIES: Final = "sip-authorities.pem"
+CERTIFICATE: Final = "sip-certificate.pem"
 RESTART: Final = 4  # exit status: the ports changed, start me anew
 
 
@@ -55,9 +57,10 @@ class Sipd:
         run_folder: Of the sockets.
         country: Name of the profile.
         legs: Calls at a time that the sound path has room for.
+        own_folder: Kept from one start to the next, read by nobody else.
     """
 
-    def __init__(self, run_folder: Path, country: str, legs: int) -> None:
+    def __init__(self, run_folder: Path, country: str, legs: int, own_folder: Path) -> None:
         self._run = run_folder
         self._country = country_of(country)
         self._legs = legs
@@ -70,6 +73,7 @@ class Sipd:
         self._set = Sip()
         self._address = ""
         self._authorities = run_folder / AUTHORITIES
+        self._certificate = own_folder / CERTIFICATE
         self._prober = Prober(self._authorities)
         self._notifier = Notifier()
 
@@ -181,6 +185,9 @@ class Sipd:
             log.error("%s", missing)  # noqa: TRY400  # the sentence says it all
             return
 
+        if any(trunk.transport == "tls" for trunk in sip.trunks):
+            self._certify(sip)
+
         def make_wire(work: Callable[[], None], begin: Callable[[], None]) -> LegWire:
             return LegWire(self._run, self._legs, self._country.law, work, begin)
 
@@ -192,8 +199,20 @@ class Sipd:
             monotonic_ms,
             self._names,
             self._authorities,
+            self._certificate,
         )
         self._agent.start(sip)
+
+    def _certify(self, sip: Sip) -> None:
+        """Have a certificate for the TLS port; one for this boot where none can be kept."""
+        addresses = [one for one in (sip.address or own_address(),) if one]
+        try:
+            self._certificate.parent.mkdir(mode=0o700, exist_ok=True)
+            certificate_at(self._certificate, addresses)
+        except OSError as error:
+            log.warning("%s: the TLS certificate is not kept: %s", self._certificate, error)
+            self._certificate = self._run / CERTIFICATE
+            certificate_at(self._certificate, addresses)
 
     def _part(self, why: str) -> None:
         log.warning("call control is away: %s", why)

@@ -75,6 +75,11 @@ class LegSound:
         self._listener.listen(2)
         self._listener.setblocking(False)
 
+    @property
+    def missed(self) -> int:
+        """Blocks of legs that were not there when they had to be played, since the start."""
+        return self._buffer.concealed
+
     def fileno(self) -> int:
         """Of the listener, for those who wait for peers."""
         return self._listener.fileno()

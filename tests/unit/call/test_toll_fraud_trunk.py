@@ -351,7 +351,7 @@ def test_a_thief_at_two_telephones_for_72_hours_stays_under_the_cap(seed: int) -
             desk.wait(1_500)
         out.add(phone)
         line = call(desk, phone, dice.choice([ABROAD, "0044906123456", MOBILE]))
-        wait_ms = dice.choice([2_000, 60_000, 1_800_000, 7_200_000]) if line else 300_000
+        wait_ms = dice.choice([60_000, 1_800_000, 7_200_000]) if line else 1_200_000
         for passed_ms in range(0, wait_ms, 60_000):  # somebody looks once a minute
             desk.wait(min(60_000, wait_ms - passed_ms))
             if not told_ms:
@@ -376,4 +376,4 @@ def test_a_thief_at_two_telephones_for_72_hours_stays_under_the_cap(seed: int) -
     assert cap // 2 < dearest <= cap, f"{said}: he got that far, and the cap stopped him"
     assert sum(price for _, price in bill) <= 3 * cap, said
     assert told_ms - desk.entries(LimitReached)[0].at_ms <= 60_000, said
-    assert [e.outcome.value for e in desk.entries(CallClosed)].count("refused") > 100, said
+    assert [e.outcome.value for e in desk.entries(CallClosed)].count("refused") > 20, said
