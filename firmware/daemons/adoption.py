@@ -7,7 +7,9 @@ else is over: its record is closed with what lined saw in the meantime, its port
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from drivers.line import (
@@ -25,8 +27,9 @@ from drivers.line import (
 from firmware.call.call import Call
 from firmware.call.orders import Interrupt
 from firmware.control.messages import BridgeSnapshot, PortSnapshot, Snapshot
+from firmware.core.clock import SAMPLE_RATE_HZ
 from firmware.core.commands import Listen, SetBridge, StopPlay, StopRecording, StopRinging, StopTone
-from firmware.core.events import ToneHeard
+from firmware.core.events import RecordingFinished, ToneHeard
 from firmware.core.log_entries import (
     AnyLogEntry,
     CallOffered,
@@ -37,10 +40,14 @@ from firmware.core.log_entries import (
     VoicesConnected,
 )
 from firmware.core.open_call import OpenCallLike
+from firmware.daemons.desks.archive import mended
 from firmware.port.caretaker import ALONE_IN, ALONE_OUT
 from firmware.port.fxo_port import CLEAR_TONES, FxoPort
 from firmware.port.fxs_port import FxsPort
 from firmware.port.sip_port import SipPort
+from firmware.voicemail.mailbox import Message
+
+log = logging.getLogger(__name__)
 
 MakeCall = Callable[[str], Call]
 
@@ -296,3 +303,25 @@ def _telephone_side(entries: Sequence[AnyLogEntry], port: str) -> Side:
             calls = entry.direction is Direction.INTERNAL and entry.origin == port
             return Side.CUSTOMER if calls else Side.AGENT
     return Side.UNKNOWN
+
+
+def closed_messages(messages: Sequence[Message], now_ms: int) -> Iterator[RecordingFinished]:
+    """Messages that were being spoken as both daemons ended: what the file has is kept.
+
+    Args:
+        messages: That nobody records any more, unfinished.
+        now_ms: Monotonic time now.
+    """
+    for message in messages:
+        try:
+            samples = mended(Path(message.path))
+        except OSError as problem:
+            log.warning("message %s is lost: %s", message.message, problem)
+            samples = 0
+        yield RecordingFinished(
+            port="",
+            at_ms=now_ms,
+            recording=message.message,
+            path=message.path,
+            duration_ms=samples * 1_000 // SAMPLE_RATE_HZ,
+        )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -136,6 +136,8 @@ CALL_BACK_WITHIN = timedelta(hours=1)
 
 CALLBACK_KEY = "5"
 """On busy tone: ring me when the other one is free; the key of the spoken offer."""
+
+Answer = TypeVar("Answer")
 
 MOST_STEPS = 10_000
 """Timers fired in one ``advance``; more than that is a machine that does not move on."""
@@ -865,8 +867,8 @@ class Office(Attendance):
         return out
 
     def asked(
-        self, act: Callable[[list[Effect]], msgspec.Struct], now_ms: int
-    ) -> tuple[msgspec.Struct, list[Effect]]:
+        self, act: Callable[[list[Effect]], Answer], now_ms: int
+    ) -> tuple[Answer, list[Effect]]:
         """What somebody at a page does, as if he had dialled it: his answer, and what to do."""
         out: list[Effect] = []
         answer = act(out)

@@ -300,7 +300,7 @@ class Box:
 
     def _look(self, lined: Lined, calld: Calld, now_ms: int) -> None:
         """What must hold after every event; ``BrokenError`` where it does not."""
-        if not self._connected or not calld._connected:
+        if not self._connected or not calld.execution.connected:
             return
         seen = lined.snapshot(now_ms, 0)
         telephones = [port for port in seen.ports if port.port.startswith("fxs/")]

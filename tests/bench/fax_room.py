@@ -113,7 +113,7 @@ class FaxRoom:
         order = FaxOrder(job="1", number=found[2], tiff=str(self.sent), station="+86 20 1")
         now_ms = box.now_ms
         done = box.calld._office.send_faxes([order], now_ms)
-        for command in box.calld._carry_out(done, now_ms, box.wall):
+        for command in box.calld.execution.carry_out(done, now_ms, box.wall):
             if not self.order(command):
                 box.lined.command(command, now_ms)
         return True

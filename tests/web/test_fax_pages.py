@@ -63,8 +63,8 @@ class FaxOffice(OfficeBox):
 
     def log(self, *entries: object) -> None:
         """Entries as call control keeps them, and what follows from them."""
-        self.calld._ledger.enter(entries, self.now_ms)  # type: ignore[arg-type]  # entries of the log
-        self.calld._commit(self.now_ms, self.wall())
+        self.calld.execution.enter(entries, self.now_ms)  # type: ignore[arg-type]  # entries of the log
+        self.calld.execution.commit(self.now_ms, self.wall())
         self.settle()
 
     def settle(self) -> None:

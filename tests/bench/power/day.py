@@ -13,9 +13,9 @@ import numpy as np
 from firmware.core import acd_entries as acd
 from firmware.core import log_entries as log
 from firmware.core.commands import StartRecording
-from firmware.daemons.calld import HEARTBEAT_ROW_MS
 from firmware.daemons.desks.archive import Archive
 from firmware.daemons.ledger import ENTRY_WAIT_MS, MILESTONES
+from firmware.daemons.rounds import HEARTBEAT_ROW_MS
 from firmware.daemons.wires.spool import Spool
 from firmware.storage.line_profiles import LineProfileStore
 from firmware.storage.records import Records

@@ -195,8 +195,8 @@ def test_who_wants_no_texts_gets_none_unless_a_person_says_so(office: Office) ->
     assert "wants no texts" in refused.message
     assert office.calld is not None
     wanted = SmsWanted(call="", at_ms=office.now, template="queue_wait", number=MAX, text="x")
-    office.calld._ledger.enter([wanted], office.now)
-    office.calld._commit(office.now, office.wall)
+    office.calld.execution.enter([wanted], office.now)
+    office.calld.execution.commit(office.now, office.wall)
     office.let(60_000)
     (item,) = office.items()
     assert (item.state, item.why) == ("dropped", "do_not_text")
@@ -209,8 +209,8 @@ def test_an_automatic_text_goes_once_a_day(office: Office) -> None:
         wanted = SmsWanted(
             call="", at_ms=office.now, template="missed_call", number=MAX, language="en"
         )
-        office.calld._ledger.enter([wanted], office.now)
-        office.calld._commit(office.now, office.wall)
+        office.calld.execution.enter([wanted], office.now)
+        office.calld.execution.commit(office.now, office.wall)
         office.let(60_000)
     assert [(i.state, i.why) for i in office.items()] == [
         ("delivered", ""),

@@ -53,8 +53,8 @@ def a_call(office: Office, name: str, outcome: Outcome, *during: Any, talk_ms: i
         ]
     log.append(CallClosed(call=name, at_ms=at + talk_ms, outcome=outcome))
     assert office.calld is not None
-    office.calld._ledger.enter(log, office.now)
-    office.calld._commit(office.now, office.wall)
+    office.calld.execution.enter(log, office.now)
+    office.calld.execution.commit(office.now, office.wall)
     office.let(60_000)
 
 
