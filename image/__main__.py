@@ -4,6 +4,7 @@ python -m image lock             choose Debian's versions anew (image/packages.l
 python -m image build            the image, its map, its sums and its inventory in out/image/card
 python -m image check            the built card, looked at without starting it
 python -m image test             boot that image in an emulated machine and look at it
+python -m image plain            boot plain Debian in the same machine, for its times
 python -m image ... --help       bundle, update-test, keys, flash, list: with a built image
 """
 
@@ -130,7 +131,7 @@ def main(arguments: list[str] | None = None) -> int:
     if words and words[0] in publish.COMMANDS:
         return publish.main(words)
     parser = argparse.ArgumentParser(prog="image", description=__doc__.splitlines()[0])
-    parser.add_argument("command", choices=("lock", "build", "check", "test"))
+    parser.add_argument("command", choices=("lock", "build", "check", "test", "plain"))
     parser.add_argument("--cache", type=Path, default=TREE / "out/image")
     chosen = parser.parse_args(arguments)
     cache = Cache(chosen.cache.resolve())
@@ -148,6 +149,10 @@ def main(arguments: list[str] | None = None) -> int:
             from image.check import check
 
             return check(built)
+        if chosen.command in ("test", "plain"):
+            from image.plain import plain_times
+
+            print(plain_times(cache, firmware_of_machine(cache)), flush=True)
         if chosen.command == "test":
             from image.boottest import boot_test
 

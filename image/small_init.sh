@@ -5,7 +5,7 @@ export PATH=/bin:/sbin:/usr/bin:/usr/sbin PYTHONPATH=/opt/tipring:/opt/site HOME
 busybox mount -t tmpfs run /run
 busybox mount -t tmpfs tmp /tmp
 busybox mount -t tmpfs var /var
-for module in dm-verity loop squashfs vfat nls_ascii nls_cp437 nls_utf8; do kmod modprobe -q "$module"; done
+for module in dm-verity loop squashfs vfat nls_ascii nls_cp437 nls_utf8; do modprobe "$module"; done
 busybox mkdir -p /run/by /var/lib/rauc /var/lib/tipring
 slot=$(busybox sed -n 's/.*rauc\.slot=\([AB]\).*/\1/p' /proc/cmdline)
 # udev's names of the partitions, which nobody else makes here.

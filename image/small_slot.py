@@ -18,9 +18,19 @@ BYTES: Final = 160 << 20
 PROGRAMS: Final = (
     "python3.13", "rauc", "dbus-daemon", "dbus-run-session", "fw_printenv", "kmod",
 )  # fmt: skip
-MODULES: Final = ("dm-mod", "dm-bufio", "dm-verity", "loop", "squashfs", "fat", "vfat", "nls_*")
+MODULES: Final = (
+    "dm-mod",
+    "dm-bufio",
+    "reed_solomon",
+    "dm-verity",
+    "loop",
+    "squashfs",
+    "fat",
+    "vfat",
+    "nls_*",
+)
 NEEDED: Final = re.compile(r"\(NEEDED\).*\[(.+)\]")
-PACKAGES: Final = ("msgspec", "tinydb")
+PACKAGES: Final = ("msgspec", "tinydb", "phonenumbers")
 
 
 def small_root(full: Path, busybox: Path, keyring: bytes, to: Path) -> None:
@@ -53,6 +63,7 @@ def small_root(full: Path, busybox: Path, keyring: bytes, to: Path) -> None:
     for name in PROGRAMS:
         shutil.copy(full / "usr/bin" / name, to / "usr/bin" / name)
     (to / "usr/bin/fw_setenv").symlink_to("fw_printenv")
+    (to / "usr/bin/modprobe").symlink_to("kmod")  # which goes by the name it is called by
     (to / "usr/bin/python3").symlink_to("python3.13")
     shutil.copy(busybox, to / "usr/bin/busybox")
     for applet in ("sh", "sleep", "kill", "mount", "cat", "sed", "dd", "sync", "cmp", "cp", "ls"):

@@ -20,9 +20,9 @@ from typing import Final, TypeVar
 from firmware.daemons.upkeep.shapes import OWN
 from image import bundle as bundles
 from image import keys
-from image.boottest import slot_state
 from image.card import assemble
 from image.filesystem import ext4
+from image.machine import slot_state
 from image.small_slot import small_root, small_slot
 from image.stage import BuildError, run
 
@@ -30,6 +30,7 @@ CUTS: Final = 20
 LIMIT_S: Final = 420
 SEED: Final = 1122
 UPKEEP: Final = "python3 -m firmware.daemons.upkeep"
+NOTHING: Final = ("", "")
 SHOW: Final = "echo STATE $(cat /var/lib/tipring/updates/state.json)"
 
 _T = TypeVar("_T")
@@ -155,6 +156,11 @@ def states(text: str) -> list[tuple[str, str]]:
     return re.findall(r'STATE \{"step":"(\w+)".*?"problem":"([\w-]*)"', text)
 
 
+def last_of(text: str) -> tuple[str, str]:
+    """Step and problem of the state that was shown last."""
+    return (NOTHING, *states(text))[-1]
+
+
 def slot_of(text: str) -> str:
     """Slot and version that ran, and the tries that were left: ``A 1.0.0 23``."""
     found = re.search(r"SLOT (\w) VERSION (\S+) LEFT (\d+)", text)
@@ -213,21 +219,21 @@ def matrix(machine: Machine, verdicts: Verdicts) -> float:
     began.cut()
     text = began.text()
     see("after all that slot A still runs", good=slot_of(text)[0] == "A", found=slot_of(text))
-    see("a good one is written", good=states(text)[-1] == ("installed", ""), found=text[-600:])
+    see("a good one is written", good=last_of(text) == ("installed", ""), found=text[-600:])
     text = machine.run(START + examined(""))
     see("its slot starts", good=slot_of(text) == "B 2.0.0 22", found=slot_of(text))
-    wanted = [("trying", ""), ("done", "")]
-    see("it is tried, and kept when it is well", good=states(text) == wanted, found=text[-600:])
+    way = [("trying", ""), ("done", "")]
+    see("it is tried, and kept when it is well", good=states(text) == way, found=text[-600:])
     kept = slot_state(machine.disk)
     see("its tries are given back", good=kept.get("BOOT_B_LEFT") == "3", found=str(kept))
 
     text = machine.run(START + offer("v3") + INSTALL)
-    see("the next one goes to slot A", good=states(text)[-1][0] == "installed", found=text[-600:])
+    see("the next one goes to slot A", good=last_of(text)[0] == "installed", found=text[-600:])
     text = machine.run(START + examined("unwell-loop"))
     see("it starts in A", good=slot_of(text)[:7] == "A 3.0.0", found=slot_of(text))
     text = machine.run(START)
     see("unwell, it is left at once", good=slot_of(text)[:7] == "B 2.0.0", found=slot_of(text))
-    found = states(text)[-1]
+    found = last_of(text)
     see("and the box says why", good=found == ("returned", "unwell-loop"), found=str(found))
 
     machine.run(offer("v3") + INSTALL)
@@ -238,7 +244,7 @@ def matrix(machine: Machine, verdicts: Verdicts) -> float:
     )  # fmt: skip
     text = machine.run(START + examined(""))
     see("then the old one is back", good=slot_of(text)[:7] == "B 2.0.0", found=slot_of(text))
-    found = states(text)[0]
+    found = (*states(text), NOTHING)[0]
     see(
         "and says that it did not start",
         good=found == ("returned", "update-start"),
@@ -263,7 +269,8 @@ def cuts(machine: Machine, verdicts: Verdicts, took_s: float, count: int) -> Non
         slot = slot_of(text)
         runs[slot[:7]] = runs.get(slot[:7], 0) + 1
         whole = slot[:7] in {"B 2.0.0", "A 3.0.0"} and "THE END" in text
-        verdicts.see(f"cut {n + 1} after {after_s:.1f} s: {slot[:7]} runs, {states(text)[0][0]}",
+        told = (*states(text), NOTHING)[0][0]
+        verdicts.see(f"cut {n + 1} after {after_s:.1f} s: {slot[:7]} runs, {told}",
                      good=whole, found=text[-400:])  # fmt: skip
         if slot[0] == "A":  # what was new runs: back to where the next one begins
             state = slot_state(machine.disk)

@@ -91,6 +91,7 @@ class TownOutside:
 
     def start(self) -> None:
         """Let its time begin."""
+        (self._run / SOCKET_NAME).unlink(missing_ok=True)
         world = [sys.executable, "-m", "tests.bench", "world", "--config", str(self._machine)]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
@@ -99,10 +100,17 @@ class TownOutside:
 
     def ask(self, do: str, who: str = "", **more: Any) -> dict[str, Any]:
         """Something a person does, or looks at; see ``tests.bench.control``."""
-        if self._control is None:
-            wait((self._run / SOCKET_NAME).exists, "the town starts", 120)
-            self._control = WorldControl(self._run / SOCKET_NAME)
+        wait(self._reached, "the town starts", 300)
+        assert self._control is not None
         return self._control.ask(do=do, who=who, **more)
+
+    def _reached(self) -> bool:
+        if self._control is None:
+            try:
+                self._control = WorldControl(self._run / SOCKET_NAME)
+            except OSError:  # its socket is there a moment before anybody listens on it
+                return False
+        return True
 
     def party(self, name: str) -> dict[str, Any]:
         """One telephone or line."""
@@ -117,12 +125,21 @@ class TownOutside:
         """Line time."""
         return int(self.ask("state")["now_ms"])
 
-    def close(self) -> None:
-        """End it."""
-        self._listener.close()
+    def stop(self) -> None:
+        """End its time; it may start again."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
         if self._process is not None:
             self._process.terminate()
             self._process.wait()
+            self._process = None
+        (self._run / SOCKET_NAME).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """End it for good."""
+        self._listener.close()
+        self.stop()
 
 
 def wait(true: Callable[[], bool], what: str, limit_s: float = LIMIT_S) -> None:

@@ -2,16 +2,94 @@
 
 from __future__ import annotations
 
+import http.client
 import http.cookiejar
+import json
 import re
+import time
+import urllib.error
 import urllib.parse
 import urllib.request
+from typing import Any, Final
 
 from image.boottest import PASSWORD
 from image.stage import BuildError
 
-PATIENCE_S = 600
+PATIENCE_S: Final = 600
 """For one page of an emulated machine on a busy one."""
+KEY: Final = re.compile(r'name="form_key" value="([^"]+)"')
+MOST: Final = 200
+"""Calls that are asked for at once."""
+
+
+class Owner:
+    """Signed in; asks and saves."""
+
+    def __init__(self, port: int) -> None:
+        """Sign in.
+
+        Raises:
+            BuildError: the box does not know its owner.
+        """
+        self._port = port
+        cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+        self._browser = urllib.request.build_opener(cookies)
+        found = KEY.search(self.text("sign-in"))
+        typed = {"form_key": found[1] if found else "", "name": "owner", "password": PASSWORD}
+        sent = urllib.parse.urlencode(typed).encode()
+        self._browser.open(
+            f"http://127.0.0.1:{self._port}/sign-in", sent, timeout=PATIENCE_S
+        ).close()
+        found = KEY.search(self.text("settings"))
+        self._key = found[1] if found else ""
+
+    def text(self, path: str) -> str:
+        """One page.
+
+        Raises:
+            BuildError: the box asks who is there.
+        """
+        with self._browser.open(
+            f"http://127.0.0.1:{self._port}/{path}", timeout=PATIENCE_S
+        ) as answer:
+            if path != "sign-in" and ("sign-in" in answer.url or "welcome" in answer.url):
+                raise BuildError("the box does not know its owner any more")
+            return str(answer.read().decode())
+
+    def reasons(self) -> list[str]:
+        """Why each version of the settings was saved that the box keeps."""
+        return [one["why"] for one in self._asked("settings/history")["versions"]]
+
+    def outcomes(self) -> dict[str, str]:
+        """How each call ended that has ended, by its name."""
+        calls = self._asked(f"calls?limit={MOST}")["calls"]
+        return {one["call"]: one["outcome"] for one in calls if one.get("outcome")}
+
+    def save(self, why: str) -> str:
+        """Save the settings as they are, as one who only gives another reason; the reason."""
+        now = self._asked("settings")
+        body = {"base": now["version"], "why": why, "settings": now["settings"]}
+        self._asked("settings", json.dumps(body).encode())
+        return why
+
+    def _asked(self, what: str, body: bytes | None = None) -> Any:
+        """An answer of the interface for programs; ``body`` is put there."""
+        headers = {"Content-Type": "application/json", "X-Form-Key": self._key}
+        method = "GET" if body is None else "PUT"
+        asked = urllib.request.Request(
+            f"http://127.0.0.1:{self._port}/api/v1/{what}", body, headers=headers, method=method
+        )
+        began_s = time.monotonic()
+        while True:
+            try:
+                with self._browser.open(asked, timeout=PATIENCE_S) as answer:
+                    return json.loads(answer.read())
+            except urllib.error.HTTPError as refused:
+                said = refused.read().decode(errors="replace")
+                raise BuildError(f"{method} {what}: {refused.code} {said[:300]}") from refused
+            except (OSError, http.client.HTTPException) as problem:
+                if body is not None or time.monotonic() - began_s > PATIENCE_S:
+                    raise BuildError(f"{method} {what}: {problem}") from problem
 
 
 def calls_page(port: int) -> str:
@@ -20,16 +98,4 @@ def calls_page(port: int) -> str:
     Raises:
         BuildError: the box does not know its owner.
     """
-    cookies = http.cookiejar.CookieJar()
-    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
-    page = f"http://127.0.0.1:{port}/"
-    with browser.open(f"{page}sign-in", timeout=PATIENCE_S) as answer:
-        key = re.search(r'name="form_key" value="([^"]+)"', answer.read().decode())
-    typed = {"form_key": key[1] if key else "", "name": "owner", "password": PASSWORD}
-    browser.open(
-        f"{page}sign-in", urllib.parse.urlencode(typed).encode(), timeout=PATIENCE_S
-    ).close()
-    with browser.open(f"{page}calls", timeout=PATIENCE_S) as answer:
-        if "sign-in" in answer.url or "welcome" in answer.url:
-            raise BuildError("the box does not know its owner any more")
-        return str(answer.read().decode())
+    return Owner(port).text("calls")
