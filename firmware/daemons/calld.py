@@ -48,7 +48,7 @@ from firmware.daemons.desks.change_trial import ChangeTrial
 from firmware.daemons.desks.claim import ClaimWindow
 from firmware.daemons.desks.drill_course import DrillCourse
 from firmware.daemons.desks.drill_desk import DrillDesk
-from firmware.daemons.desks.fax_desk import DOCUMENT as FAXES
+from firmware.daemons.desks.fax_alarms import DOCUMENT as FAXES
 from firmware.daemons.desks.fax_desk import FaxDesk
 from firmware.daemons.desks.floor_desk import FloorDesk
 from firmware.daemons.desks.key_date_desk import DOCUMENT as KEY_DATES
@@ -174,7 +174,7 @@ class Calld:
         noted: dict[str, Noted] = {
             UPDATES: self.updates,
             OUTBOX: self._outbox,
-            FAXES: self.faxes,
+            FAXES: self.faxes.alarms,
             TRIAL: self._trial,
             BACKUPS: self._backups,
             REPORTS: self._reports,
@@ -258,7 +258,7 @@ class Calld:
             lambda language, _: self.updates.alarms_in(language),
             lambda language, _: self._clock.alarms(language),
             self._outbox.alarms_in,
-            lambda _language, now_ms: self.faxes.alarms(self._office.wall(now_ms)),
+            lambda language, now_ms: self.faxes.alarms.worded(language, self._office.wall(now_ms)),
             lambda _language, _: self._desk.alarms,
         )
         asked = (self._desk, self._trial, self._outbox, self._floor)

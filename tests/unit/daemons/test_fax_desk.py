@@ -214,7 +214,7 @@ def test_a_fax_that_came_is_filed_told_by_mail_and_owed_by_a_ticket(office: Offi
     (mail,) = office.of(MailWanted)
     assert isinstance(mail, MailWanted)
     assert (mail.to, mail.template) == ("office@example.com", "fax:1")
-    assert office.desk.alarms(office.wall) == ()
+    assert office.desk.alarms.worded("zh-CN", office.wall) == ()
 
 
 def test_a_line_for_complaints_opens_complaints_and_one_without_tickets_none(
@@ -241,17 +241,19 @@ def test_missing_pages_are_an_alarm_until_somebody_has_seen_it(office: Office) -
     fax = office.receive("carrier_lost", 1)
     assert (fax.state, fax.pages) == ("partial", 1)
     assert fax.ticket
-    (alarm,) = office.desk.alarms(office.wall)
+    (alarm,) = office.desk.alarms.worded("zh-CN", office.wall)
     assert alarm.startswith("传真 1 缺页：只收到 1 页")
+    (read,) = office.desk.alarms.worded("en", office.wall)
+    assert read.startswith("Fax 1 lacks pages: 1 arrived")
     office.ask(ChangeFax(fax=1, act="seen", who="boss"))
-    assert office.desk.alarms(office.wall) == ()
+    assert office.desk.alarms.worded("zh-CN", office.wall) == ()
 
 
 def test_a_call_without_a_page_is_no_ticket_and_no_alarm(office: Office) -> None:
     fax = office.receive("no_fax", 0)
     assert (fax.state, fax.pages, fax.ticket, fax.file) == ("failed", 0, 0, "")
     assert office.of(MailWanted) == []
-    assert office.desk.alarms(office.wall) == ()
+    assert office.desk.alarms.worded("zh-CN", office.wall) == ()
 
 
 def test_a_stop_in_the_middle_keeps_the_pages_that_were_confirmed(office: Office) -> None:
@@ -269,7 +271,7 @@ def test_a_stop_in_the_middle_keeps_the_pages_that_were_confirmed(office: Office
     assert (fax.state, fax.pages, fax.result) == ("partial", 2, "fault")
     assert len(pages_of(Path(fax.file).read_bytes())) == 2
     assert fax.ticket
-    assert len(office.desk.alarms(office.wall)) == 1
+    assert len(office.desk.alarms.worded("zh-CN", office.wall)) == 1
 
 
 def test_a_stop_between_the_session_and_its_filing_files_it_once(office: Office) -> None:
@@ -363,7 +365,7 @@ def test_a_busy_machine_is_tried_again_by_the_table(office: Office) -> None:
     assert waits == [2, 3, 5, 10]
     office.try_ends("busy")
     assert (office.fax().state, office.fax().tries) == ("failed", 5)
-    assert office.desk.alarms(office.wall) == ("传真 1 没有发出：对方占线",)
+    assert office.desk.alarms.worded("zh-CN", office.wall) == ("传真 1 没有发出：对方占线",)
     assert Path(office.fax().file).exists()  # so that a person can have it sent again
 
 
@@ -500,7 +502,7 @@ def test_without_the_service_nothing_is_sent_and_what_waits_is_told(office: Offi
     office.settings = msgspec.structs.replace(SETTINGS, fax=Fax())
     office.run_until(10 * MINUTE)
     assert office.orders == []
-    assert office.desk.alarms(office.wall) == ("传真已关闭，1 份传真在等待",)
+    assert office.desk.alarms.worded("zh-CN", office.wall) == ("传真已关闭，1 份传真在等待",)
     refused = office.ask(SendFax(upload="u", number=CALLER))
     assert isinstance(refused, Refused)
     assert refused.id == "fax-off"
