@@ -82,6 +82,7 @@ from firmware.daemons.overview import Alarms, Overview
 from firmware.daemons.rounds import Rounds
 from firmware.daemons.upkeep.starts import SafeMode, StartBook
 from firmware.daemons.web_look_up import WebAnswer, WebQuestion
+from firmware.storage.damage import Damage
 from firmware.storage.line_profiles import LineProfileStore
 from firmware.storage.records import Records
 from firmware.storage.settings import SettingsStore
@@ -107,7 +108,7 @@ class Calld:
         trusted_clock: bool = True,
         now_ms: int,
         wall: datetime,
-        alarms: Sequence[str] = (),
+        damage: Sequence[Damage] = (),
         lines: LineProfileStore | None = None,
         draw_code: Callable[[], str] = lambda: "",
         prompts: Prompts | None = None,
@@ -129,7 +130,7 @@ class Calld:
             trusted_clock: whether the wall clock is known to be right.
             now_ms: monotonic time now.
             wall: UTC now.
-            alarms: sentences from opening the stores, for the overview.
+            damage: what was found as the stores were opened, for the overview.
             lines: where what was learned of exchange lines is kept; None keeps nothing.
             draw_code: draws the six digits by which a new box is claimed; without it nobody can.
             prompts: which there are, for menus; every one, if nothing is said.
@@ -220,7 +221,7 @@ class Calld:
         self._floor = FloorDesk(
             self._office, in_force, self._memory.cases.customer_of, records.cases.article
         )
-        self._overview = self._seen_by_people((*alarms, *self._lines.know()))
+        self._overview = self._seen_by_people((*damage, *self._lines.know()))
         self._course = DrillCourse(self.execution, self._office, self._drill, in_force, self.status)
         desks = self._staff()
         self._reception = Reception(
@@ -245,11 +246,12 @@ class Calld:
         queues.day_figures = self._room.figures_of_today
         queues.contacts_of = cases.contacts_of
 
-    def _seen_by_people(self, damage: Sequence[str]) -> Overview:
-        """Args: ``damage``: sentences of what was found at the start."""
+    def _seen_by_people(self, damage: Sequence[Damage]) -> Overview:
+        """Args: ``damage``: what was found at the start."""
         alarms: tuple[Alarms, ...] = (
             lambda language, _: self._office.alarms_in(language),
-            lambda _language, _: (*damage, *self.execution.alarms),
+            lambda language, _: [one.sentence(language) for one in damage],
+            lambda language, _: self.execution.alarms_in(language),
             lambda language, _: self.trunks.alarms_in(language),
             lambda language, _: self.execution.ledger.alarms_in(language),
             lambda language, _: self._drill.alarms_in(language),
@@ -259,7 +261,7 @@ class Calld:
             lambda language, _: self._clock.alarms(language),
             self._outbox.alarms_in,
             lambda language, now_ms: self.faxes.alarms.worded(language, self._office.wall(now_ms)),
-            lambda _language, _: self._desk.alarms,
+            lambda language, _: self._desk.alarms_in(language),
         )
         asked = (self._desk, self._trial, self._outbox, self._floor)
         return Overview(self.execution, self._office, *asked, alarms)

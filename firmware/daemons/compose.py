@@ -57,7 +57,7 @@ def build_calld(
         boot=boot,
         now_ms=now_ms,
         wall=wall,
-        alarms=(damage,) if damage else (),
+        damage=(damage,) if damage is not None else (),
         lines=LineProfileStore(data / LINES),
         draw_code=draw_code,
         prompts=PromptBook(prompt_store(machine), data),

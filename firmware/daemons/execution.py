@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -50,6 +51,18 @@ ToLinedMessage = (
     | ProbeTrunk
 )
 """What lined shall do, or one of the daemons that stand for ports of other kinds."""
+
+# Each in zh-CN and in en.
+UNKEPT: Final = {
+    "message": (
+        "信箱的一处改动写不进存储卡（{why}）",
+        "a change of a mailbox cannot be kept: {why}",
+    ),
+    "change": (
+        "话机上所做的更改没有保存（{why}）",
+        "a change made at a handset was not saved: {why}",
+    ),
+}
 
 Written = Callable[[list[AnyLogEntry], int, datetime], None]
 
@@ -101,8 +114,7 @@ class Execution:
         """Whether the status may differ from the last one."""
         self.due_ms: int | None = None
         """The next deadline that was found; None when something has happened since."""
-        self.alarms: tuple[str, ...] = ()
-        """Sentences about what could not be kept."""
+        self._unkept: list[tuple[str, str]] = []  # key of UNKEPT, and why
         self._late: list[ToLinedMessage] = []
 
     # --- the log ----------------------------------------------------------------------------------
@@ -221,15 +233,20 @@ class Execution:
             else:
                 self._records.messages.keep(row)
         except OSError as problem:
-            self._alarm(str(problem))
+            self._alarm("message", str(problem))
 
     def _keep_change(self, change: ChangeSettings, wall: datetime) -> None:
         """Keep what a handset changed as a version; it is in force already."""
         if failed := self._desk.keep(change.settings, change.who, change.why, wall):
-            self._alarm(failed)
+            self._alarm("change", failed)
         self.changed = True
 
-    def _alarm(self, sentence: str) -> None:
-        if sentence not in self.alarms:
-            self.alarms = (*self.alarms, sentence)
-            log.error("%s", sentence)
+    def alarms_in(self, language: str) -> tuple[str, ...]:
+        """What could not be kept since the start, for people."""
+        at = 0 if language.startswith("zh") else 1
+        return tuple(UNKEPT[key][at].format(why=why) for key, why in self._unkept)
+
+    def _alarm(self, key: str, why: str) -> None:
+        if (key, why) not in self._unkept:
+            self._unkept.append((key, why))
+            log.error("%s", UNKEPT[key][1].format(why=why))

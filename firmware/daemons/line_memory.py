@@ -11,6 +11,7 @@ import msgspec
 from firmware.control.messages import KnowLines
 from firmware.daemons.office import Office
 from firmware.port.line_profile import LineProfile
+from firmware.storage.damage import Damage
 from firmware.storage.line_profiles import LineProfileStore
 
 log = logging.getLogger(__name__)
@@ -31,15 +32,15 @@ class LineMemory:
         self._office = office
         self._lessons, self._written = 0, wall
 
-    def know(self) -> tuple[str, ...]:
-        """Tell the office what was learned before; sentences when that failed."""
+    def know(self) -> tuple[Damage, ...]:
+        """Tell the office what was learned before; what was damaged, if anything."""
         if self._store is None:
             return ()
         kept, damage = self._store.load()
         try:
             self._office.know_lines(msgspec.convert(kept, dict[str, LineProfile]))
         except msgspec.ValidationError as problem:
-            damage = f"what was learned of the lines cannot be used: {problem}"
+            damage = self._store.damage(problem)
         return (damage,) if damage else ()
 
     def learned(self) -> KnowLines:

@@ -31,6 +31,7 @@ from typing import Any, Final
 import msgspec
 import tinydb
 
+from firmware.storage.damage import Damage
 from firmware.storage.envelope import DamagedError, Document, Envelope, seal, unseal
 from firmware.storage.errors import SchemaTooNewError, StorageError, StorageLostError
 from firmware.storage.folder import overwrite, replace_file, sync_folder, write_synced
@@ -41,20 +42,6 @@ GENERATIONS: Final = 10
 
 BAD_FILES: Final = 5
 """Unreadable files kept for diagnosis, so that a dying card does not fill itself with them."""
-
-
-class Alarm(msgspec.Struct, frozen=True, kw_only=True):
-    """A document could not be read and an earlier one is in force.
-
-    Attributes:
-        sentence: For a person.
-        generation: The one in force instead.
-        bad_file: Where the unreadable one is kept.
-    """
-
-    sentence: str
-    generation: int
-    bad_file: str
 
 
 class AtomicStorage(tinydb.Storage):
@@ -106,7 +93,8 @@ class AtomicStorage(tinydb.Storage):
         if not self._open:
             raise StorageError(f"{self.path.name}: writing needs a transaction.")
         try:
-            self._pending = json.loads(json.dumps(data, allow_nan=False))
+            said = json.dumps(data, ensure_ascii=False, allow_nan=False)
+            self._pending = msgspec.json.decode(said, type=Document)
         except (TypeError, ValueError, RecursionError) as error:
             raise ValueError(f"The document cannot be kept as JSON: {error}.") from error
 
@@ -149,17 +137,10 @@ class AtomicStorage(tinydb.Storage):
         return self.schema if self._in_force is None else self._in_force.schema
 
     @property
-    def alarms(self) -> tuple[Alarm, ...]:
+    def alarms(self) -> tuple[Damage, ...]:
         """What a person must know, until ``acknowledge``; survives restarts."""
         return tuple(
-            Alarm(
-                sentence=(
-                    f"{self.path.name} could not be read; generation {self.generation} "
-                    f"is in force instead. The unreadable file is kept as {bad.name}."
-                ),
-                generation=self.generation,
-                bad_file=str(bad),
-            )
+            Damage(kind="document", file=self.path.name, kept=bad.name, generation=self.generation)
             for _, bad in self._numbered("bad")
         )
 

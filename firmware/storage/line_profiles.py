@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
+from firmware.storage.damage import Damage
 from firmware.storage.envelope import DamagedError, seal, unseal
 from firmware.storage.folder import replace_file
 
@@ -28,14 +29,14 @@ class LineProfileStore:
         self.path = Path(path)
         self._generation = 0
 
-    def load(self) -> tuple[dict[str, Any], str]:
-        """What is kept by port, and a sentence for a person, empty when all is well."""
+    def load(self) -> tuple[dict[str, Any], Damage | None]:
+        """What is kept by port, and what was damaged, None when all is well."""
         try:
             content = self.path.read_bytes()
         except FileNotFoundError:
-            return {}, ""
+            return {}, None
         except OSError as problem:
-            return {}, f"{self.path.name} cannot be read: {problem}; lines are learned anew."
+            return {}, self.damage(problem)
         try:
             envelope = unseal(content)
         except DamagedError as damage:
@@ -43,12 +44,16 @@ class LineProfileStore:
         if envelope.schema != SCHEMA:
             return self._set_aside(f"its schema is {envelope.schema} instead of {SCHEMA}")
         self._generation = envelope.generation
-        return envelope.data, ""
+        return envelope.data, None
 
-    def _set_aside(self, why: str) -> tuple[dict[str, Any], str]:
+    def damage(self, why: object) -> Damage:
+        """That what is kept cannot be used, and why."""
+        return Damage(kind="lines", file=self.path.name, why=str(why))
+
+    def _set_aside(self, why: str) -> tuple[dict[str, Any], Damage]:
         with contextlib.suppress(OSError):
             self.path.replace(self.path.with_name(f"{self.path.name}.bad"))
-        return {}, f"{self.path.name} cannot be used: {why}; lines are learned anew."
+        return {}, self.damage(why)
 
     def save(self, lines: Mapping[str, Any], now: datetime) -> None:
         """Keep this by port (structs or plain values); what it returned from survives a power cut.

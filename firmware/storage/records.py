@@ -31,6 +31,7 @@ from firmware.storage import event_log, fact_tables, migrations, outbox, persona
 from firmware.storage.case_erasure import erase_card
 from firmware.storage.case_following import Follower
 from firmware.storage.cases import Cases
+from firmware.storage.damage import Damage
 from firmware.storage.erasure import Erased, core_digits, emptied, erase
 from firmware.storage.errors import RecordsDamagedError, RecordsUnavailable, StorageError
 from firmware.storage.faxes import Faxes
@@ -125,19 +126,19 @@ class Records(ReadRecords):
             raise
 
     @classmethod
-    def open_or_set_aside(cls, path: Path | str) -> tuple[Self, str]:
+    def open_or_set_aside(cls, path: Path | str) -> tuple[Self, Damage | None]:
         """Open; if the file is damaged keep it under another name and begin a new one.
 
         Telephones must go on working, so call control starts all the same.
 
         Returns:
-            The records, and a sentence for a person, empty when all is well.
+            The records, and what was damaged, None when all is well.
         """
         path = Path(path)
         try:
-            return cls.open(path), ""
+            return cls.open(path), None
         except RecordsDamagedError as damage:
-            names = [found.name for found in path.parent.iterdir()]
+            names = [one.name for one in path.parent.iterdir()]
             numbers = [int(m[1]) for n in names if (m := re.search(r"\.bad-(\d+)$", n))]
             number = max([0, *numbers]) + 1
             after = max(_last_call_of(path), number * 1_000_000)
@@ -147,8 +148,10 @@ class Records(ReadRecords):
                         path.with_name(f"{path.name}{ending}.bad-{number}")
                     )
             sync_folder(path.parent)
-            sentence = f"{damage} It is kept as {path.name}.bad-{number}; new records have begun."
-            return cls.open(path, calls_after=after), sentence
+            found = Damage(
+                kind="records", file=path.name, why=str(damage), kept=f"{path.name}.bad-{number}"
+            )
+            return cls.open(path, calls_after=after), found
 
     def close(self) -> None:
         """Give back reserved numbers and let another program write."""

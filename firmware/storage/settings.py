@@ -6,7 +6,7 @@ power cut. What the settings mean is not known here; only the number of their sh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +15,7 @@ import msgspec
 import tinydb
 
 from firmware.storage.atomic import AtomicStorage, mark_factory
+from firmware.storage.damage import Damage
 from firmware.storage.envelope import Document
 from firmware.storage.errors import (
     SettingsConflictError,
@@ -117,7 +118,6 @@ class SettingsStore:
 
     def history(self) -> list[Version]:
         """Versions that are kept, newest first."""
-        kept = sorted(self._versions.all(), key=lambda row: -int(row["version"]))
         return [
             Version(
                 version=row["version"],
@@ -125,7 +125,7 @@ class SettingsStore:
                 who=row["who"],
                 why=row["why"],
             )
-            for row in kept
+            for row in self._rows()
         ]
 
     def version(self, version: int) -> Document:
@@ -142,9 +142,9 @@ class SettingsStore:
         return self._carried_over(row)
 
     @property
-    def alarms(self) -> tuple[str, ...]:
-        """Sentences a person must see until acknowledged."""
-        return tuple(alarm.sentence for alarm in self._storage.alarms)
+    def alarms(self) -> tuple[Damage, ...]:
+        """What a person must see until acknowledged."""
+        return self._storage.alarms
 
     def acknowledge(self) -> None:
         """A person has seen the alarms."""
@@ -168,7 +168,8 @@ class SettingsStore:
             ValueError: not plain JSON.
             OSError: not saved; the old version is in force.
         """
-        newest = self._newest()
+        rows = self._rows()  # every reading is a copy of them all: once is enough
+        newest = rows[0] if rows else None
         newest_version = 0 if newest is None else int(newest["version"])
         if base != newest_version:
             by = f", saved by {newest['who']} at {newest['written_at']}" if newest else ""
@@ -189,8 +190,10 @@ class SettingsStore:
             "schema": self._schema,
             "settings": data,
         }
+        leaving = _leaving(rows, size)
         with self._storage.transaction(now):
-            self._versions.remove(doc_ids=self._leaving(size))
+            if leaving:
+                self._versions.remove(doc_ids=leaving)
             self._versions.insert(tinydb.table.Document(row, doc_id=version))
         return version
 
@@ -233,8 +236,13 @@ class SettingsStore:
 
     # --- inside --------------------------------------------------------------------------------
 
+    def _rows(self) -> list[tinydb.table.Document]:
+        """The versions, newest first."""
+        return sorted(self._versions.all(), key=lambda row: -int(row["version"]))
+
     def _newest(self) -> dict[str, Any] | None:
-        return max(self._versions.all(), key=lambda row: int(row["version"]), default=None)
+        rows = self._rows()
+        return rows[0] if rows else None
 
     def _carried_over(self, row: dict[str, Any]) -> Document:
         data: Document = row["settings"]
@@ -242,17 +250,17 @@ class SettingsStore:
             data = step.change(data)
         return data
 
-    def _leaving(self, arriving_bytes: int) -> list[int]:
-        """Oldest versions that have to make room."""
-        rows = sorted(self._versions.all(), key=lambda row: -int(row["version"]))
-        room = MOST_DOCUMENT_BYTES - arriving_bytes
-        leaving: list[int] = []
-        for place, row in enumerate(rows, start=1):
-            room -= len(msgspec.json.encode(dict(row)))
-            # The version before this one always stays, so that a change can be taken back.
-            if place > 1 and (room < 0 or place >= VERSIONS):
-                leaving.append(int(row["version"]))
-        return leaving
+
+def _leaving(rows: Sequence[Mapping[str, Any]], arriving_bytes: int) -> list[int]:
+    """Oldest of these versions, newest first, that have to make room."""
+    room = MOST_DOCUMENT_BYTES - arriving_bytes
+    leaving: list[int] = []
+    for place, row in enumerate(rows, start=1):
+        room -= len(msgspec.json.encode(dict(row)))
+        # The version before this one always stays, so that a change can be taken back.
+        if place > 1 and (room < 0 or place >= VERSIONS):
+            leaving.append(int(row["version"]))
+    return leaving
 
 
 def mark_new(folder: Path | str) -> None:

@@ -15,7 +15,7 @@ from firmware.control.messages import (
 from firmware.daemons.desks.change_trial import ChangeTrial, trial_why
 from firmware.daemons.desks.outbox_desk import OutboxDesk
 from firmware.daemons.desks.reply import Reply
-from firmware.daemons.desks.settings_desk import SettingsDesk
+from firmware.daemons.desks.settings_desk import SettingsDesk, unsaved
 from firmware.daemons.execution import Execution, ToLinedMessage
 from firmware.daemons.office import Office
 
@@ -117,7 +117,7 @@ class ChangeDesk:
             return []
         failed = self._desk.keep(wanted, who, trial_why(wanted.language), wall)
         self._execution.commit(now_ms, wall)
-        refused = Refused(id="settings-not-saved", message=failed) if failed else None
+        refused = Refused(id="settings-not-saved", message=unsaved(failed)) if failed else None
         return self._put_in_force(refused, reply, now_ms, wall)
 
     def _put_in_force(

@@ -89,12 +89,10 @@ class SettingsDesk:
         """What a telephone dials to hear the digits; empty where the office took the code away."""
         return patterns(self.settings).get("claim", "")
 
-    @property
-    def alarms(self) -> tuple[str, ...]:
+    def alarms_in(self, language: str) -> tuple[str, ...]:
         """What the store has to say, and that not everything is in force."""
-        if self._safe is None:
-            return self._store.alarms
-        return (*self._store.alarms, self._safe.sentence(self.settings.language))
+        said = tuple(damage.sentence(language) for damage in self._store.alarms)
+        return said if self._safe is None else (*said, self._safe.sentence(language))
 
     def answer(self) -> SettingsAnswer:
         """The settings in force, as an answer."""
@@ -137,12 +135,12 @@ class SettingsDesk:
         )
 
     def keep(self, settings: Settings, who: str, why: str, wall: datetime) -> str:
-        """Keep what is in force already, as a handset's code set it; a sentence when it failed."""
+        """Keep what is in force already, as a handset's code set it; why not when it failed."""
         try:
             document = msgspec.to_builtins(settings)
             self._store.save(document, base=self.version, who=who, why=why, now=wall)
         except (OSError, SettingsConflictError) as problem:
-            return f"a change made at a handset was not saved: {problem}"
+            return str(problem)
         finally:
             self.reload()
         return ""
@@ -204,11 +202,14 @@ class SettingsDesk:
         except SettingsConflictError as problem:
             return Refused(id="settings-conflict", message=str(problem))
         except OSError as problem:
-            return Refused(
-                id="settings-not-saved", message=f"the settings were not saved: {problem}"
-            )
+            return Refused(id="settings-not-saved", message=unsaved(problem))
         self.reload()
         return None
+
+
+def unsaved(why: object) -> str:
+    """What the asker is told when the card took no new version."""
+    return f"the settings were not saved: {why}"
 
 
 def _refused(which: str, language: str) -> Refused:

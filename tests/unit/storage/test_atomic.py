@@ -111,8 +111,9 @@ def test_a_damaged_file_is_kept_and_the_generation_before_is_in_force(
     assert value_of(storage) == "b"
     (alarm,) = storage.alarms
     assert alarm.generation == 2
-    assert Path(alarm.bad_file).read_bytes() == bad
-    assert "x.json could not be read; generation 2 is in force instead" in alarm.sentence
+    assert (tmp_path / alarm.kept).read_bytes() == bad
+    assert "x.json could not be read; generation 2 is in force instead" in alarm.sentence("en")
+    assert "现在使用的是第 2 代" in alarm.sentence("zh-CN")
     storage.close()
 
     again = opened(tmp_path)

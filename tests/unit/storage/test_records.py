@@ -327,7 +327,9 @@ def test_damaged_records_are_refused_or_set_aside_with_a_sentence(
     path.write_bytes(content)
     with pytest.raises(RecordsDamagedError, match="is damaged"):
         opened(tmp_path)
-    new, sentence = Records.open_or_set_aside(path)
+    new, damage = Records.open_or_set_aside(path)
+    assert damage is not None
+    sentence = damage.sentence("en")
     assert "is damaged" in sentence
     assert "kept as records.sqlite.bad-1; new records have begun" in sentence
     assert (tmp_path / "records.sqlite.bad-1").read_bytes() == content
@@ -336,8 +338,8 @@ def test_damaged_records_are_refused_or_set_aside_with_a_sentence(
 
 
 def test_sound_records_open_without_a_sentence(tmp_path: Path) -> None:
-    records, sentence = Records.open_or_set_aside(tmp_path / "records.sqlite")
-    assert (records.calls(), sentence) == ([], "")
+    records, damage = Records.open_or_set_aside(tmp_path / "records.sqlite")
+    assert (records.calls(), damage) == ([], None)
 
 
 def test_records_of_a_newer_firmware_are_refused(tmp_path: Path) -> None:
