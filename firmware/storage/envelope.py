@@ -64,10 +64,9 @@ def seal(data: Document, *, schema: int, generation: int, written_at: datetime) 
             data=data,
         )
         envelope = msgspec.structs.replace(envelope, sha256=checksum(envelope))
-        text = json.dumps(
-            msgspec.structs.asdict(envelope), ensure_ascii=False, indent=1, allow_nan=False
-        )
-        content = f"{text}\n".encode()
+        text = json.dumps(msgspec.structs.asdict(envelope), ensure_ascii=False, allow_nan=False)
+        # One value a line, for people. json's own indent is written by Python, letter by letter.
+        content = msgspec.json.format(text.encode(), indent=1) + b"\n"
         same = unseal(content) == envelope
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"The document cannot be kept as JSON: {error}.") from error
