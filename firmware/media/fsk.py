@@ -40,6 +40,12 @@ _BYTE: Final = 10.5 * BIT  # samples to wait for
 _WEIGHTS: Final = 1 << np.arange(8)
 _FOLLOW: Final = 0.5  # of a level's change is taken over per chunk: 40 dB within a seizure
 
+_FAINT: Final = 0.05
+"""Of what mark and space were: 26 dB below them nothing of the same message is on the line."""
+_FORGET: Final = 6 * CHUNK
+"""Samples so faint (120 ms; no message pauses for as long) after which levels are unknown again.
+Keys pressed on the line earlier are louder than what a far exchange sends, and would hide it."""
+
 
 def correlator(mark_hz: float, space_hz: float) -> Linear:
     """Matrix (taps, 4): cosine and sine of mark, then of space, over one bit."""
@@ -79,6 +85,7 @@ class FskReceiver:
         self._run = 0.0  # samples of mark before what is not yet read
         self._message = bytearray()
         self._reading = False
+        self._faint = 0  # samples
 
     @property
     def resting(self) -> bool:
@@ -92,9 +99,22 @@ class FskReceiver:
         taps = np.lib.stride_tricks.sliding_window_view(window, _TAPS) @ self._correlator
         power = taps * taps
         soft = np.sqrt(power[:, 0] + power[:, 1]) - np.sqrt(power[:, 2] + power[:, 3])
-        self._follow(float(soft.max()), float(soft.min()))
+        highest, lowest = float(soft.max()), float(soft.min())
+        if max(highest, -lowest) < _FAINT * (self._mark - self._space) / 2:
+            self._faint += len(sound)
+            if self._faint >= _FORGET:
+                self._forget()
+        else:
+            self._faint = 0
+        self._follow(highest, lowest)
         self._soft = np.concatenate((self._soft, soft))
         return self._read()
+
+    def _forget(self) -> None:
+        self._soft, self._at = np.zeros(0, np.float32), 0.0
+        self._mark = self._space = self._run = 0.0
+        self._message.clear()
+        self._reading, self._faint = False, 0
 
     def _follow(self, highest: float, lowest: float) -> None:
         middle = (self._mark + self._space) / 2

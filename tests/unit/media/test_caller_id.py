@@ -126,3 +126,25 @@ def test_the_weakest_identity_is_heard_behind_seconds_of_idle_noise(scheme, late
     noise = np.random.default_rng(seed).standard_normal(len(sound)) * rms(-65)
     (heard,) = feed((sound + noise).astype(np.float32))
     assert heard.number == CALLER.number
+
+
+@pytest.mark.parametrize("noise_dbm0", [None, -50.0])
+@pytest.mark.parametrize("message_dbm0", [FSK_DBM0, -34.0])
+def test_keys_heard_on_the_line_before_do_not_hide_the_caller(noise_dbm0, message_dbm0) -> None:
+    """The box tries its own lines with keys of -8 dBm0; the next call comes five seconds later."""
+    keys = [key_sound(low, high) for low, high in ((697, 1209), (770, 1336), (852, 1477))]
+    message = caller_id_sound("fsk_bell202_between_rings", CALLER, WHEN)
+    message = message * 10 ** ((message_dbm0 - FSK_DBM0) / 20)
+    sound = on_line(*keys, np.zeros(40_000), message)
+    if noise_dbm0 is not None:
+        rng = np.random.default_rng(11)
+        sound = sound + (rng.standard_normal(len(sound)) * rms(noise_dbm0)).astype(np.float32)
+    (heard,) = feed(sound)
+    assert heard.number == CALLER.number, "seed 11"
+
+
+def key_sound(low_hz: int, high_hz: int) -> np.ndarray:
+    """One key at -8 dBm0 for 100 ms, each tone at -11, and a pause of 100 ms."""
+    at = np.arange(800) / 8000
+    tones = np.sin(2 * np.pi * low_hz * at) + np.sin(2 * np.pi * high_hz * at)
+    return np.concatenate((tones * rms(-11.0) * np.sqrt(2), np.zeros(800)))
