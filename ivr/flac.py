@@ -8,7 +8,7 @@ What comes out is what went in, bit for bit.
 from typing import Final
 
 import numpy as np
-import soundfile  # type: ignore[import-untyped]
+import soundfile
 
 from firmware.core.memory_file import memory_file
 from ivr.wav import Samples

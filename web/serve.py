@@ -148,7 +148,7 @@ def serve(
             ident=None,
         )
     except OSError as problem:
-        log.error("page_address %s cannot be used: %s", address, problem.strerror)  # noqa: TRY400  # the sentence says it all
+        log.error("page_address %s cannot be used: %s", address, problem.strerror)
         raise SystemExit(1) from None
     work_out()
     box.start()

@@ -256,7 +256,7 @@ class CallLoop:
         try:
             network_wish.leave(self._run, wanted)
         except OSError as problem:
-            log.error("the network settings cannot be handed on: %s", problem.strerror)  # noqa: TRY400  # the sentence says it all
+            log.error("the network settings cannot be handed on: %s", problem.strerror)
 
     def _tell_watchers(self) -> None:
         self._status_timer = None

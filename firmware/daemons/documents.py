@@ -62,7 +62,7 @@ class Documents:
         try:
             counters = msgspec.json.decode(kept, type=Counters) if kept else Counters()
         except msgspec.DecodeError as problem:
-            log.error("counters of calls to the outside cannot be read: %s", problem)  # noqa: TRY400  # the sentence says it all
+            log.error("counters of calls to the outside cannot be read: %s", problem)
             counters = Counters()
         self._office.know_counters(counters, now_ms, wall, self._boot)
 
@@ -75,7 +75,7 @@ class Documents:
         try:
             kept = read_queues(self._records.document(QUEUES))
         except msgspec.DecodeError as problem:
-            log.error("queues and agents of before cannot be read: %s", problem)  # noqa: TRY400  # the sentence says it all
+            log.error("queues and agents of before cannot be read: %s", problem)
             return []
         return self._office.queues.continuity.know(kept, now_ms, wall, self._boot) if kept else []  # type: ignore[return-value]  # the union is closed
 

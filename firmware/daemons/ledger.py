@@ -143,7 +143,7 @@ class Ledger:
             if QUEUES in documents:
                 self._queues_due_ms = now_ms + RETRY_MS
             self.unwritten = f"call records cannot be written: {problem}"
-            log.error("%s", self.unwritten)  # noqa: TRY400  # the sentence says it all
+            log.error("%s", self.unwritten)
             return None
         self.unwritten = ""
         return entries

@@ -119,7 +119,7 @@ class Lobby:
             try:
                 flow = read_flow(dict(document))
             except FlowRefused as refused:
-                log.error("flow %s cannot be used: %s", name, refused)  # noqa: TRY400  # says it all
+                log.error("flow %s cannot be used: %s", name, refused)
                 continue
             self.flows[name] = msgspec.structs.replace(flow, name=name)
 

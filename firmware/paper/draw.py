@@ -98,17 +98,18 @@ def _broken(text: str, font: Font, width: int) -> Iterator[str]:
     """Lines that fit into a width."""
     for paragraph in text.expandtabs(TAB).split("\n"):
         line, wide = "", 0.0
-        for piece in _pieces(paragraph):
+        for each in _pieces(paragraph):
+            piece = each
             length = font.getlength(piece)
             if line and wide + length > width:
                 yield line.rstrip()
                 line, wide = "", 0.0
-                piece = piece.lstrip()  # noqa: PLW2901  # a line does not begin with a blank
+                piece = piece.lstrip()  # a line does not begin with a blank
                 length = font.getlength(piece)
             while length > width:  # a word that is longer than the page
                 cut = max(1, int(len(piece) * width / length))
                 yield piece[:cut]
-                piece = piece[cut:]  # noqa: PLW2901  # its rest
+                piece = piece[cut:]
                 length = font.getlength(piece)
             line += piece
             wide += length

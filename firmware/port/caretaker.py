@@ -68,30 +68,30 @@ class PortSeen(Protocol):
     """What must be known of a port to take it over; lined's snapshot of it fits."""
 
     @property
-    def port(self) -> str: ...  # noqa: D102 - the attributes of PortSnapshot
+    def port(self) -> str: ...  # noqa: D102  # the attributes of PortSnapshot
     @property
-    def ready(self) -> bool: ...  # noqa: D102
+    def ready(self) -> bool: ...  # noqa: D102  # likewise
     @property
-    def off_hook(self) -> bool: ...  # noqa: D102
+    def off_hook(self) -> bool: ...  # noqa: D102  # likewise
     @property
-    def ringing(self) -> bool: ...  # noqa: D102
+    def ringing(self) -> bool: ...  # noqa: D102  # likewise
     @property
-    def battery(self) -> bool: ...  # noqa: D102
+    def battery(self) -> bool: ...  # noqa: D102  # likewise
     @property
-    def tone(self) -> str: ...  # noqa: D102
+    def tone(self) -> str: ...  # noqa: D102  # likewise
     @property
-    def playing(self) -> str: ...  # noqa: D102
+    def playing(self) -> str: ...  # noqa: D102  # likewise
 
 
 class BridgeSeen(Protocol):
     """A conversation to be kept; lined's snapshot of it fits."""
 
     @property
-    def bridge(self) -> str: ...  # noqa: D102 - the attributes of BridgeSnapshot
+    def bridge(self) -> str: ...  # noqa: D102  # the attributes of BridgeSnapshot
     @property
-    def call(self) -> str: ...  # noqa: D102
+    def call(self) -> str: ...  # noqa: D102  # likewise
     @property
-    def parties(self) -> tuple[Party, ...]: ...  # noqa: D102
+    def parties(self) -> tuple[Party, ...]: ...  # noqa: D102  # likewise
 
 
 class _Phone:

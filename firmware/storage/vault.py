@@ -11,7 +11,7 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-import soundfile  # type: ignore[import-untyped]
+import soundfile
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM

@@ -21,9 +21,9 @@ import numpy as np
 HERE: Final = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent.parent), str(HERE)]
 
-import compared  # noqa: E402  # type: ignore[import-not-found, unused-ignore]
-import listen  # noqa: E402  # type: ignore[import-not-found, unused-ignore]
-import render  # noqa: E402  # type: ignore[import-not-found, unused-ignore]
+import compared  # type: ignore[import-not-found, unused-ignore]  # noqa: E402  # found by the path above
+import listen  # type: ignore[import-not-found, unused-ignore]  # noqa: E402  # likewise
+import render  # type: ignore[import-not-found, unused-ignore]  # noqa: E402  # likewise
 
 from ivr import flac, prompts, speech  # noqa: E402  # as above
 

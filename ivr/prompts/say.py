@@ -20,8 +20,8 @@ import numpy as np
 HERE: Final = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE)]
 
-import compared  # noqa: E402  # type: ignore[import-not-found, unused-ignore]
-import render  # noqa: E402  # type: ignore[import-not-found, unused-ignore]
+import compared  # type: ignore[import-not-found, unused-ignore]  # noqa: E402  # found by the path above
+import render  # type: ignore[import-not-found, unused-ignore]  # noqa: E402  # likewise
 
 PAUSE_S: Final = 0.25
 """Between sentences (chosen)."""

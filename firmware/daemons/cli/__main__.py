@@ -359,8 +359,8 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     def titled(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
         parser.add_argument("-h", "--help", action="help", help=word("help"))
         # argparse gives these two headings no other way to another language.
-        parser._positionals.title = word("arguments")  # noqa: SLF001
-        parser._optionals.title = word("options")  # noqa: SLF001
+        parser._positionals.title = word("arguments")  # noqa: SLF001  # as said above
+        parser._optionals.title = word("options")  # noqa: SLF001  # as said above
         return parser
 
     parser = titled(

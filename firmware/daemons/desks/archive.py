@@ -93,7 +93,7 @@ class Archive:
             self.problem = ""
         except (OSError, RuntimeError) as problem:
             self.problem = f"recording {path.name} cannot be sealed: {problem}"
-            log.error("%s", self.problem)  # noqa: TRY400  # the sentence says it all
+            log.error("%s", self.problem)
 
     def _work(self) -> None:
         with contextlib.suppress(OSError):

@@ -79,7 +79,7 @@ class BackupDesk:
             try:
                 self._runs = msgspec.json.decode(kept, type=tuple[BackupRun, ...])
             except msgspec.DecodeError as problem:
-                log.error("how backups went cannot be read: %s", problem)  # noqa: TRY400  # the sentence says it all
+                log.error("how backups went cannot be read: %s", problem)
         self._running = False
         self._now: datetime | None = None
         self.changed = False

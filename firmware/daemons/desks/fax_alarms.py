@@ -50,7 +50,7 @@ class FaxAlarms:
             try:
                 self._seen = msgspec.json.decode(kept, type=dict[str, int]).get("seen", 0)
             except msgspec.DecodeError as problem:
-                log.error("which faxes were seen cannot be read: %s", problem)  # noqa: TRY400  # the sentence says it all
+                log.error("which faxes were seen cannot be read: %s", problem)
 
     def document(self) -> str:
         """Up to which fax they were seen, to be kept."""

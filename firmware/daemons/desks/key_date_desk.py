@@ -77,7 +77,7 @@ class KeyDateDesk(CaseKeeper):
             try:
                 self._kept = msgspec.json.decode(kept, type=_Kept)
             except msgspec.DecodeError as problem:
-                log.error("which days were told cannot be read: %s", problem)  # noqa: TRY400  # the sentence says it all
+                log.error("which days were told cannot be read: %s", problem)
         self.changed = False
 
     def document(self) -> str:

@@ -97,7 +97,7 @@ class OutboxDesk:
             try:
                 self._printed = msgspec.json.decode(kept, type=dict[str, int]).get("printed", 0)
             except msgspec.DecodeError as problem:
-                log.error("which calls were printed cannot be read: %s", problem)  # noqa: TRY400  # the sentence says it all
+                log.error("which calls were printed cannot be read: %s", problem)
         self._change = 1
         self._held: tuple[AskOutbox, Reply] | None = None
         self._not_before = EPOCH

@@ -35,7 +35,7 @@ class ReportDesk:
             try:
                 self._done = msgspec.json.decode(kept, type=dict[str, str])
             except msgspec.DecodeError as problem:
-                log.error("which reports were made cannot be read: %s", problem)  # noqa: TRY400  # the sentence says it all
+                log.error("which reports were made cannot be read: %s", problem)
         self.changed = False
 
     def document(self) -> str:

@@ -51,7 +51,7 @@ def read(text: str) -> BellBook:
     try:
         return msgspec.json.decode(text, type=BellBook) if text else BellBook()
     except msgspec.DecodeError as problem:
-        log.error("what is to ring cannot be read: %s", problem)  # noqa: TRY400  # the sentence says it all
+        log.error("what is to ring cannot be read: %s", problem)
         return BellBook()
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -157,12 +158,11 @@ class OutboxLoop:
                     if self._modem is not None:
                         self._modem.write(data)
                 case SendMail():
-                    self._aside(each.item.item, lambda what=each: self._mail(what))  # type: ignore[misc]  # bound now
+                    self._aside(each.item.item, partial(self._mail, each))
                 case CallHook():
-                    self._aside(each.item.item, lambda what=each: self._hook(what))  # type: ignore[misc]  # bound now
-
+                    self._aside(each.item.item, partial(self._hook, each))
                 case Publish():
-                    self._aside(each.item.item, lambda what=each: self._publish(what))  # type: ignore[misc]  # bound now
+                    self._aside(each.item.item, partial(self._publish, each))
 
     def _aside(self, item: int, job: Callable[[], Outcome]) -> None:
         assert self._loop is not None  # noqa: S101  # serve() has set it

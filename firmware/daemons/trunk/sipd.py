@@ -182,7 +182,7 @@ class Sipd:
         try:
             module = load()
         except LibraryMissingError as missing:
-            log.error("%s", missing)  # noqa: TRY400  # the sentence says it all
+            log.error("%s", missing)
             return
 
         if any(trunk.transport == "tls" for trunk in sip.trunks):

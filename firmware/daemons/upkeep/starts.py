@@ -163,7 +163,7 @@ class SafeMode:
             try:
                 known = msgspec.convert(read(version), Settings) if version else None
             except (LookupError, ValueError, OSError, UnknownVersionError) as problem:
-                log.error("settings version %d cannot be used: %s", version, problem)  # noqa: TRY400  # the sentence says it all
+                log.error("settings version %d cannot be used: %s", version, problem)
                 continue
             if known is not None:
                 self._used = version

@@ -168,7 +168,7 @@ class SpoolThread:
                         self._spool.close(path)
             except OSError as problem:
                 self.problem = f"recording {path} cannot be written: {problem}"
-                log.error("%s", self.problem)  # noqa: TRY400  # the sentence says it all
+                log.error("%s", self.problem)
 
 
 CHANGED_S = 1.0

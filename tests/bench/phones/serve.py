@@ -195,7 +195,7 @@ def serve_phones(config: Path, port: int) -> int:
             app, listen=f"127.0.0.1:{port}", threads=THREADS, ident=None
         )
     except OSError as problem:
-        logging.getLogger(__name__).error("port %d cannot be used: %s", port, problem)  # noqa: TRY400  # the sentence says it all
+        logging.getLogger(__name__).error("port %d cannot be used: %s", port, problem)
         return 1
     town.start()
 
