@@ -9,11 +9,14 @@ outside, and nothing that happens inside.
 from __future__ import annotations
 
 import base64
+import hashlib
 import http.client
+import json
 import re
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -223,17 +226,12 @@ def data_files(disk: Path) -> dict[str, str]:
     The partition is named by its first sector in the card's own table.
     """
     listed = run("sfdisk", "--json", disk)
-    import json
-
     start = json.loads(listed)["partitiontable"]["partitions"][3]["start"] * 512
     return file_sums(disk, start)
 
 
 def file_sums(disk: Path, start: int) -> dict[str, str]:
     """SHA-256 by path of every file of the ext4 at byte ``start``."""
-    import hashlib
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:
         run("debugfs", "-R", f"rdump / {folder}", f"{disk}?offset={start}")
         root = Path(folder)
