@@ -40,6 +40,7 @@ sip: setup ## flows of SIP messages against the trunk daemon, by SIPp
 	@$(PY) -m tests.sip
 	@$(PY) -m tests.sip.telephone
 	@$(PY) -m tests.sip.carried
+	@$(PY) -m tests.sip.drift
 
 sip-hostile: setup ## attacks on the trunk daemon while a conversation goes on; as root, installs tests/sip/packages.txt
 	@bash tests/sip/packages.sh

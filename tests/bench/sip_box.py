@@ -50,6 +50,7 @@ run = "{run}"
 data = "{run}"
 """
 LEGS = 8
+START_S = 60
 WAIT_MS = 20  # an order waits so long at most
 RINGS_ON = "200"  # nobody answers calls to this number
 
@@ -81,7 +82,7 @@ class SipBox:
         self.address = address
         self._authority = tuple(authority.splitlines())
         self.says: np.ndarray | None = None  # codes, again and again, instead of what is heard
-        self.heard: list[np.ndarray] = []  # codes of the first leg, while the box says something
+        self.heard: list[np.ndarray] = []  # codes of all legs, while the box says something
         self.folder = Path(tempfile.mkdtemp(prefix="tipring-trunk-"))
         (self.folder / "machine.toml").write_text(MACHINE.format(run=self.folder, legs=LEGS))
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
@@ -148,9 +149,9 @@ class SipBox:
         self._orders.put(Release(port=leg))
 
     def __enter__(self) -> Self:
-        if not self.up.wait(20):
+        if not self.up.wait(START_S):
             self.close()
-            raise RuntimeError("sipd did not come up within 20 s")
+            raise RuntimeError(f"sipd did not come up within {START_S} s")
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -165,7 +166,7 @@ class SipBox:
             self.sound.take(rows)
             says = self.says
             if says is not None:
-                self.heard.append(rows[0].copy())
+                self.heard.append(rows.copy())
                 at = len(self.heard) * BLOCK_SAMPLES % says.size
                 rows[:] = says[at : at + BLOCK_SAMPLES]
             self.sound.give(rows)

@@ -73,6 +73,8 @@ class SipPeer:
         self.host = host
         self.answer = answer
         self.rings_s = rings_s
+        self.packet_s = 0.02  # by its own clock, which may run fast or slow
+        self.holds_s = 0.0  # it keeps its packets for so long, once, and sends them together
         self.realm = ""  # as a registrar: who asks for a password; empty knows nobody
         self.seen: list[Message] = []
         self._signals = self._bound(host)
@@ -89,6 +91,7 @@ class SipPeer:
         self._say = np.zeros(0, np.float32)
         self._heard: list[np.ndarray] = []
         self.said_s = 0.0  # when the first packet of what is said went out
+        self.key_s = 0.0  # when the first packet of the last key went out
         self.heard_s = 0.0  # when the first packet of what was heard came
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -353,7 +356,10 @@ class SipPeer:
         event: tuple[int, int, int] | None = None  # digit, its stamp, packets so far
         while not self._stop.is_set():
             self._take_sound(due)
-            due += 0.02
+            due += self.packet_s
+            if self.holds_s:
+                hold, self.holds_s = self.holds_s, 0.0
+                self._stop.wait(hold)
             if self._far_sound is None:
                 continue
             with self._lock:
@@ -368,6 +374,8 @@ class SipPeer:
                 length = min(sent + 1, 5) * PACKET_SAMPLES
                 body = struct.pack("!BBH", digit, (0x80 if over else 0) | 10, length)
                 first = 0x80 if sent == 0 else 0
+                if first:
+                    self.key_s = time.monotonic()
                 event = None if sent >= 12 else (digit, began, sent + 1)
                 if sent <= 7:  # the end is sent three times: RFC 4733, clause 2.5.1.4
                     number += 1  # a number without its packet would count as lost

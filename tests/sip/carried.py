@@ -40,6 +40,7 @@ LOW_HZ, HIGH_HZ = (697, 770, 852, 941), (1209, 1336, 1477, 1633)  # ITU-T Q.23
 KEYS: Final = "123A456B789C*0#D"
 PATIENT_BLOCKS: Final = 60  # what is judged here is what travels, not how soon
 TONE_S, KEY_S, PAUSE_S = 2.0, 0.08, 0.08
+KEY_LIMIT_S: Final = 2.0
 LISTEN_S: Final = 11.0  # three times what is said, once of which a busy machine may garble
 PEAK_0_DBM0: Final = 32_124 * 10 ** (-3.14 / 20)  # of a sine, G.711 A-law in 16-bit units
 RATES_HZ: Final = {"PCMA": 8_000, "PCMU": 8_000, "G722": 16_000, "opus": 48_000}
@@ -254,15 +255,16 @@ def play(way: Way, box: SipBox, port: int, authority: trustme.CA) -> str:
         box.heard = []
         missed = box.sound.missed
         wait_for(lambda: len(box.heard) * 0.005 > LISTEN_S, LISTEN_S + 10)
-        box_heard = np.concatenate(list(box.heard))
+        box_heard = np.concatenate([rows[0] for rows in box.heard])
         sound = range(40_000 + port % 10_000 * 2, 40_000 + port % 10_000 * 2 + 20)
         payloads = wire.payloads(sound)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as console:
             for key in "73":
                 console.sendto(key.encode(), ("127.0.0.1", keys))
-                wait_for(lambda k=key: f"key {k}" in box.words[begins:], 3)
+                wait_for(lambda k=key: f"key {k}" in box.words[begins:], KEY_LIMIT_S)
         box.press("94")
-        wait_for(lambda: "'4'" in (folder / "said.log").read_text(errors="replace"), 3)
+        log = folder / "said.log"
+        wait_for(lambda: "'4'" in log.read_text(errors="replace"), KEY_LIMIT_S)
         answered = [e for e in box.told[told:] if isinstance(e, SipAnswered)]
         box.release()
         wait_for(lambda: any(w.startswith("over") for w in box.words[begins:]), 5)
@@ -288,9 +290,14 @@ def play(way: Way, box: SipBox, port: int, authority: trustme.CA) -> str:
         if wanted not in heard:
             found.append(f"the {who} heard digits {heard}")
     events = [w for w in box.words[begins:] if w.startswith("key")]
-    if events != ["key 7", "key 3"]:
+    # Opus has a clock of 48 kHz and its events too (RFC 4733, clause 2.1); baresip knows them with
+    # 8 kHz alone, so that no events are agreed on and keys are sound, as the box then tells.
+    wanted = [] if way.codec == "opus" else ["key 7", "key 3"]
+    if last.keys != bool(wanted):
+        found.append(f"the box tells keys={last.keys}")
+    if events != wanted:
         found.append(f"events {events}")
-    if not all(f"'{key}'" in said for key in "94"):
+    if wanted and not all(f"'{key}'" in said for key in "94"):
         found.append(f"far side had no events: {said[-400:]}")
     if way.codec.startswith("PCM") and payloads and readable(payloads, way.codec) == way.secured:
         found.append(f"on the wire the tone is {'' if way.secured else 'not '}readable")

@@ -68,6 +68,10 @@ RINGING: Final = 180
 OK: Final = 200
 UNREACHABLE: Final = (408, 503)  # RFC 3263, clause 4.3: the next machine of the name is tried
 MEASURE_MS: Final = 1_000
+ADAPTATION_MS: Final = 200
+"""Depth of the buffer that takes up the far side's clock and what its network does, chosen: it
+adapts from one packet up to four fifths of this and comes back. ITU-T G.114, clause 5: more than
+400 ms one way is no conversation, and half of that belongs to the network."""
 G722_SHIFT: Final = 1
 """Bits between our samples and the codec's. The library takes 2, and is 6 dB quieter than whatever
 is built on the codec that baresip, Asterisk and FreeSWITCH share; with 1 levels are equal."""
@@ -156,6 +160,7 @@ class Agent:
         media.audioFramePtime = FRAME_BLOCKS * BLOCK_MS
         media.ecTailLen = 0
         media.noVad = True
+        media.jbMax = ADAPTATION_MS
         endpoint.libInit(config)
         self._library = library = native(pj)
         library.pjmedia_codec_g722_set_pcm_shift(G722_SHIFT)

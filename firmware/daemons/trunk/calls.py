@@ -172,7 +172,8 @@ def leg_call_class(module: Any) -> type:
             try:
                 stream = self.getStreamInfo(self._sound_at)
                 codec = str(stream.codecName)
-                keys = int(stream.audTxEventPt) >= 0
+                # What it sends counts: with Opus it may take events and not know how to send them.
+                keys = int(stream.audRxEventPt) >= 0
                 # The profile does not tell: what is optional is offered as RTP/AVP (RFC 4568,
                 # clause 7.1.4, leaves it to both sides).
                 self._secured = SRTP_ON in self.dump(True, "")
