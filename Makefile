@@ -6,7 +6,7 @@ WORKERS ?= 2
 # Bytecode is kept, whatever the shell says: else every process that a test starts compiles anew.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest
 
-.PHONY: help setup check fast test run bench soak sip sip-hostile device-test image image-check image-test update update-matrix update-test install uninstall format clean
+.PHONY: help setup check fast test run bench soak sip sip-hostile sip-meeting device-test image image-check image-test update update-matrix update-test install uninstall format clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,10 @@ sip: setup ## flows of SIP messages against the trunk daemon, by SIPp
 	@$(PY) -m tests.sip.telephone
 	@$(PY) -m tests.sip.carried
 	@$(PY) -m tests.sip.drift
+
+sip-meeting: setup ## offices linked with each other, telephones and sound, with Kamailio between three; as root, installs tests/sip/packages.txt
+	@bash tests/sip/packages.sh
+	@$(PY) -m tests.sip.meeting
 
 sip-hostile: setup ## attacks on the trunk daemon while a conversation goes on; as root, installs tests/sip/packages.txt
 	@bash tests/sip/packages.sh

@@ -39,10 +39,15 @@ def wait_for(true: Callable[[], bool], limit_s: float) -> bool:
     return True
 
 
-def listens(transport: str, port: int) -> bool:
-    """Whether somebody on this machine has that port (proc(5), net/udp and net/tcp)."""
+def listens(transport: str, port: int, address: str = "") -> bool:
+    """Whether somebody on this machine has that port (proc(5), net/udp and net/tcp).
+
+    ``address`` asks for that one alone, which the kernel writes back to front.
+    """
     rows = Path(f"/proc/net/{transport}").read_text(encoding="ascii").splitlines()[1:]
-    return any(int(row.split()[1].partition(":")[2], 16) == port for row in rows)
+    host = "".join(f"{int(part):02X}" for part in reversed(address.split("."))) if address else ""
+    ends = [row.split()[1].partition(":") for row in rows]
+    return any(at.startswith(host) and int(of, 16) == port for at, _, of in ends)
 
 
 class Runner:

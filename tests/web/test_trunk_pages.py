@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from flask import Flask
 from drivers.line import PortReady
 from firmware.control.trunk_messages import ProbeTrunk, TrunkProbed, TrunkSeen, TrunksSeen
 from firmware.core.events import IdentityKind
+from firmware.core.settings import Line, Settings, validate
 from firmware.core.sip_events import SipAnswered, SipEnded, SipOffered, SipQuality
+from firmware.core.sip_settings import Sip, SipTrunk
 from firmware.sip.network import NetworkFound
 from firmware.storage.export import calls_csv
 from firmware.storage.record_reader import ReadRecords
@@ -147,3 +150,33 @@ def test_a_trunk_is_tested_at_a_button_and_the_verdict_is_in_words(tmp_path: Pat
     assert "There is no SIP trunk named &lt;nobody&gt;" in gone.text
     assert signed_in(app, "boss").post("/trunks/test", data={"name": "carrier"}).status_code == 403
     box.close()
+
+
+def test_how_offices_meet_and_the_sample_for_it_in_both_languages(app: Flask) -> None:
+    owner = signed_in(app)
+    for language, words in (("en", "sample configuration of Kamailio"), ("zh-CN", "示例配置")):
+        page = owner.get("/trunks/", headers={"Accept-Language": language}).text
+        assert words in page
+        for engine in ("Kamailio", "Asterisk", "FreeSWITCH"):
+            assert engine in page
+        for name in re.findall(r'href="(/trunks/meeting-point/[^"]+)"', page):
+            file = owner.get(name)
+            assert file.status_code == 200
+            assert file.headers["Content-Disposition"].startswith("attachment")
+    assert "ds_is_from_list" in owner.get("/trunks/meeting-point/kamailio.cfg").text
+    assert "offices.list" in page
+    assert owner.get("/trunks/meeting-point/README.md").status_code == 404
+
+
+def test_what_the_sample_tells_a_person_to_set_is_there_to_be_set() -> None:
+    sample = Path(__file__).parents[2] / "web" / "trunks" / "kamailio"
+    text = (sample / "kamailio.cfg").read_text(encoding="utf-8")
+    here = [line for line in text.splitlines() if "# HERE" in line]
+    assert len(here) == 2
+    assert text.count("192.0.2.5") == 2 == sum("192.0.2.5" in line for line in here)
+    listed = (sample / "offices.list").read_text(encoding="utf-8").splitlines()
+    rows = [line.split() for line in listed if line and not line.startswith("#")]
+    prefixes = tuple(row[0] for row in rows)
+    trunk = SipTrunk(name="m", lines=("sip/1",), host="192.0.2.5", register=False, offices=prefixes)
+    settings = Settings(lines=(Line(port="sip/1"),), sip=Sip(trunks=(trunk,)))
+    assert not [path for path in validate(settings, "en") if path.startswith("sip")]

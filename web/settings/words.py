@@ -648,8 +648,8 @@ _HINTS: dict[str, tuple[str, str]] = {
         ),
     ),
     "SipTrunk.offices": (
-        "只用于汇接点：填 2 和 3，则拨 2201 由汇接点接通 2 号办公室的 201",
-        "Only for a meeting point: with 2 and 3, 2201 goes there and on to 201 of office 2",
+        "只用于汇接点：填 7 和 8，则拨 7201 由汇接点接通 7 号办公室的 201",
+        "Only for a meeting point: with 7 and 8, 7201 goes there and on to 201 of office 7",
     ),
     "SipTrunk.caller": ("空着为账号", "Empty is the user name"),
     "Sip.address": ("空着为所有地址", "Empty is every one"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, render_template, request
+from pathlib import Path
+from typing import Final
+
+from flask import Blueprint, Response, abort, g, render_template, request, send_from_directory
 
 from firmware.control.messages import Refused
 from firmware.control.trunk_messages import AskTrunks, TrunksAnswer, TrunkTestAnswer, TryTrunk
@@ -10,6 +13,10 @@ from web.gate import open_to, the_box
 from web.words import t
 
 blueprint = Blueprint("trunks", __name__, url_prefix="/trunks")
+
+MEETING: Final = Path(__file__).parent / "kamailio"
+SAMPLES: Final = ("kamailio.cfg", "offices.list")
+"""Of a meeting point, in the order in which they are offered."""
 
 TEST_MS = 12_000  # two seconds of questions, one of waiting, four to connect, and a name to look up
 
@@ -32,6 +39,15 @@ def test() -> str | tuple[str, int]:
     return _page(problem=answer.message if isinstance(answer, Refused) else t("failed")), 409
 
 
+@blueprint.get("/meeting-point/<name>")
+@open_to("owner", "installer", "supervisor")
+def sample(name: str) -> Response:
+    """A file of the sample configuration for offices that meet."""
+    if name not in SAMPLES:
+        abort(404)
+    return send_from_directory(MEETING, name, mimetype="text/plain", as_attachment=True)
+
+
 def _page(tested: TrunkTestAnswer | None = None, problem: str = "") -> str:
     answer = the_box().ask(AskTrunks())
     return render_template(
@@ -39,4 +55,5 @@ def _page(tested: TrunkTestAnswer | None = None, problem: str = "") -> str:
         seen=answer if isinstance(answer, TrunksAnswer) else None,
         tested=tested,
         problem=problem,
+        samples=SAMPLES,
     )
