@@ -36,6 +36,20 @@ class Jacks:
         self._phone_doctors: dict[str, PhoneDoctor] = {}
         self._phone_taught = False
 
+    @property
+    def country(self) -> Country:
+        """The profile in force."""
+        return self._country
+
+    @property
+    def ports(self) -> list[str]:
+        """All jacks, in order."""
+        return sorted({*self._phones, *self._lines})
+
+    def machine_at(self, port: str) -> FxsPort | FxoPort | SipPort:
+        """The jack's machine; a jack that the settings do not name gets one as well."""
+        return self._port(port)
+
     def phone_idle(self, port: str) -> bool:
         """The telephone can ring now."""
         phone = self._phones.get(port)
@@ -159,7 +173,7 @@ class Jacks:
             self._lines[port] = FxoPort(line, self._country, self._times, doctor)
         return self._lines[port]
 
-    def _detail(self, machine: FxsPort | FxoPort | SipPort, now_ms: int, language: str = "") -> str:
+    def detail(self, machine: FxsPort | FxoPort | SipPort, now_ms: int, language: str = "") -> str:
         """Why a jack is out of service, or what is wrong with its line."""
         language = language or self._settings.language
         if machine.state == "out_of_service":

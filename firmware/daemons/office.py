@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -18,26 +18,21 @@ from drivers.line import AnyLineEvent, LineCommand, PortFailed
 from firmware.call.call import Call
 from firmware.call.feature_codes import patterns
 from firmware.call.fraud import Counters
-from firmware.call.hours import notice, opening, with_notice, zone_of
+from firmware.call.hours import notice, opening, zone_of
 from firmware.call.keeping import hushed_entry
 from firmware.call.offices import arrived
-from firmware.call.orders import ChangeSettings, Enquire, Interrupt, UseService
+from firmware.call.orders import Enquire, Interrupt, UseService
 from firmware.call.outside import Outside
-from firmware.call.room import GiveWay, MakeRoom, helps, who_gives_way
+from firmware.call.room import GiveWay, MakeRoom, who_gives_way
 from firmware.call.session import OpenEnquiry, Session
 from firmware.control.messages import (
-    CallStatus,
-    ChecklistAnswer,
-    LineCheck,
-    PortStatus,
     Snapshot,
     Status,
 )
-from firmware.core.acd_entries import TaskKind, TaskOpened
 from firmware.core.commands import MediaCommand, Play, SetBridge, ShowWaiting
 from firmware.core.countries import country as country_of
 from firmware.core.country import Country
-from firmware.core.destinations import EndFlow, ReturnToFlow, StartFlow, ToOutside, spoken
+from firmware.core.destinations import EndFlow, ReturnToFlow, StartFlow
 from firmware.core.events import (
     AnyMediaEvent,
     ConversationSilent,
@@ -52,15 +47,7 @@ from firmware.core.events import (
 from firmware.core.fsm import earliest
 from firmware.core.ids import NextCallId
 from firmware.core.log_entries import (
-    CallClosed,
-    Direction,
-    LimitReached,
-    LineReleased,
-    LineSeized,
     LogEntry,
-    Outcome,
-    PartyMoved,
-    ServiceUsed,
 )
 from firmware.core.open_call import OpenCallLike
 from firmware.core.port_events import (
@@ -74,7 +61,7 @@ from firmware.core.port_events import (
     PortEvent,
     PortOrder,
 )
-from firmware.core.settings import LANGUAGES, Language, Line, Mode, Settings, extension_at, line_at
+from firmware.core.settings import Language, Line, Mode, Settings, line_at
 from firmware.core.sip_events import AnySipEvent, SipEnded, SipOffered, SipQuality
 from firmware.customers.customer import Customer
 from firmware.daemons.adoption import Adoption
@@ -94,27 +81,19 @@ from firmware.daemons.handset.butler import Butler
 from firmware.daemons.handset.caller_codes import CallerCodes
 from firmware.daemons.handset.closing import Closing
 from firmware.daemons.handset.codes import Codes
+from firmware.daemons.handset.dialog_news import DialogNews
 from firmware.daemons.handset.handsets import Handsets
 from firmware.daemons.handset.premises import Premises
 from firmware.daemons.handset.supervisor_codes import SupervisorCodes
 from firmware.daemons.handset.text_codes import TextCodes
 from firmware.daemons.jacks import commands_first
 from firmware.daemons.lobby import Prompts
+from firmware.daemons.portrait import Portrait
+from firmware.daemons.tolls import Tolls
 from firmware.dialogs.disa import Disa
 from firmware.dialogs.self_test import SelfTest
 from firmware.dialogs.studio import Studio
 from firmware.dialogs.told import (
-    AlarmsKnown,
-    CallBackWanted,
-    DropPrompt,
-    Heard,
-    JudgeTake,
-    KeepTake,
-    NoticeRecorded,
-    RingTest,
-    SelfTested,
-    Snoozed,
-    StudioOrder,
     Told,
 )
 from firmware.fax.job import FaxOrder
@@ -131,9 +110,6 @@ log = logging.getLogger(__name__)
 
 Event = AnyLineEvent | AnyMediaEvent | AnySipEvent
 
-CALL_BACK_WITHIN = timedelta(hours=1)
-"""Chosen: a caller who was passed to somebody absent is called back within the hour."""
-
 CALLBACK_KEY = "5"
 """On busy tone: ring me when the other one is free; the key of the spoken offer."""
 
@@ -141,6 +117,13 @@ Answer = TypeVar("Answer")
 
 MOST_STEPS = 10_000
 """Timers fired in one ``advance``; more than that is a machine that does not move on."""
+
+
+class Timed(NamedTuple):
+    """A desk or a book of the office that has times of its own."""
+
+    deadline_ms: int | None
+    advance: Callable[[int, list[Effect]], None]
 
 
 class Office(Attendance):
@@ -191,6 +174,8 @@ class Office(Attendance):
         self._lamps: dict[str, bool] = {}  # what each set was told of waiting messages
         self.address = ""  # the box's own, on the network; the shell tells
         self.claim: Callable[[int], str] = lambda _now_ms: ""  # whoever keeps the settings tells
+        self.dialog_news = DialogNews(self)
+        self.portrait = Portrait(self)
         self.codes = Codes(self, self.handsets, self.line_desk, self.premises)
         self.codes.add(AgentCodes(self.queues).table())
         self.codes.add(self.queues.bulletins.table())
@@ -198,7 +183,7 @@ class Office(Attendance):
         self.codes.add(TextCodes(self.handsets, self.butler).table())
         self.codes.add(Closing(self.handsets, self.queues).table())
         self.codes.add(SupervisorCodes(self.queues, self.handsets).table())
-        self._outside = Outside(settings, country)
+        self.tolls = Tolls(self, settings, country)
         self._connected = False
         self.dropped = 0
         self._make_ports()
@@ -265,27 +250,9 @@ class Office(Attendance):
             due_ms = self.next_deadline()
             if due_ms is None or due_ms > now_ms:
                 return out
-            if self.queues.next_deadline() == due_ms:
-                self.queues.advance(due_ms, out)
-                self._settle(due_ms, out)
-                continue
-            if self.butler.next_deadline() == due_ms:
-                self.butler.advance(due_ms, out)
-                self._settle(due_ms, out)
-                continue
-            if self.faxes.next_deadline() == due_ms:
-                self._settle(due_ms, out)
-                continue
-            if self._outside.next_deadline() == due_ms:
-                self._end_overdue(due_ms, out)
-                self._settle(due_ms, out)
-                continue
-            if self.bells.next_deadline(self._settings, self._times) == due_ms:
-                self.bells.advance(due_ms, self._settings, self._times, out)
-                self._settle(due_ms, out)
-                continue
-            if self.watch.next_deadline(self._settings) == due_ms:
-                self.watch.advance(self._settings, due_ms, out)
+            timed = next((t for t in self._timed() if t.deadline_ms == due_ms), None)
+            if timed is not None:
+                timed.advance(due_ms, out)
                 self._settle(due_ms, out)
                 continue
             for machine in self._machines():
@@ -299,30 +266,41 @@ class Office(Attendance):
 
     def next_deadline(self) -> int | None:
         """When :meth:`advance` wants to be called."""
-        machines = [machine.next_deadline() for machine in self._machines()]
-        machines.append(self.butler.next_deadline())
-        machines.append(self.queues.next_deadline())
-        machines.append(self.faxes.next_deadline())
+        timed = (one.deadline_ms for one in self._timed())
+        machines = (machine.next_deadline() for machine in self._machines())
         flows = (run.flow.next_deadline() for run in self._runs.values())
-        bells_ms = self.bells.next_deadline(self._settings, self._times)
-        watch_ms = self.watch.next_deadline(self._settings)
-        return earliest(*machines, *flows, bells_ms, watch_ms, self._outside.next_deadline())
+        return earliest(*timed, *machines, *flows)
+
+    def _timed(self) -> tuple[Timed, ...]:
+        """Who acts by himself; of those due at the same moment the first acts first."""
+        settings, times = self._settings, self._times
+        return (
+            Timed(self.queues.next_deadline(), self.queues.advance),
+            Timed(self.butler.next_deadline(), self.butler.advance),
+            Timed(self.faxes.next_deadline(), lambda _now_ms, _out: None),  # settling does it
+            Timed(self.outside.next_deadline(), self.tolls.advance),
+            Timed(
+                self.bells.next_deadline(settings, times),
+                lambda now_ms, out: self.bells.advance(now_ms, settings, times, out),
+            ),
+            Timed(
+                self.watch.next_deadline(settings),
+                lambda now_ms, out: self.watch.advance(settings, now_ms, out),
+            ),
+        )
 
     def tell_time(self, wall: datetime, now_ms: int) -> None:
         """What the clock on the wall says; it may be set, so it is told again and again."""
         self._wall_at_zero = wall.astimezone(UTC) - timedelta(milliseconds=now_ms)
-        self._outside.tell_time(wall.astimezone(zone_of(self._settings)))
+        self.outside.tell_time(wall.astimezone(zone_of(self._settings)))
 
     def know_counters(self, counters: Counters, now_ms: int, wall: datetime, boot: str) -> None:
         """What was counted of calls to the outside before; said once, at the beginning."""
-        self._outside = Outside(self._settings, self._country, counters)
-        self._outside.tell_time(wall.astimezone(zone_of(self._settings)))
-        self._outside.fraud.begin(now_ms, int(wall.timestamp() * 1_000), boot)
+        self.tolls.know(self._settings, self._country, counters, now_ms, wall, boot)
 
     def take_counters(self, now_ms: int, wall: datetime) -> Counters | None:
         """What is to be kept of calls to the outside, None if nothing changed."""
-        self._outside.fraud.tick(now_ms, int(wall.timestamp() * 1_000))
-        return self._outside.fraud.counters if self._outside.fraud.take_change() else None
+        return self.tolls.take_counters(now_ms, wall)
 
     def know_bells(self, text: str, now_ms: int, wall: datetime) -> None:
         """What was to ring as call control ended, as it was kept; said once, at the beginning."""
@@ -345,15 +323,15 @@ class Office(Attendance):
             return told
         known = call.journal.caller
         number, kind = (known.number, known.kind) if known else ("", "unavailable")
-        if flow != "disa" or not self._outside.may_call_again(number, kind):
+        if flow != "disa" or not self.outside.may_call_again(number, kind):
             return None
         disa = self._settings.disa
-        return Disa(disa.extension, self._settings.language, self._outside.disa_pin)
+        return Disa(disa.extension, self._settings.language, self.outside.disa_pin)
 
     @property
     def outside(self) -> Outside:
         """Permission, lines and limits of calls to the outside."""
-        return self._outside
+        return self.tolls.outside
 
     def adopt(
         self, snapshot: Snapshot, open_calls: Sequence[OpenCallLike], now_ms: int
@@ -373,7 +351,7 @@ class Office(Attendance):
             self._port(port)
         for effects in adoption.run(self._phones, self._lines, self._new_call, now_ms):
             self.carry_out(effects, now_ms, out)
-        self._outside.keep_only(self._calls)
+        self.outside.keep_only(self._calls)
         self._tidy()
         self.queues.continuity.wake(now_ms, out)
         self._settle(now_ms, out)
@@ -396,7 +374,7 @@ class Office(Attendance):
                 entries += [effect for effect in done if isinstance(effect, LogEntry)]  # type: ignore[misc]  # the union is closed
         self._calls.clear()
         self.butler.forget_gone()  # a timer may be due before lined is back
-        self._outside.keep_only(())
+        self.outside.keep_only(())
         self._make_ports()
         self._show_waiting()
         return entries
@@ -412,7 +390,7 @@ class Office(Attendance):
         self._settings = settings
         self._country = country_of(settings.country)
         self._times = settings.times()
-        self._outside.retune(settings, self._country)
+        self.outside.retune(settings, self._country)
         self.lobby.retune(settings)
         self.queues.continuity.retune(settings)
         for port, phone in self._phones.items():
@@ -439,65 +417,20 @@ class Office(Attendance):
 
     def status(self, now_ms: int) -> Status:
         """The state of the box, for page and command line."""
-        ports: list[PortStatus] = []
-        for port in sorted({*self._phones, *self._lines}):
-            machine = self._port(port)
-            call = self.call_at(port)
-            extension = extension_at(self._settings, port)
-            line = line_at(self._settings, port)
-            label = extension.number if extension else (line.name if line else "")
-            ports.append(
-                PortStatus(
-                    port=port,
-                    label=label,
-                    state=machine.state,
-                    call=call.call if call else "",
-                    detail=self._said_of(machine, now_ms),
-                    detail_in=self._said_elsewhere(machine, now_ms),
-                )
-            )
-        return Status(
-            at_ms=now_ms,
-            lines_connected=self._connected,
-            country=self._country.code,
-            ports=tuple(ports),
-            calls=tuple(self._call_status(call) for call in self._calls.values()),
-            alarms=self.alarms_in(self._settings.language),
-            mode=self.mode(now_ms),
-        )
+        return self.portrait.status(now_ms)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the line daemon is there."""
+        return self._connected
 
     def alarms_in(self, language: Language) -> tuple[str, ...]:
         """What people must know, in a language."""
         return (
-            *self._outside.alarms(language),
+            *self.outside.alarms(language),
             *self.premises.alarms(self._settings, language),
             *self.queues.alarms.sentences(language),
             *self.leg_desk.alarms(msgspec.structs.replace(self._settings, language=language)),
-        )
-
-    def _said_of(
-        self, machine: FxsPort | FxoPort | SipPort, now_ms: int, language: str = ""
-    ) -> str:
-        said = self._detail(machine, now_ms, language)
-        return said or self.butler.detail(machine.port, language)
-
-    def _said_elsewhere(self, machine: FxsPort | FxoPort | SipPort, now_ms: int) -> dict[str, str]:
-        """The same in the languages that are not the office's; nothing when nothing is said."""
-        if not self._said_of(machine, now_ms):
-            return {}
-        others = [one for one in LANGUAGES if one != self._settings.language]
-        return {one: self._said_of(machine, now_ms, one) for one in others}
-
-    def checklist(self) -> ChecklistAnswer:
-        """What each line has been seen to do, and how often all were taken."""
-        counters = self._outside.fraud.counters
-        return ChecklistAnswer(
-            lines=tuple(
-                LineCheck(port=port, name=self.line_name(port), checks=checks)
-                for port, checks in sorted(self.line_desk.checklist().items())
-            ),
-            all_busy=counters.all_busy,
-            all_busy_ms=counters.all_busy_ms,
         )
 
     def wall(self, now_ms: int) -> datetime | None:
@@ -516,23 +449,6 @@ class Office(Attendance):
         simple = wall is None or self._settings.emergency_mode
         said = None if simple or wall is None else notice(self._settings, wall)
         return said.prompt if said else ""
-
-    def _call_status(self, call: Call) -> CallStatus:
-        extension = extension_at(self._settings, call.origin)
-        caller = (
-            call.journal.caller.number
-            if call.journal.caller
-            else (extension.number if extension else "")
-        )
-        return CallStatus(
-            call=call.call,
-            direction=call.journal.direction.value,
-            state=call.state,
-            caller=caller,
-            destination=spoken(call.destination) if call.destination else call.journal.digits,
-            since_ms=call.journal.since_ms,
-            parties=tuple(call.parties.legs),
-        )
 
     # --- what calls may ask about ports -----------------------------------------------------------
 
@@ -579,50 +495,7 @@ class Office(Attendance):
             return
         if self.queues.supervision.heard(call_id, told, now_ms, out):
             return
-        match told:
-            case CallBackWanted():
-                wall = self.wall(now_ms)
-                due = (
-                    "" if wall is None else (wall + CALL_BACK_WITHIN).isoformat(timespec="seconds")
-                )
-                task = TaskOpened(
-                    call=call_id,
-                    at_ms=now_ms,
-                    task=f"{call_id}-back",
-                    kind=TaskKind.CALLBACK,
-                    number=told.number,
-                    agent=told.extension,
-                    due_wall=due,
-                )
-                self.carry_out([task], now_ms, out)
-            case Heard():
-                self.bells.heard(call_id)
-            case Snoozed():
-                self.bells.snooze(told.extension, told.kind, now_ms, self._times)
-            case AlarmsKnown():
-                self.watch.known()
-            case RingTest():
-                self.bells.ring_test(told.extension, now_ms)
-            case SelfTested():
-                tested = ServiceUsed(
-                    call=call_id,
-                    at_ms=now_ms,
-                    service="self_test",
-                    argument=told.found,
-                    done=told.good,
-                )
-                self.carry_out([tested], now_ms, out)
-            case NoticeRecorded():
-                if (now := self.wall(now_ms)) is not None:
-                    wanted = with_notice(self._settings, told.key, told.hours, now)
-                    self.put_in_force(wanted, now_ms)
-                    who = f"handset {told.extension}"
-                    out.append(ChangeSettings(settings=wanted, who=who, why="notice"))
-            case JudgeTake() | KeepTake() | DropPrompt():
-                call = self._calls.get(call_id)
-                extension = extension_at(self._settings, call.origin) if call else None
-                number = extension.number if extension else ""
-                out.append(StudioOrder(call=call_id, extension=number, order=told))
+        self.dialog_news.told(call_id, told, now_ms, out)
 
     def studio(
         self, call_id: str, answer: Callable[[Studio], list[Any]], now_ms: int
@@ -689,7 +562,7 @@ class Office(Attendance):
             self._times,
             mode="day" if now_ms is None else self.mode(now_ms),
             announcement="" if now_ms is None else self._announcement(now_ms),
-            outside=self._outside,
+            outside=self.outside,
         )
         self._calls[call.call] = call
         return call
@@ -728,7 +601,7 @@ class Office(Attendance):
                     out.append(msgspec.structs.replace(effect, prompts=read_out(effect.prompts)))
                 case LineCommand() | MediaCommand() | LogEntry():
                     if isinstance(effect, LogEntry):
-                        self._watch(effect, now_ms)
+                        self.tolls.note(effect, now_ms)
                         self.faxes.note(effect)
                         self.leg_desk.note(effect)
                         self.handsets.note(effect, self._settings)
@@ -738,42 +611,6 @@ class Office(Attendance):
                         self.queues.note(effect, now_ms, out)
                 case _:
                     raise TypeError(f"{type(effect).__name__} is nothing an office carries out")
-
-    def _watch(self, entry: LogEntry, now_ms: int) -> None:
-        """Count what goes out; emergency calls are not counted."""
-        call = self._calls.get(entry.call)
-        match entry:
-            case LineSeized() if call is not None and not helps(call):
-                number = call.destination.number if isinstance(call.destination, ToOutside) else ""
-                payer = call.payer.number if call.payer else ""
-                self._outside.began(call.call, payer, entry.port, number, call.price, now_ms)
-            case LineReleased():
-                self._outside.gave_back(entry.port, now_ms)
-            case PartyMoved():
-                self._outside.moved(entry.port, entry.call)
-            case LimitReached():
-                self._outside.reached(entry.limit, entry.also)
-            case CallClosed(outcome=Outcome.REFUSED) if call is not None:
-                if call.journal.direction is Direction.OUTBOUND:
-                    self._outside.fraud.refused()
-            case _:
-                pass
-
-    def _end_overdue(self, now_ms: int, out: list[Effect]) -> None:
-        """A call that may not go on loses its line; who talks on it hears why."""
-        for call_id, refusal in self._outside.due(now_ms):
-            call = self._calls.get(call_id)
-            if call is None or GiveWay not in call.TABLE.states[call.state].on:
-                continue
-            reached = LimitReached(
-                call=call_id,
-                at_ms=now_ms,
-                limit=refusal.limit,
-                also=refusal.also,
-                detail=refusal.reason,
-            )
-            order = GiveWay(reason=refusal.reason, prompt=refusal.prompt)
-            self.carry_out([reached, *call.handle(order, now_ms)], now_ms, out)
 
     def _port_event(self, event: PortEvent, now_ms: int, out: list[Effect]) -> None:
         if self.handsets.take(event, self._times, now_ms, out):
@@ -888,7 +725,7 @@ class Office(Attendance):
                 self._lamps[port] = phone.message_waits
                 out.append(ShowWaiting(port=port, waiting=phone.message_waits))
         self.faxes.settle(now_ms, out)
-        fraud = self._outside.fraud
+        fraud = self.outside.fraud
         fraud.changed = self.line_desk.look(fraud.counters, now_ms) or fraud.changed
 
     def _tidy(self) -> None:

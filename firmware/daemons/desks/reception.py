@@ -138,7 +138,7 @@ class Reception:
             case TryTrunk():
                 return [*desks.trunks.test(request, reply)]
             case AskChecklist():
-                reply(self._office.checklist())
+                reply(self._office.portrait.checklist())
             case AskSettings():
                 reply(settings.shown(request))
             case AskHistory():
