@@ -22,6 +22,7 @@ from firmware.media import g711
 from tests.bench.sound_relay import SoundRelay
 
 PACKET_SAMPLES = 160  # 20 ms
+LONGEST_GAP = 8_000  # beyond it the far side has begun anew
 PCMA, EVENTS = 8, 101
 RTP = struct.Struct("!BBHII")
 
@@ -90,6 +91,7 @@ class SipPeer:
         self._invite = ""
         self._say = np.zeros(0, np.float32)
         self._heard: list[np.ndarray] = []
+        self._next_stamp = 0  # of the next packet to be heard, if none is lost
         self.said_s = 0.0  # when the first packet of what is said went out
         self.key_s = 0.0  # when the first packet of the last key went out
         self.heard_s = 0.0  # when the first packet of what was heard came
@@ -404,6 +406,11 @@ class SipPeer:
                 with self._lock:
                     if not self._heard:
                         self.heard_s = time.monotonic()
+                    else:
+                        lost = RTP.unpack_from(packet)[3] - self._next_stamp & 0xFFFF_FFFF
+                        if 0 < lost <= LONGEST_GAP:  # what is lost is silence in its place
+                            self._heard.append(np.zeros(lost, np.float32))
+                    self._next_stamp = RTP.unpack_from(packet)[3] + codes.size & 0xFFFF_FFFF
                     self._heard.append(linear)
 
 

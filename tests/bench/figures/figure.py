@@ -28,3 +28,8 @@ def of(
     median = statistics.median(values)
     holds = None if limit is None else median <= limit
     return Figure(name, unit, median, min(values), max(values), beside, holds)
+
+
+def left_out(name: str, why: str) -> Figure:
+    """In place of figures that cannot be taken here."""
+    return Figure(name, "", 0.0, 0.0, 0.0, unjudged=why)

@@ -1,4 +1,4 @@
-"""What a trunk costs: how soon it rings and answers, the delay of its sound, the processor."""
+"""What a trunk adds: how soon it rings and answers, the delay of its sound."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import time
 
 import numpy as np
 
-from tests.bench.figures.figure import Figure, of
+from firmware.daemons.trunk.library import LibraryMissingError, load
+from tests.bench.figures.figure import Figure, left_out, of
 from tests.bench.sip_box import SipBox
 from tests.bench.sip_peer import SipPeer
 
 CALLS = 20
-LISTEN_S = 6.0
 
 
 def _set_up(box: SipBox, peer: SipPeer) -> tuple[float, float]:
@@ -44,7 +44,11 @@ def _round_trip_ms(peer: SipPeer) -> float:
 
 
 def figures() -> list[Figure]:
-    """Set-up times, delay of sound, processor time by the number of calls."""
+    """Set-up times, delay of sound."""
+    try:
+        load()
+    except LibraryMissingError as missing:
+        return [left_out("trunk", str(missing))]
     with SipPeer() as first, SipBox(first.port) as box:
         rang, answered, delays = [], [], []
         for n in range(CALLS):
@@ -56,7 +60,7 @@ def figures() -> list[Figure]:
                 first.wait(lambda: False, 0.4)
                 delays.append(_round_trip_ms(first))
             first.bye()
-        found = [
+        return [
             of("trunk: INVITE to 180", "ms", rang, "goal: 100 ms", 100.0),
             of("trunk: INVITE to 200", "ms", answered, "goal: 200 ms", 200.0),
             of(
@@ -66,26 +70,3 @@ def figures() -> list[Figure]:
                 "20 ms buffer, 10 ms frames each way, one packet, jitter buffer",
             ),
         ]
-        found += _costs(box)
-    return found
-
-
-def _costs(box: SipBox) -> list[Figure]:
-    found = []
-    for calls in (2, 4):
-        peers = [SipPeer() for _ in range(calls)]
-        for peer in peers:
-            peer.__enter__()
-            _set_up(box, peer)
-        noise = np.random.default_rng(3).normal(0, 3_000, int(8_000 * LISTEN_S)).astype(np.float32)
-        for peer in peers:
-            peer.say(noise)
-        before = box.cpu_s()
-        time.sleep(LISTEN_S)  # noqa: TID251  # sipd is another process
-        used = (box.cpu_s() - before) / LISTEN_S
-        for peer in peers:
-            peer.bye()
-            peer.__exit__()
-        name = f"trunk: processor per call-minute, {calls} calls"
-        found.append(of(name, "s", [60 * used / calls]))
-    return found
