@@ -12,6 +12,7 @@ from web.calls import recordings, story
 from web.cases import customers, figures, knowledge, reviews, tasks, tickets
 from web.desk import routes as desk
 from web.fax import routes as fax
+from web.fax import sending
 from web.gate import the_box
 from web.numbers import clock, moment
 from web.quality import incidents, scores
@@ -22,6 +23,7 @@ def register(app: Flask) -> None:
     for pages in (desk, board, customers, tickets, tasks, knowledge, reviews, recordings, story):
         app.register_blueprint(pages.blueprint)
     app.register_blueprint(fax.blueprint)
+    app.register_blueprint(sending.blueprint)
     for quality in (scores, incidents):
         app.register_blueprint(quality.blueprint)
     app.register_blueprint(figures.blueprint)
