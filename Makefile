@@ -6,7 +6,7 @@ WORKERS ?= 2
 # Bytecode is kept, whatever the shell says: else every process that a test starts compiles anew.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest
 
-.PHONY: help setup check fast test run bench soak sip sip-hostile sip-meeting device-test image image-check image-test update update-matrix update-test install uninstall format clean
+.PHONY: help setup check fast test run bench soak sip sip-hostile sip-meeting device-test image image-check image-boot image-test update update-matrix update-test install uninstall format clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -67,6 +67,9 @@ update-test: setup ## the same in an emulated machine with the real boot script,
 
 image-check: setup ## the built card, looked at without starting it; as root
 	@$(PY) -m image check
+
+image-boot: setup ## start that image once, with nothing attached (.ci/boot: build, check, this)
+	@$(PY) -m image boot
 
 image-test: setup ## boot that very image in an emulated machine, with the bench's card too
 	@$(PY) -m image test

@@ -2,7 +2,8 @@
 
 python -m image lock             choose Debian's versions anew (image/packages.lock)
 python -m image build            the image, its map, its sums and its inventory in out/image/card
-python -m image check            the built card, looked at without starting it
+python -m image check            the card that was built last, looked at without starting it
+python -m image boot             start it once and look at it
 python -m image test             boot that image in an emulated machine and look at it
 python -m image plain            boot plain Debian in the same machine, for its times
 python -m image ... --help       bundle, update-test, keys, flash, list: with a built image
@@ -141,7 +142,13 @@ def main(arguments: list[str] | None = None) -> int:
             count = len(debian.read_lock(debian.LOCK.read_text("utf-8")))
             print(f"image: {debian.LOCK.name} has {count} packages")
             return 0
+        if chosen.command == "check":
+            from image.check import check, newest
+
+            return check(newest(cache.folder))
         built = build(cache)
+        for line in cache.table():
+            print(f"image: {line}")
         for file in sorted(built.iterdir()):
             if file.is_file():
                 print(f"{file.stat().st_size / 1e6:9.1f} MB  {file}")
@@ -153,10 +160,11 @@ def main(arguments: list[str] | None = None) -> int:
             from image.plain import plain_times
 
             print(plain_times(cache, firmware_of_machine(cache)), flush=True)
-        if chosen.command == "test":
-            from image.boottest import boot_test
+        if chosen.command in {"boot", "test"}:
+            from image.boottest import boot_once, boot_test
 
-            return boot_test(built, cache.folder / "boottest", firmware_of_machine(cache))
+            seen = boot_once if chosen.command == "boot" else boot_test
+            return seen(built, cache.folder / "boottest", firmware_of_machine(cache))
     except BuildError as error:
         print(f"image: {error}", file=sys.stderr)
         return 1

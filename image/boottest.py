@@ -162,6 +162,14 @@ def one_start(built: Path, folder: Path, firmware: Path) -> tuple[dict[str, list
     return seen, problems
 
 
+def boot_once(built: Path, folder: Path, firmware: Path) -> int:
+    """One first start; 0 when everything was as it should be."""
+    _, problems = one_start(built, folder, firmware)
+    for problem in problems:
+        print(f"image: {problem}", flush=True)
+    return 1 if problems else 0
+
+
 def boot_test(built: Path, folder: Path, firmware: Path) -> int:
     """Two first starts; 0 when everything was as it should be."""
     first, problems = one_start(built, folder, firmware)

@@ -6,16 +6,19 @@ rights; ``packages.lock`` says which packages there are. Whatever is more or les
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
 import stat
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from image import doors, layout
 from image.debian import LOCK, read_lock
 from image.stage import IMAGE, BuildError, listed, run
 
@@ -28,6 +31,7 @@ EXPOSURE: Final = {
     "tipring-lined": 0.8, "tipring-calld": 1.2, "tipring-faxd": 0.4, "tipring-outboxd": 1.6,
     "tipring-sipd": 1.2, "tipring-webd": 1.2,
 }  # fmt: skip
+HELD_OPEN: Final = ("tcp 80", "tcp 443")  # the page's, which may open no port itself
 SECRET: Final = re.compile(rb"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----\n[A-Za-z0-9+/]{40}")
 
 
@@ -162,10 +166,42 @@ def file_systems(card: Path) -> list[str]:
     return found
 
 
+def newest(folder: Path) -> Path:
+    """The card that was built last.
+
+    Raises:
+        BuildError: none was.
+    """
+    built = [card for card in folder.glob("card-*") if (card / "tipring.img").is_file()]
+    if not built:
+        raise BuildError(f"there is no built card in {folder}; make image builds one.")
+    return max(built, key=lambda card: card.stat().st_mtime)
+
+
+def sums(built: Path) -> list[str]:
+    """Files that an installer takes and that are not what their sums say."""
+    found = []
+    for line in _lines(built / "SHA256SUMS"):
+        digest, name = line.split(maxsplit=1)
+        with (built / name).open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                found.append(f"{name} is not the file whose sum SHA256SUMS holds")
+    return found
+
+
+def laid_out(card: Path) -> list[str]:
+    """What is wrong with partitions and mounts."""
+    with tempfile.TemporaryDirectory() as folder, opened(card, SLOT_A) as slot:
+        layout.boot_partition(card, *partitions(card)[BOOT], Path(folder))
+        with opened(card, DATA) as data:
+            return layout.objections(card, Path(folder), slot, data)
+
+
 def check(built: Path) -> int:
     """Look at everything; print what is wrong. 0 for nothing."""
     card = built / "tipring.img"
-    problems = file_systems(card)
+    print(f"image: {built.name}, built {time.strftime('%F %T', time.gmtime(card.stat().st_mtime))}")
+    problems = sums(built) + file_systems(card) + laid_out(card)
     packed = (built / "tipring.img.zst").stat().st_size
     if packed > PACKED_BYTES:
         problems.append(f"packed it has {packed / 1e6:.0f} MB, at most {PACKED_BYTES / 1e6:.0f}")
@@ -179,10 +215,12 @@ def check(built: Path) -> int:
             ("changed by anybody", writable, []),
             ("packages", packages(root), wanted),
             ("units", units(root), listed(GOLDEN / "units.txt")),
+            ("let in", doors.let_in(root), listed(GOLDEN / "doors.txt")),
+            ("held open", doors.held_open(root), HELD_OPEN),
         ):
             print(f"image: {what}: {len(seen)}")
             problems += differences(what, seen, expected)
-        problems += secrets(root) + unit_problems(root)
+        problems += secrets(root) + unit_problems(root) + doors.objections(root)
     for problem in problems:
         print(f"image: {problem}")
     print(f"image: packed {packed / 1e6:.1f} MB; {len(problems)} objections")

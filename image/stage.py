@@ -7,6 +7,7 @@ nothing that did not change is made twice.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -52,12 +53,15 @@ class Cache:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+        self._seconds = folder / "seconds.json"
+        self._rows: list[tuple[str, bool, float | None]] = []
 
     def stage(self, name: str, inputs: Iterable[Path | str], make: Callable[[Path], None]) -> Path:
         """The stage's folder, made by ``make`` unless these inputs were made before."""
         wanted = self.folder / f"{name}-{digest_of(inputs)}"
         if wanted.exists():
             os.utime(wanted)
+            self._rows.append((name, True, self._times().get(wanted.name)))
             print(f"image: {name}: as before", flush=True)
             return wanted
         began_s = time.monotonic()
@@ -69,8 +73,32 @@ class Cache:
         building.rename(wanted)
         for older in sorted(self.folder.glob(f"{name}-*"), key=lambda p: p.stat().st_mtime)[:-2]:
             shutil.rmtree(older, ignore_errors=True)
-        print(f"image: {name}: {time.monotonic() - began_s:.0f} s", flush=True)
+        took_s = time.monotonic() - began_s
+        self._rows.append((name, False, took_s))
+        there = {file.name for file in self.folder.iterdir()}
+        kept = {one: took for one, took in self._times().items() if one in there}
+        self._seconds.write_text(
+            json.dumps({**kept, wanted.name: round(took_s, 1)}, indent=1), encoding="utf-8"
+        )
+        print(f"image: {name}: {took_s:.0f} s", flush=True)
         return wanted
+
+    def table(self) -> list[str]:
+        """Each stage's seconds, now or when it was made; their sum is an empty cache's time."""
+        lines = [
+            f"{name:<12} {'?' if took is None else format(took, '.0f'):>6} s"
+            + ("  (when it was made)" if old else "")
+            for name, old, took in self._rows
+        ]
+        total = sum(took or 0.0 for _, _, took in self._rows)
+        now = sum(took or 0.0 for _, old, took in self._rows if not old)
+        return [*lines, f"{'all':<12} {total:>6.0f} s, of which {now:.0f} s now"]
+
+    def _times(self) -> dict[str, float]:
+        try:
+            return dict(json.loads(self._seconds.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return {}
 
 
 def run(*command: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None) -> str:
