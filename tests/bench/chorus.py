@@ -154,8 +154,13 @@ class FarOffice:
             name = message.get("call-id")
             end = self._calls.get(name)
             if end is None:
-                end = self._calls[name] = FarEnd(self._host, answer=(200,), rings_s=0.0)
+                end = FarEnd(self._host, answer=(200,), rings_s=0.0)
                 end.speak_by(self._signals)
+                if message.code or message.method != "INVITE":  # of a call that was forgotten
+                    end.take(message, source)
+                    end.close_sound()
+                    continue
+                self._calls[name] = end
                 self.ends = [*self.ends, end]  # the chorus may be singing from the old one
             end.take(message, source)
 
