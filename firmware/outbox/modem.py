@@ -16,13 +16,24 @@ from typing import Final
 import msgspec
 
 from firmware.outbox.at import Answer, Command, Dialogue, Unasked
-from firmware.outbox.pdu import Deliver, PduError, Report, read, submits
-from firmware.outbox.text_mode import Piece, pieces, report_of, stored
+from firmware.outbox.modem_news import (
+    Balance,
+    Came,
+    Condition,
+    Effect,
+    NotSent,
+    PartSent,
+    Reported,
+    Sent,
+    Write,
+)
+from firmware.outbox.pdu import Report, submits
+from firmware.outbox.sim_card import Found, SimCard
+from firmware.outbox.text_mode import Piece, pieces
 from firmware.outbox.vendors import (
     FOREVER,
     GENERAL,
     MEMORY_FULL,
-    NOTHING_THERE,
     SIM_WANTED,
     Vendor,
     vendor_of,
@@ -39,85 +50,6 @@ STEPS: Final = (
     16  # a reference is that of the message before and 1 (23.040, 9.2.3.6); tries count too
 )
 TRIES: Final = 3  # of a part that the modem took badly, before the item is handed back
-
-
-# --- effects --------------------------------------------------------------------------------------
-
-
-class Write(msgspec.Struct, frozen=True):
-    """Bytes for the wire."""
-
-    data: bytes
-
-
-class PartSent(msgspec.Struct, frozen=True):
-    """One part is with the network, -1 where its reference could not be read."""
-
-    item: int
-    reference: int
-
-
-class Sent(msgspec.Struct, frozen=True):
-    """All parts are with the network; their references will be in the reports."""
-
-    item: int
-    references: tuple[int, ...]
-
-
-class NotSent(msgspec.Struct, frozen=True):
-    """It did not go out. ``again`` says whether another try may help."""
-
-    item: int
-    why: str
-    again: bool
-
-
-class Came(msgspec.Struct, frozen=True):
-    """A message, or a part of one; to be kept, and then confirmed with ``place``."""
-
-    place: str
-    message: Deliver
-
-
-class Reported(msgspec.Struct, frozen=True):
-    """What became of a message."""
-
-    report: Report
-
-
-class Condition(msgspec.Struct, frozen=True):
-    """How the modem is, told when it changes.
-
-    Attributes:
-        state: A word of :data:`STATES`.
-        signal_dbm: None where unknown.
-        operator: As the network calls itself.
-        detail: The modem's own words where something is wrong.
-    """
-
-    state: str
-    signal_dbm: int | None = None
-    operator: str = ""
-    detail: str = ""
-
-
-class Balance(msgspec.Struct, frozen=True):
-    """What the carrier said about the money on the card."""
-
-    text: str
-
-
-Effect = Write | PartSent | Sent | NotSent | Came | Reported | Condition | Balance
-STATES: Final = (
-    "away",
-    "starting",
-    "ready",
-    "no_sim",
-    "pin_wanted",
-    "pin_refused",
-    "no_network",
-    "silent",
-)
 
 
 class _Outgoing(msgspec.Struct):
@@ -143,8 +75,7 @@ class Modem:
         self._vendor: Vendor = GENERAL
         self._told = Condition("away")
         self._out: deque[_Outgoing] = deque()
-        self._places: dict[str, str] = {}  # of messages given out and not yet deleted, with PDU
-        self._doubted: set[str] = set()  # places of which nobody knows whether they are empty
+        self._card = SimCard(self._ask)
         self._due = 0
         self._effects: list[Effect] = []
         self._notify = self._memory = 0
@@ -179,8 +110,7 @@ class Modem:
             out.proof_ms = 0
         self._open = False
         self._line = Dialogue()
-        self._places.clear()
-        self._doubted.clear()
+        self._card.away()
         self._tell(Condition("away"))
         return self._done(now_ms)
 
@@ -223,8 +153,7 @@ class Modem:
 
     def kept(self, place: str, now_ms: int) -> list[Effect]:
         """What came is stored: it may leave the card."""
-        if place in self._places:
-            self._delete(place)
+        self._card.kept(place)
         return self._done(now_ms)
 
     def ask_balance(self, code: str, now_ms: int) -> list[Effect]:
@@ -296,20 +225,18 @@ class Modem:
             self._tell(Condition("silent", detail=said.command.text))
             return
         self._text = not said.ok
+        self._card.form = self._vendor.text if self._text else None
         if self._text:
             for text in ("AT+CMGF=1", *self._vendor.text.ready):
                 self._line.ask(Command(text))
         self._line.ask(Command(self._vendor.memory[self._memory], 10_000, tag="memory"))
-
-    def _list(self) -> None:
-        self._line.ask(Command('AT+CMGL="ALL"' if self._text else "AT+CMGL=4", 30_000, tag="list"))
 
     def _look(self, now_ms: int) -> None:
         self._due = now_ms + WATCH_MS
         self._line.ask(Command("AT+CSQ", tag="signal"))
         self._line.ask(Command("AT+COPS?", 10_000, tag="operator"))
         self._line.ask(Command("AT+CREG?", tag="network"))
-        self._list()
+        self._card.look()
 
     # --- what is said -----------------------------------------------------------------------------
 
@@ -345,11 +272,11 @@ class Modem:
             case "network":
                 self._network(said, now_ms)
             case "list":
-                self._listed(said)
+                self._card.listed(said)
             case "read":
-                self._one_read(said, now_ms)
+                self._arrived(self._card.read(said), now_ms)
             case "delete":
-                self._deleted(said)
+                self._card.deleted(said)
             case "kind":
                 if said.ok and self._behind is not None:
                     self._line.ask(self._behind)
@@ -415,75 +342,26 @@ class Modem:
     def _unasked(self, said: Unasked, now_ms: int) -> None:
         if said.line.startswith(("+CMTI:", "+CDSI:")):
             if place := re.search(r",\s*(\d+)", said.line):
-                self._line.ask(Command(f"AT+CMGR={place[1]}", 10_000, tag="read"))
+                self._card.look_at(place[1])
         elif said.pdu and (size := re.search(r"(\d+)$", said.line)):
-            self._take("", (said.pdu,), int(size[1]), now_ms)
+            self._arrived(self._card.take("", (said.pdu,), int(size[1])), now_ms)
         elif said.line.startswith("+CDS:"):
-            self._take("", (said.line,), 0, now_ms)
+            self._arrived(self._card.take("", (said.line,)), now_ms)
         elif text := re.match(r'\+CUSD:.*?"([^"]*)"', said.line):
             self._effects.append(Balance(_ucs2_or(text[1])))
 
-    def _listed(self, said: Answer) -> None:
-        """Read what lies on the card, each by its place: a lost digit names a wrong one."""
-        for line in said.lines:
-            if (place := re.match(r"\+CMGL: *(\d+),", line)) and place[1] not in self._places:
-                self._line.ask(Command(f"AT+CMGR={place[1]}", 10_000, tag="read"))
-
-    def _one_read(self, said: Answer, now_ms: int) -> None:
-        place = said.command.text.partition("=")[2]
-        if said.ok and self._text and said.lines:
-            self._take(place, said.lines, 0, now_ms)
-        elif said.ok and (
-            head := re.match(r"\+CMGR: .*?(\d+)$", said.lines[0] if said.lines else "")
-        ):
-            self._take(place, said.lines[-1:], int(head[1]), now_ms)
-        elif said.error == NOTHING_THERE and place in self._doubted:
-            self._free(place)
-
-    def _delete(self, place: str) -> None:
-        """A place counts as taken until the modem has said that it is empty."""
-        self._doubted.discard(place)
-        self._line.ask(Command(f"AT+CMGD={place}", 15_000, tag="delete"))
-
-    def _deleted(self, said: Answer) -> None:
-        """Where its answer is lost, another message may lie there by now: read, do not delete."""
-        place = said.command.text.partition("=")[2]
-        if said.ok:
-            self._free(place)
-        elif place in self._places:
-            self._doubted.add(place)
-            self._line.ask(Command(f"AT+CMGR={place}", 10_000, tag="read"))
-
-    def _free(self, place: str) -> None:
-        self._places.pop(place, None)
-        self._doubted.discard(place)
-
-    def _take(self, place: str, lines: tuple[str, ...], octets: int, now_ms: int) -> None:
-        """A message as it lies on the card; what is not whole stays there for the next look."""
-        pdu = "\n".join(lines)
-        try:
-            if not self._text:
-                message = read(pdu, octets)
-            else:
-                form = self._vendor.text
-                message = stored(lines, form) if place else report_of(pdu, form)
-        except PduError:
+    def _arrived(self, found: Found | None, now_ms: int) -> None:
+        """A message is given out until it is kept; a report is told and leaves the card."""
+        if found is None:
             return
-        if place in self._places:
-            if self._places[place] == pdu:
-                if place in self._doubted:
-                    self._delete(place)
-                return  # otherwise it waits to be confirmed
-            self._free(place)
+        place, message = found
+        if not isinstance(message, Report):
+            self._effects.append(Came(place, message))
+            return
+        self._effects.append(Reported(message))
+        self._proved(message, now_ms)
         if place:
-            self._places[place] = pdu
-        if isinstance(message, Report):
-            self._effects.append(Reported(message))
-            self._proved(message, now_ms)
-            if place:
-                self._delete(place)
-            return
-        self._effects.append(Came(place, message))
+            self._card.delete(place)
 
     # --- going out --------------------------------------------------------------------------------
 
@@ -539,7 +417,7 @@ class Modem:
             # Once may be a lost character: 30 of 304 would be a number that nobody has.
             self._out[0].refused = error or 0
             if error in MEMORY_FULL:
-                self._list()
+                self._card.look()
             self._again(said.final or "no prompt", now_ms)
 
     def _accepted(self, reference: int, now_ms: int) -> None:
@@ -593,6 +471,9 @@ class Modem:
         if condition != self._told:
             self._told = condition
             self._effects.append(condition)
+
+    def _ask(self, command: Command) -> None:
+        self._line.ask(command)  # another line with each device
 
     def _done(self, now_ms: int) -> list[Effect]:
         if self._open and (data := self._line.output(now_ms)):

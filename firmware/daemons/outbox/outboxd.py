@@ -28,12 +28,12 @@ from firmware.control.outbox_messages import (
 )
 from firmware.core.outbox_settings import Broker, Hook, Outbox
 from firmware.outbox.delivery import HOUR, Delivery, Fault, GiveUp, Policy, Try
-from firmware.outbox.modem import (
+from firmware.outbox.modem import Modem
+from firmware.outbox.modem_news import (
     Balance,
     Came,
     Condition,
     Effect,
-    Modem,
     NotSent,
     PartSent,
     Reported,

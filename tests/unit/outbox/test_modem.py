@@ -7,11 +7,11 @@ from collections import Counter
 
 import pytest
 
-from firmware.outbox.modem import (
+from firmware.outbox.modem import Modem
+from firmware.outbox.modem_news import (
     Balance,
     Came,
     Condition,
-    Modem,
     NotSent,
     PartSent,
     Reported,
