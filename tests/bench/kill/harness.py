@@ -6,9 +6,13 @@ the points together are all the states a kill can leave.
 
 from __future__ import annotations
 
+import functools
+import json
 import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 from collections import Counter
@@ -28,6 +32,7 @@ CHANGING = (
 O_CREAT or O_TRUNC, which leave what a kill at the next write leaves."""
 
 TIME_LIMIT_S = 30
+_LONGEST = 100  # bytes of a message of the nursery
 
 UNSAID = 4
 """Exit status of a program whose acknowledgement could not be said (``acknowledge.py``)."""
@@ -87,26 +92,50 @@ def run(program: str, folder: Path, *options: str, log: str = "/dev/null") -> Ru
 
     strace attaches when the program has loaded its modules: only what it does itself counts.
     """
-    started = subprocess.Popen(
-        [sys.executable, "-B", str(PROGRAMS / program), str(folder)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+    nursery = _nursery()
+    stdin, go = os.pipe()
+    told, stdout = os.pipe()
+    complained, stderr = os.pipe()
+    theirs = [stdin, stdout, stderr]
+    socket.send_fds(nursery, [json.dumps([program, str(folder)]).encode()], theirs)
+    for descriptor in theirs:
+        os.close(descriptor)
+    with (
+        os.fdopen(go, "wb", 0) as begin,
+        os.fdopen(told, "rb") as lines,
+        os.fdopen(complained, "rb") as said,
+    ):
+        process = int(nursery.recv(_LONGEST))
+        if lines.readline() != b"ready\n":
+            nursery.recv(_LONGEST)
+            raise AssertionError(f"{program} did not start: {said.read()!r}")
+        strace = None
+        if options:
+            strace, attached = _attach(process, log, list(options))
+            if "attached" not in attached:
+                os.kill(process, signal.SIGKILL)
+                nursery.recv(_LONGEST)
+                raise StraceUnusableError(f"strace did not attach: {attached}")
+        begin.write(b"\n")
+        status = int(nursery.recv(_LONGEST))
+        if strace is not None:
+            strace.communicate(timeout=TIME_LIMIT_S)
+        return Run(tuple(lines.read().decode().splitlines()), status, said.read().decode())
+
+
+@functools.cache
+def _nursery() -> socket.socket:
+    """The way to a process that forks programs (``nursery.py``); it ends with this one."""
+    ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.settimeout(TIME_LIMIT_S)
+    subprocess.Popen(
+        [sys.executable, "-B", str(PROGRAMS / "nursery.py"), str(its.fileno())],
+        stdin=subprocess.DEVNULL,
+        pass_fds=[its.fileno()],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
-    assert started.stdout is not None
-    if started.stdout.readline() != b"ready\n":
-        raise AssertionError(f"{program} did not start: {started.communicate()[1]!r}")
-    strace = None
-    if options:
-        strace, said = _attach(started.pid, log, list(options))
-        if "attached" not in said:
-            started.kill()
-            raise StraceUnusableError(f"strace did not attach: {said}")
-    lines, complaints = started.communicate(b"\n", TIME_LIMIT_S)
-    if strace is not None:
-        strace.communicate(timeout=TIME_LIMIT_S)
-    return Run(tuple(lines.decode().splitlines()), started.returncode, complaints.decode())
+    its.close()
+    return ours
 
 
 def _attach(process: int, log: str, options: list[str]) -> tuple[subprocess.Popen[str], str]:

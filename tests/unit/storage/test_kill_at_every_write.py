@@ -7,6 +7,7 @@ killed itself. The negative control, TinyDB's own storage, must fail the same ha
 import json
 import re
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from firmware.core.log_entries import AnyLogEntry, Outcome
 from firmware.storage.records import Records
 from firmware.storage.settings import SettingsStore, mark_new
+from tests.bench.box import memory_folder
 from tests.bench.kill import harness
 from tests.bench.kill.harness import Point, Run
 
@@ -62,6 +64,13 @@ def every_write_of_the_call(points: list[Point]) -> Iterator[Point]:
     yield from points[said:]
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """In memory where there is room: a kill shows no missing sync, so none need be waited for."""
+    with tempfile.TemporaryDirectory(dir=memory_folder()) as made:
+        yield Path(made)
+
+
 # --- settings ------------------------------------------------------------------------------------
 
 
@@ -71,22 +80,22 @@ def content(version: int) -> dict[str, object]:
 
 
 @pytest.fixture
-def new_box(tmp_path: Path) -> Folders:
-    mark_new(tmp_path / "new")
-    return Folders(tmp_path / "new")
+def new_box(folder: Path) -> Folders:
+    mark_new(folder / "new")
+    return Folders(folder / "new")
 
 
 @pytest.fixture
-def used_box(tmp_path: Path) -> Folders:
+def used_box(folder: Path) -> Folders:
     """Three versions were saved and the box came up with the third."""
-    folder = tmp_path / "used"
-    mark_new(folder)
-    store = SettingsStore(folder)
+    used = folder / "used"
+    mark_new(used)
+    store = SettingsStore(used)
     for base in range(3):
         store.save(content(base + 1), base=base, who="a", why="b", now=NOW)
     store.mark_booted()
     store.close()
-    return Folders(folder)
+    return Folders(used)
 
 
 def check_settings(folder: Path, acknowledged: int, started: int, where: str) -> None:
@@ -189,10 +198,10 @@ def test_settings_survive_a_write_that_fails(used_box: Folders, error: str, fore
 
 
 @pytest.mark.slow
-def test_stock_tinydb_fails_this_harness(tmp_path: Path) -> None:
+def test_stock_tinydb_fails_this_harness(folder: Path) -> None:
     """The negative control: were this to pass, the harness would prove nothing."""
-    (tmp_path / "stock").mkdir()
-    folders = Folders(tmp_path / "stock")
+    (folder / "stock").mkdir()
+    folders = Folders(folder / "stock")
     assert harness.run("stock_tinydb.py", folders.template).lines == ("saved 1", "saved 2")
     assert harness.run("stock_tinydb.py", folders.template).lines == ("saved 3", "saved 4")
     unreadable = []
@@ -240,18 +249,18 @@ def test_a_save_is_acknowledged_only_after_file_and_folder_are_on_the_card(
 
 
 @pytest.fixture
-def no_records(tmp_path: Path) -> Folders:
-    (tmp_path / "fresh").mkdir()
-    return Folders(tmp_path / "fresh")
+def no_records(folder: Path) -> Folders:
+    (folder / "fresh").mkdir()
+    return Folders(folder / "fresh")
 
 
 @pytest.fixture
-def used_records(tmp_path: Path) -> Folders:
+def used_records(folder: Path) -> Folders:
     """One call was kept and the box stopped in order."""
-    folder = tmp_path / "calls"
-    folder.mkdir()
-    assert harness.run("call_life.py", folder).lines[-1] == "closed"
-    return Folders(folder)
+    calls = folder / "calls"
+    calls.mkdir()
+    assert harness.run("call_life.py", calls).lines[-1] == "closed"
+    return Folders(calls)
 
 
 def check_records(ended: Run, folder: Path, earlier: int, where: str) -> None:
