@@ -10,6 +10,8 @@ DIGITS = frozenset("0123456789")
 KEYS = frozenset("0123456789*#")
 _LOOK = str.maketrans("", "", " -.()/")
 _SHOWN = 3
+LEAST_DIGITS = 3
+MOST_DIGITS = 20
 
 
 def dialable(text: str) -> str:
@@ -23,6 +25,19 @@ def dialable(text: str) -> str:
         if character not in KEYS:
             raise ValueError(f"number {text!r}: {character!r} is on no telephone's keys")
     return number
+
+
+def outside_number(text: str) -> str:
+    """A number beyond the office as a person writes it, empty if it is none: 3 to 20 digits.
+
+    A leading ``+`` stays. ITU-T E.164 allows 15 digits; prefixes for the way out come before them.
+    """
+    try:
+        number = dialable(text)
+    except ValueError:
+        return ""
+    digits = number.removeprefix("+")
+    return number if digits.isdecimal() and LEAST_DIGITS <= len(digits) <= MOST_DIGITS else ""
 
 
 def is_extension(number: str, digits: int = 3) -> bool:

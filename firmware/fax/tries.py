@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from firmware.fax.outcome import MEANINGS, Result
+from firmware.fax.outcome import MEANINGS, Result, may_retry
 
 MINUTE_MS: Final = 60_000
 
@@ -55,7 +55,7 @@ def wait_ms(result: str, tries: int, most: int) -> int | None:
 
 
 def _may(result: str) -> bool:
-    return result in set(Result) and MEANINGS[Result(result)].retry
+    return result in set(Result) and may_retry(Result(result))
 
 
 def sentence_of(result: str, language: str) -> str:

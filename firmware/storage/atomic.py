@@ -132,11 +132,6 @@ class AtomicStorage(tinydb.Storage):
         return 0 if self._in_force is None else self._in_force.generation
 
     @property
-    def stored_schema(self) -> int:
-        """Schema of the document in force."""
-        return self.schema if self._in_force is None else self._in_force.schema
-
-    @property
     def alarms(self) -> tuple[Damage, ...]:
         """What a person must know, until ``acknowledge``; survives restarts."""
         return tuple(

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from firmware.control.fax_desk_messages import PART_BYTES, FaxAnswer, FaxPart
 from firmware.control.fax_desk_messages import SendFax as SendFaxRequest
+from firmware.core.phone_numbers import outside_number
 from firmware.core.settings import Settings
 from firmware.paper.errors import PaperError
 from firmware.paper.order import MOST_PAGES, Cover, Detail, Look, PrintOrder, Source
@@ -173,8 +174,7 @@ def _numbers(text: str, problems: dict[str, str], *, optional: bool) -> tuple[st
     if len(found) > MOST_NUMBERS:
         problems["numbers"] = t("fax-numbers-many", limit=MOST_NUMBERS)
     for number in found:
-        digits = "".join(c for c in number if c not in " -().").removeprefix("+")
-        if not (3 <= len(digits) <= 20 and digits.isascii() and digits.isdecimal()):
+        if not outside_number(number):
             problems.setdefault("numbers", t("fax-number-form", value=number))
     return found
 

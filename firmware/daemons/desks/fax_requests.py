@@ -13,6 +13,7 @@ from firmware.control.messages import Refused
 from firmware.core.desk_entries import Audited
 from firmware.core.fax_entries import FaxOrdered, FaxTurned
 from firmware.core.log_entries import AnyLogEntry
+from firmware.core.phone_numbers import outside_number
 from firmware.core.settings import Settings
 from firmware.daemons.desks.fax_alarms import FaxAlarms
 from firmware.daemons.desks.fax_retention import FaxRetention
@@ -116,9 +117,8 @@ class FaxRequests:
                 return _refused("no-number", language, value=request.reply), ()
         if ticket and self._records.cases.ticket(ticket) is None:
             return _refused("no-ticket", language, value=ticket), ()
-        plain = "".join(c for c in number if c not in " -().")
-        digits = plain.removeprefix("+")
-        if not (3 <= len(digits) <= 20 and digits.isascii() and digits.isdecimal()):
+        plain = outside_number(number)
+        if not plain:
             return _refused("number", language, value=number), ()
         wall_ms = (wall - EPOCH) // MS
         if request.at_ms > wall_ms + MOST_DAYS * DAY_MS:

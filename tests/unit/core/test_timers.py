@@ -8,7 +8,7 @@ from firmware.call.states import CALL
 from firmware.core.countries import COUNTRIES
 from firmware.core.destinations import ToFlow, named, spoken
 from firmware.core.ids import bridge_id, call_id, counting, play_id, recording_id
-from firmware.core.phone_numbers import dialable, is_extension, shortened
+from firmware.core.phone_numbers import dialable, is_extension, outside_number, shortened
 from firmware.core.settings import Settings
 from firmware.core.timers import DEFAULT_TIMES, TIMERS, TimerError, Times
 from firmware.port.fxo_states import FXO_PORT
@@ -64,6 +64,10 @@ def test_a_number_as_a_person_writes_it_can_be_dialled() -> None:
     assert dialable("+86 10.6552/9988") == "+861065529988"
     with pytest.raises(ValueError, match="'x'"):
         dialable("12x")
+    assert outside_number("+86 (10) 6552-9988") == "+861065529988"
+    assert outside_number("110") == "110"
+    refused = ("", "12", "12x", "1+2", "*72110", "1" * 21, "٣٣٣٣")
+    assert [outside_number(text) for text in refused] == [""] * len(refused)
 
 
 def test_internal_numbers_have_three_digits() -> None:
