@@ -113,7 +113,8 @@ class Verdict:
 def load(path: Path) -> list[Scenario]:
     """All scenarios of a file; ``ScenarioError`` if any part of it is not understood."""
     try:
-        document = yaml.safe_load(path.read_text("utf-8"))
+        # The same parser in C: ten times as quick, and every worker loads every file.
+        document = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise ScenarioError(f"{path.name}: not YAML: {error}") from None
     return from_document(document, path.stem, path.parent)

@@ -18,6 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from web.gate import SESSION_COOKIE
@@ -27,6 +30,27 @@ CHROMIUM = "/usr/bin/chromium"
 FAKE_MICROPHONE = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
 LOOK_S = 0.05
 PASSWORD = "three rings at most"  # noqa: S105  # of a box that lives for one test
+
+
+class Compiled(BytecodeCache):
+    """Templates that are compiled once, not once for the application of every test."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[str, object]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """See ``BytecodeCache``; a template that was changed has another checksum."""
+        checksum, code = self._kept.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """See ``BytecodeCache``."""
+        self._kept[bucket.key] = (bucket.checksum, bucket.code)
+
+
+# What Flask hands to the environment of every application's templates.
+Flask.jinja_options = {"bytecode_cache": Compiled()}
 
 
 @dataclass
