@@ -124,8 +124,10 @@ class Call(Summoning):
                 self._sender = next((port for port in gone if port.startswith("fxs/")), "")
                 self.resume("returning", now_ms)
                 self._ring_sender(now_ms)
-            elif answered and not journal.connected:
-                self.do(journal.voices(present, now_ms))
+            else:
+                self._hear_keys()
+                if answered and not journal.connected:
+                    self.do(journal.voices(present, now_ms))
         elif journal.line_answered:
             self.resume("menu", now_ms)
             self._enter_menu(now_ms)

@@ -7,7 +7,7 @@ from typing import Any
 from firmware.call.keeping import Keeping
 from firmware.call.leg import LegEnd
 from firmware.call.orders import DropLast, GoBack, Hold, Park, PickUp, Receive, Retrieve
-from firmware.core.commands import Play, PlayTone, StopPlay, StopRecording
+from firmware.core.commands import Listen, Play, PlayTone, StopPlay, StopRecording
 from firmware.core.fsm import STAY
 from firmware.core.ids import play_id
 from firmware.core.log_entries import (
@@ -34,7 +34,20 @@ class Talking(Keeping):
         if inbound and not self.journal.line_answered:
             self._answer_line(now_ms)
         self.do(self.journal.voices(self.parties.here(), now_ms), *self.parties.join())
+        self._hear_keys()
         self._keep_if_wanted(now_ms)
+
+    def _hear_keys(self) -> None:
+        """Keys of telephones that talk over a trunk: it has events for them (RFC 4733).
+
+        Elsewhere they pass as sound, and a receiver would only take speech for digits.
+        """
+        line = self.parties.line()
+        if line is None or not line.port.startswith("sip/"):
+            return
+        for port in self.parties.here():
+            if self.parties.legs[port].kind != "line":
+                self.do(Listen(port=port, digits=True))
 
     def _put_down(self, event: OnHook, now_ms: int) -> str:
         """A telephone is put down first: a caller who is still there hears goodbye.

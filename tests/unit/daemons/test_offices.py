@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from drivers.line import PortReady
+from drivers.line import LoopClosed, LoopOpened, PortReady
 from firmware.core.commands import SendDigits
 from firmware.core.events import IdentityKind
 from firmware.core.log_entries import CallDialled, CallerKnown, CallOffered
@@ -147,7 +147,16 @@ def test_a_key_in_a_call_over_a_trunk_goes_out_as_an_event(desk: Desk) -> None:
     dial(desk, "8305")
     desk.tell(SipAnswered(port="sip/1", at_ms=desk.now_ms))
     desk.wait(500)
+    assert desk.listening["fxs/1"].digits, "nobody would hear the key"
     before = len(desk.effects)
     desk.key("fxs/1", "7")
     sent: list[Any] = [e for e in desk.effects[before:] if isinstance(e, SendDigits)]
     assert sent == [SendDigits(port="sip/1", digits="7")]
+    # --- an enquiry in between: whoever comes back has his keys heard again
+    for _ in range(2):
+        desk.tell(LoopOpened(port="fxs/1", at_ms=desk.now_ms))
+        desk.wait(100)
+        desk.tell(LoopClosed(port="fxs/1", at_ms=desk.now_ms))
+        desk.wait(1_000)
+    assert desk.joined == {("fxs/1", "sip/1")}
+    assert desk.listening["fxs/1"].digits
