@@ -28,6 +28,7 @@ from typing import Any, Final
 from image.__main__ import build, firmware_of_machine
 from image.boottest import a_bench, claimed, code_of, looked
 from image.machine import Machine, a_card, free_port
+from image.plain import plain_times
 from image.stage import TREE, BuildError, Cache
 from tests.bench import relay
 from tests.bench.remote import SOCKET_NAME, WorldControl
@@ -258,7 +259,9 @@ def main() -> int:
     """Build what is missing, then test."""
     cache = Cache(TREE / "out/image")
     try:
-        return attached(build(cache), cache.folder / "attached", firmware_of_machine(cache))
+        built, loader = build(cache), firmware_of_machine(cache)
+        print(plain_times(cache, loader), flush=True)
+        return attached(built, cache.folder / "attached", loader)
     except BuildError as problem:
         print(f"image: {problem}", file=sys.stderr)
         return 1

@@ -1,11 +1,11 @@
 """The plug is pulled again and again while the built image starts and carries calls: it comes back.
 
-``python -m tests.image.kills --times 50``: a card is started with the bench's line card attached,
-claimed, and its power taken away (SIGKILL of the emulated machine) at moments of chance: in rounds,
-none to two times while it starts, then in a whole start, while its owner saves settings and a call
-is carried. Every whole start must reach its page with no unit failed, and must still know what was
-acknowledged before: its owner, each saved version of the settings, each call that its page showed.
-A round of which nobody could say so ends the run.
+``python -m tests.image.kills --times 50``: a card is started and claimed, and its power taken away
+(SIGKILL of the emulated machine) at moments of chance, in rounds: once while its owner saves
+settings and, in every third round with the bench's line card attached, a call is carried; then none
+to two times while it starts. After each round it is started whole. It must reach its page with no
+unit failed, and must still know what was acknowledged before: its owner, each saved version of the
+settings, each call that its page showed. A round of which nobody could say so ends the run.
 
 Moments of a start are places in what the serial line says, those of a call are line time, so how
 busy the building machine is does not move them; the seed is printed. Each round is a line of
@@ -15,10 +15,12 @@ busy the building machine is does not move them; the seed is printed. Each round
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import random
 import shutil
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -35,6 +37,8 @@ from tests.image.owner import Owner
 
 AFTER_MS: Final = 19_000
 """Line time since the first ring within which the power goes: greeting, choice, talk, its end."""
+SAVES_MS: Final = 6_000
+"""Of this machine's time, in which an emulated one saves several times."""
 STARTS: Final = 2
 """Kills of a round while it starts, at most: the slot has three tries."""
 RECENT: Final = 10
@@ -76,7 +80,14 @@ class Bench:
         self.town = TownOutside(folder / "town")
         handed = handed_in(folder / "handed", self.town.port)
         (handed / "look").write_text(LOOK, encoding="utf-8")
-        self._image = a_bench(folder, handed)
+        (folder / "alone/look").parent.mkdir(exist_ok=True)
+        shutil.copy(handed / "look", folder / "alone/look")
+        self._images = {
+            True: a_bench(folder / "with", handed),
+            False: a_bench(folder / "without", folder / "alone"),
+        }
+        self.attached = False
+        """Whether the machine that is switched on next has the bench's line card."""
         self.disk = a_card(built, folder)
         self.console = folder / "console.txt"
         self.machine: Machine | None = None
@@ -84,7 +95,12 @@ class Bench:
     def start(self) -> Machine:
         """Switch on the machine, and the town when its system begins."""
         made = Machine(
-            self.disk, self.console, self._firmware, free_port(), bench=self._image, restarts=True
+            self.disk,
+            self.console,
+            self._firmware,
+            free_port(),
+            bench=self._images[self.attached],
+            restarts=True,
         )
         self.machine = made
         made.start()
@@ -94,8 +110,9 @@ class Bench:
     def attach(self) -> None:
         """Begin the town's time: before lined looks for its card."""
         assert self.machine is not None
-        self.machine.until("systemd-udevd")
-        self.town.start()
+        if self.attached:
+            self.machine.until("systemd-udevd")
+            self.town.start()
 
     def stop(self) -> None:
         """Pull the plug; the copper goes quiet, as a card without power is to it."""
@@ -107,12 +124,12 @@ class Bench:
 def killed_in_start(bench: Bench, at: int) -> dict[str, Any]:
     """Switch on, pull the plug after so many characters of the serial line; where that was."""
     machine = bench.start()
-    attached = False
+    begun = False
     try:
         while len(machine.said()) < at:
-            if not attached and "systemd-udevd" in machine.said():
+            if not begun and "systemd-udevd" in machine.said():
                 bench.attach()
-                attached = True
+                begun = True
             machine.until_said(min(at, len(machine.said()) + 200))
     finally:
         bench.stop()
@@ -180,6 +197,24 @@ def load(bench: Bench, owner: Owner, known: Known, number: int, after_ms: int) -
     return {"moment": "call", "at": after_ms, "last": f"line 1 {state}"}
 
 
+def saving(bench: Bench, owner: Owner, known: Known, number: int, late_ms: int) -> dict[str, Any]:
+    """Settings are saved again and again; the plug ``late_ms`` after one of them was sent off."""
+    kept = len(known.settings)
+
+    def save() -> None:
+        with contextlib.suppress(BuildError):  # what was not acknowledged may be lost
+            for again in range(100):
+                known.settings.append(owner.save(f"round {number}, {again}"))
+
+    saver = threading.Thread(target=save)
+    saver.start()
+    wait(lambda: len(known.settings) > kept, "a save is acknowledged")
+    threading.Event().wait(late_ms / 1000)
+    bench.stop()
+    saver.join()
+    return {"moment": "saving", "at": late_ms, "last": f"{len(known.settings) - kept} kept"}
+
+
 def kills(built: Path, folder: Path, firmware: Path, times: int, seed: int, until: str) -> int:
     """Claim, kill until ``times`` moments were seen, look after each round; 0 for nothing lost."""
     chance = random.Random(seed)
@@ -192,10 +227,13 @@ def kills(built: Path, folder: Path, firmware: Path, times: int, seed: int, unti
         owner, whole = whole_start(bench, known)
         while True:
             number += 1
-            moments = []
-            after_ms = chance.randrange(AFTER_MS)
-            moments.append(load(bench, owner, known, number, after_ms))
+            if bench.attached:
+                after_ms = chance.randrange(AFTER_MS)
+                moments = [load(bench, owner, known, number, after_ms)]
+            else:
+                moments = [saving(bench, owner, known, number, chance.randrange(SAVES_MS))]
             bench.stop()
+            bench.attached = number % 3 == 0
             moments += [
                 killed_in_start(bench, chance.randrange(2_000, whole))
                 for _ in range(chance.randint(0, STARTS))
