@@ -35,11 +35,18 @@ def draw_code() -> str:
 
 
 def build_calld(
-    machine: Machine, *, boot: str, now_ms: int, wall: datetime, aside: bool = False
+    machine: Machine,
+    *,
+    boot: str,
+    now_ms: int,
+    wall: datetime,
+    aside: bool = False,
+    counted: bool = False,
 ) -> Calld:
     """Calld without its loop, on the data folder of the configuration.
 
     ``aside``: recordings are put away beside the loop, and the card's room is looked at.
+    ``counted``: starts that fail are counted, for safe mode; with ``aside`` always.
     """
     data = Path(machine.folders.data)
     data.mkdir(parents=True, exist_ok=True)
@@ -66,5 +73,5 @@ def build_calld(
         voice=machine.voice.command,
         space=(lambda: space_of(data)) if aside else None,
         updates=lambda: read_state(data),
-        starts=StartBook(data, boot) if aside else None,
+        starts=StartBook(data, boot) if aside or counted else None,
     )
