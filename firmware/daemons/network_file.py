@@ -150,7 +150,8 @@ def carry_out(run_folder: Path, root: Path, run: Run, owner: int | None) -> Told
     else:
         try:
             done = apply(network, root, run)
-        except OSError:
+        except OSError as problem:
+            sys.stderr.write(f"tipring: network settings: {problem}\n")  # for the journal
             done = False
         said = Told(state="applied" if done else "failed", network=network)
     new = run_folder / f"{TOLD}.new"

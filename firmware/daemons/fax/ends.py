@@ -209,7 +209,11 @@ class FaxEnds:
         result = result_of(code)
         if result is Result.COMPLETE and not facts.pages:
             result = Result.FAR_STOPPED  # both said goodbye before any page
-        tiff, sha256 = _kept_file(job, facts.pages)
+        try:
+            tiff, sha256 = _kept_file(job, facts.pages)
+        except OSError as problem:  # of this fax alone; the other ends go on
+            log.error("%s: its pages cannot be read: %s", job.fax, problem)
+            result, tiff, sha256 = Result.FAULT, "", ""
         self._tell(
             number,
             FaxOutcome(
@@ -242,7 +246,11 @@ def _nothing(job: FaxJob, code: int) -> FaxOutcome:
 
 
 def _kept_file(job: FaxJob, pages: int) -> tuple[str, str]:
-    """The file and its digest; one without a page is removed."""
+    """The file and its digest; one without a page is removed.
+
+    Raises:
+        OSError: it cannot be read, or stays.
+    """
     if job.direction == "send":
         return job.tiff, ""
     path = Path(job.tiff)

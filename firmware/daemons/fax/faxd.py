@@ -107,9 +107,10 @@ class Faxd:
         up = self._ends.up
         if self._wire is None or up == self._up:
             return
-        self._up = up
+        # A full wire is told with the next look; that one is gone shows where its blocks are read.
         with contextlib.suppress(OSError):
             self._wire.send(HEAD.pack(ANNOUNCE, up), socket.MSG_NOSIGNAL)
+            self._up = up
 
     def _serve(self, wire: socket.socket) -> None:
         try:
