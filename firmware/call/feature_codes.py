@@ -8,6 +8,7 @@ other the habit of software exchanges; where neither names a code, it is ours.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -186,6 +187,7 @@ def patterns(settings: Settings) -> dict[str, str]:
     return {service: text for service, text in found.items() if text}
 
 
+@functools.lru_cache(maxsize=500)  # every key is held against some fifty of them
 def _expression(pattern: str) -> re.Pattern[str]:
     return re.compile(
         "".join(f"({_HOLES_ALL[c]})" if c in _HOLES_ALL else re.escape(c) for c in pattern)

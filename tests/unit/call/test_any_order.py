@@ -60,6 +60,9 @@ class World:
     """A seeded world around a desk."""
 
     def __init__(self, seed: int) -> None:
+        self._by_call: dict[str, list[Any]] = {}
+        self._sorted = 0  # entries of the log that are in there; a log only grows
+        self._right: dict[str, tuple[int, bool]] = {}  # what was looked at, and held
         self.random = random.Random(seed)
         choose = self.random.choice
         settings = Settings(
@@ -307,10 +310,14 @@ class World:
         assert self.desk.office._phones[port].state in wanted, f"{tone} on {port} has no owner"
 
     def _check_log(self, live: set[str]) -> None:
-        by_call: dict[str, list[Any]] = {}
-        for entry in self.desk.log:
-            by_call.setdefault(entry.call, []).append(entry)
-        for call, entries in by_call.items():
+        """Every call that has new entries, or ended, since it was looked at."""
+        for entry in self.desk.log[self._sorted :]:
+            self._by_call.setdefault(entry.call, []).append(entry)
+        self._sorted = len(self.desk.log)
+        for call, entries in self._by_call.items():
+            look = (len(entries), call in live)
+            if self._right.get(call) == look:
+                continue
             offered = [e for e in entries if isinstance(e, CallOffered)]
             closed = [e for e in entries if isinstance(e, CallClosed)]
             assert len(offered) == 1, f"call {call}: {entries}"
@@ -323,6 +330,7 @@ class World:
                 connected = any(isinstance(e, VoicesConnected) for e in entries)
                 answered = closed[0].outcome is Outcome.ANSWERED
                 assert answered == connected, f"call {call}: {entries}"
+            self._right[call] = look
 
     def settle(self) -> None:
         """Everybody goes home: handsets down, exchanges clear."""
