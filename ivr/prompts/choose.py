@@ -2,9 +2,10 @@
 """Chooses, for prompts that the recogniser misheard, the take that it hears best.
 
 It runs after `listen.py`, where `render.py` and `listen.py` both can, and begins with the worst. A
-sentence is heard alone; a group of digits alone, before another group and behind one. The first
-take of `render.TAKES` without an error, or else the one with fewest, is written into `takes.json`;
-`render.py` then packs it. What is best as it stands is not touched.
+sentence is heard alone; an English group of digits alone, before another group and behind one; a
+Mandarin one at the end of a number (`groups.py`). The first take of `render.TAKES` without an
+error, or else the one with fewest, is written into `takes.json`; `render.py` then packs it. What is
+best as it stands is not touched.
 """
 
 import argparse
@@ -22,6 +23,7 @@ HERE: Final = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent.parent), str(HERE)]
 
 import compared  # type: ignore[import-not-found, unused-ignore]  # noqa: E402  # found by the path above
+import groups  # type: ignore[import-not-found, unused-ignore]  # noqa: E402  # likewise
 import listen  # type: ignore[import-not-found, unused-ignore]  # noqa: E402  # likewise
 import render  # type: ignore[import-not-found, unused-ignore]  # noqa: E402  # likewise
 
@@ -29,6 +31,8 @@ from ivr import flac, prompts, speech  # noqa: E402  # as above
 
 ORDER: Final = (3, 1)
 """Takes that helped most: of 120 errors in 22 sentences 44 were left, with all six takes 41."""
+GROUP_ORDER: Final = (0, 5, 3, 1, 2, 6, 4)
+"""Of Mandarin groups: the usual pace and the slowest one stand farthest apart."""
 NEIGHBOUR: Final = "604"
 """A group that is heard rightly everywhere; before or behind the one in question."""
 
@@ -39,27 +43,40 @@ class Ear:
     def __init__(self, language: str, threads: int) -> None:
         self._language = language
         self._model = listen.recogniser(threads)
-        self._never = listen.others(self._model, listen.NUMERALS[language])
+        self._never = listen.others(self._model, listen.NUMERALS)
+        self._groups = (
+            groups.Ear(self._model, listen.model_file(), listen.at_16_khz)
+            if language == groups.LANGUAGE
+            else None
+        )
         self._gap = np.zeros(speech.GROUP_GAP_MS * prompts.RATE_HZ // 1000)
         self._neighbour = prompts.PromptStore().load_system(f"{language}/digits-{NEIGHBOUR}")
 
-    def errors(self, samples: Any, job: render.Job) -> int:
-        """Syllables, words or digits that are not heard as written."""
+    def errors(self, samples: Any, job: render.Job) -> float:
+        """Syllables, words or digits that are not heard as written.
+
+        Of a Mandarin group by how much (natural logarithm) another one is likelier.
+        """
         if job.group == "sentences":
             hints = listen.HINT[self._language][:1]
             return int(listen.judged(self._model, samples, self._language, job.text, hints)[1])
         gap, other, digits = self._gap, self._neighbour, job.key.removeprefix("digits-")
-        return sum(
-            compared.distance(
-                said,
-                listen.hear_digits(
-                    self._model, np.concatenate(parts), self._language, len(said), self._never
-                )[1],
-            )
-            for said, parts in (
-                (digits, (samples,)),
-                (digits + NEIGHBOUR, (samples, gap, other)),
-                (NEIGHBOUR + digits, (other, gap, samples)),
+        if self._groups:
+            lead = float(self._groups.hear(digits, samples).lead)
+            return 0.0 if lead > 0 else round(-lead, 2) + 0.01
+        return float(
+            sum(
+                compared.distance(
+                    said,
+                    listen.hear_digits(
+                        self._model, np.concatenate(parts), self._language, len(said), self._never
+                    )[1],
+                )
+                for said, parts in (
+                    (digits, (samples,)),
+                    (digits + NEIGHBOUR, (samples, gap, other)),
+                    (NEIGHBOUR + digits, (other, gap, samples)),
+                )
             )
         )
 
@@ -71,6 +88,8 @@ def misheard(language: str, kind: str) -> Iterator[str]:
     for one in sorted(wrong, key=lambda one: (-one.wrong, one.key)):
         if kind == "sentence":
             yield one.key
+        elif language == groups.LANGUAGE:
+            yield f"digits-{groups.last(one.key)}"
         else:
             yield from speech.say_digits(one.key, language)
 
@@ -101,7 +120,9 @@ def main() -> None:
         if key in packed and packed[key] != job.take:
             continue  # chosen, and not rendered yet
         found = {job.take: ear.errors(store.load_system(f"{language}/{key}"), job)}
-        for take in ORDER:
+        for take in (
+            GROUP_ORDER if job.group == "numbers" and language == groups.LANGUAGE else ORDER
+        ):
             if not min(found.values()):
                 break
             if take not in found:
