@@ -49,6 +49,7 @@ sip-meeting: setup ## offices linked with each other, telephones and sound, with
 sip-hostile: setup ## attacks on the trunk daemon while a conversation goes on; as root, installs tests/sip/packages.txt
 	@bash tests/sip/packages.sh
 	@$(PY) -m tests.sip.hostile
+	@$(PY) -m tests.sip.doors
 
 device-test: setup ## genuine GPIO and ALSA modules against kernel devices, in a small guest
 	@bash tests/hardware/device_test.sh

@@ -37,6 +37,10 @@ class Open(Order, frozen=True, kw_only=True):
     """Begin; the addresses of the host are known or not needed."""
 
 
+NAMELESS: Final = 0
+"""Stands for the answer where nobody could be asked: the far side's name has no address."""
+
+
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
     """The final answer to a REGISTER. ``again_s`` is for how long it holds."""
 
@@ -194,6 +198,8 @@ class Trunk(Machine):
                 self._realm = event.realm
                 self.do(Register(trunk=self.trunk.name, realm=event.realm))
                 return "asking"
+        if event.code == NAMELESS:
+            return self._refused(f"no server of names knows {self.trunk.host}", now_ms)
         if UNTRUSTED in event.reason:
             why = f"the certificate of {self.trunk.host} is not trusted; a network test says why"
             return self._refused(why, now_ms)

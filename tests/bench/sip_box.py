@@ -65,6 +65,8 @@ class SipBox:
         address: Where the box listens.
         far: Where the trunk goes.
         authority: Certificates (PEM) that vouch for the far side.
+        also: Trunks besides; their lines are no longer the first one's.
+        within: Command that starts the process in surroundings of its own.
         depth: Blocks that lined's side waits for sound; lined's own unless said otherwise.
     """
 
@@ -78,6 +80,8 @@ class SipBox:
         far: str = "127.0.0.1",
         authority: str = "",
         depth: int = DEPTH_BLOCKS,
+        also: tuple[SipTrunk, ...] = (),
+        within: tuple[str, ...] = (),
     ) -> None:
         self.address = address
         self._authority = tuple(authority.splitlines())
@@ -89,7 +93,7 @@ class SipBox:
             probe.bind((address, 0))
             self.port = int(probe.getsockname()[1])
         self.sound = LegSound(self.folder, LEGS, country("CN"), BLOCK_SAMPLES, depth=depth)
-        start = [sys.executable, "-m", "firmware.daemons.start", "sipd"]
+        start = [*within, sys.executable, "-m", "firmware.daemons.start", "sipd"]
         config = ["--config", str(self.folder / "machine.toml")]
         self.process = subprocess.Popen([*start, *config], stderr=subprocess.DEVNULL)
         self.up = threading.Event()
@@ -100,7 +104,9 @@ class SipBox:
         self._orders: SimpleQueue[ToSipd] = SimpleQueue()
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._lined), threading.Thread(target=self._calld)]
-        lines = tuple(f"sip/{n}" for n in range(1, LEGS + 1))
+        self._also = also
+        taken = {line for trunk in also for line in trunk.lines}
+        lines = tuple(f"sip/{n}" for n in range(1, LEGS + 1) if f"sip/{n}" not in taken)
         self._trunk = SipTrunk(
             name="peer",
             lines=lines,
@@ -119,7 +125,7 @@ class SipBox:
         # A range of its own: sound for a call of another box that has ended is not heard here.
         first = 16_000 + 64 * (os.getpid() % 700)
         sip = Sip(
-            trunks=(changed,),
+            trunks=(changed, *self._also),
             port=self.port,
             address=self.address,
             first_sound_port=first,

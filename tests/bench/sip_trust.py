@@ -87,7 +87,7 @@ def trunk_with(leaf: trustme.LeafCert, *, check: bool) -> TrunkSeen | None:
     """How a trunk to that far side is after it was tried; None if sipd did not say."""
     with tempfile.TemporaryDirectory(prefix="tipring-trust-") as text, registrar(leaf) as port:
         folder = Path(text)
-        (folder / "machine.toml").write_text(MACHINE.format(run=folder))
+        (folder / "machine.toml").write_text(MACHINE.format(run=folder, legs=1))
         start = [sys.executable, "-m", "firmware.daemons.start", "sipd"]
         process = subprocess.Popen(
             [*start, "--config", str(folder / "machine.toml")],

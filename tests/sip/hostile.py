@@ -19,6 +19,8 @@ Attack = Callable[[Siege, float], int]
 TOOL_LIMIT_S = 60
 STRANGERS = [f"127.1.{n // 250}.{1 + n % 250}" for n in range(500)]
 NOTHING = "found nothing"
+SEED = 20261122
+MUTANTS, MUTANTS_A_SECOND = 50_000, 1_000
 UNACKNOWLEDGED_MB = 40.0
 """Of a flood from the peer itself, whose refusals wait 32 s for an acknowledgement (RFC 3261,
 clause 17.2.1): 200 a second were 31 MB after 32 s and nothing more in the 32 s after that."""
@@ -73,11 +75,11 @@ def torture(host: str) -> Attack:
     return attack
 
 
-def mutants(host: str, a_second: int = 500) -> Attack:
-    """Mutated messages."""
+def mutants(host: str) -> Attack:
+    """Mutated messages, half of a night's number; what they are follows from the siege's seed."""
 
-    def attack(siege: Siege, seconds: float) -> int:
-        got = siege.mutated(int(a_second * seconds), host, a_second)
+    def attack(siege: Siege, _seconds: float) -> int:
+        got = siege.mutated(MUTANTS, host, MUTANTS_A_SECOND)
         return 0 if host == PEER else got
 
     return attack
@@ -143,8 +145,8 @@ ATTACKS: dict[str, tuple[str, Attack]] = {
     "200 calls a second from the peer, the number it has": ("", from_the_peer("100")),
     "RFC 4475 from the peer": ("", torture(PEER)),
     "RFC 4475 from a stranger": ("", torture("127.0.0.8")),
-    "mutated messages from the peer": ("", mutants(PEER)),
-    "mutated messages from a stranger": ("", mutants("127.0.0.8")),
+    "50,000 mutated messages from the peer": ("", mutants(PEER)),
+    "50,000 mutated messages from a stranger": ("", mutants("127.0.0.8")),
     "datagrams of 65 kB from the peer": ("", giant),
     "requests within the conversation": ("", hijack),
     "1,000 forged packets of sound a second": (
@@ -160,7 +162,8 @@ def main(words: list[str]) -> int:
     seconds = float(words[0]) if words else 10.0
     chosen = words[1:]
     failed = 0
-    with Siege() as siege:
+    print(f"seed {SEED}")
+    with Siege(SEED) as siege:
         for name, (needs, attack) in ATTACKS.items():
             if chosen and not any(word in name for word in chosen):
                 continue

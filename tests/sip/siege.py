@@ -12,7 +12,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -58,12 +58,17 @@ class Suffered(NamedTuple):
 
 
 class Siege:
-    """The box, its peer, their conversation."""
+    """The box, its peer, their conversation.
 
-    def __init__(self, seed: int = 5) -> None:
+    Args:
+        seed: Of every draw.
+        more: How the box differs, as :class:`SipBox` takes it.
+    """
+
+    def __init__(self, seed: int = 5, **more: Any) -> None:
         self.random = random.Random(seed)
         self.peer = SipPeer(PEER, answer=(180, 200))
-        self.box = SipBox(self.peer.port, "udp", {"100": "flow:main"})
+        self.box = SipBox(self.peer.port, "udp", {"100": "flow:main"}, **more)
 
     def __enter__(self) -> Self:
         self.peer.__enter__()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import re
 from typing import Any, Protocol
@@ -70,6 +71,9 @@ def account_config(module: Any, trunk: SipTrunk, realm: str, sound_ports: tuple[
     config.callConfig.timerSessExpiresSec = SESSION_S
     config.natConfig.udpKaIntervalSec = KEEP_ALIVE_S if trunk.register else 0
     config.natConfig.iceEnabled = False
+    if not _is_address(trunk.host):
+        # To learn from which port it will speak, the library would look the name up and wait.
+        config.natConfig.contactUseSrcPort = 0
     config.mwiConfig.enabled = False
     media = config.mediaConfig
     media.transportConfig.port, media.transportConfig.portRange = sound_ports
@@ -120,6 +124,14 @@ def account_class(module: Any) -> type:
             )
 
     return TrunkAccount
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def called_number(message: str) -> str:

@@ -42,11 +42,13 @@ from firmware.daemons.trunk.leg_wire import FRAME_BLOCKS, LegWire
 from firmware.daemons.trunk.library import Build, build_of, native
 from firmware.daemons.trunk.names import Names, Place
 from firmware.daemons.trunk.places import Places, places_of
+from firmware.daemons.trunk.resolver import Resolver
 from firmware.sip.answers import refusal
 from firmware.sip.certificate import names as names_host
 from firmware.sip.identity import caller, fields, own_from, own_headers
 from firmware.sip.sources import Sources, place_of
 from firmware.sip.trunk import (
+    NAMELESS,
     Answered,
     Close,
     Moved,
@@ -68,6 +70,8 @@ RINGING: Final = 180
 OK: Final = 200
 UNREACHABLE: Final = (408, 503)  # RFC 3263, clause 4.3: the next machine of the name is tried
 MEASURE_MS: Final = 1_000
+MOST_EVENTS: Final = 16  # worked before anything else is looked at
+NAME_WAIT_MS: Final = 3_000  # chosen: a server of names has answered by then, or is away
 ADAPTATION_MS: Final = 200
 """Depth of the buffer that takes up the far side's clock and what its network does, chosen: it
 adapts from one packet up to four fifths of this and comes back. ITU-T G.114, clause 5: more than
@@ -112,6 +116,10 @@ class Agent:
         self._known = known
         self._authorities = authorities
         self._certificate = certificate
+        self._resolver: Resolver | None = None
+        self._found: set[str] = set()  # trunks whose far side's address is known
+        self._unasked: dict[str, tuple[int, Register]] = {}  # wait for it, until when
+        self._nameless: set[str] = set()  # waited in vain
         self._door: tuple[int, ...] = ()  # where connections are taken
         self._turned_away = 0
         self._make_wire = make_wire
@@ -164,6 +172,7 @@ class Agent:
         endpoint.libInit(config)
         self._library = library = native(pj)
         library.pjmedia_codec_g722_set_pcm_shift(G722_SHIFT)
+        self._resolver = Resolver(library, self._known)
         master = endpoint.audDevManager().setNoDev()
         self.build = build_of(pj, endpoint)
         if self.build.gate:
@@ -229,7 +238,10 @@ class Agent:
 
     def turn(self, wait_ms: int) -> None:
         """Let the library work, waiting for something to do for so long at most."""
-        self._endpoint.libHandleEvents(wait_ms)
+        for _ in range(MOST_EVENTS):
+            if self._endpoint.libHandleEvents(wait_ms) <= 0:
+                break
+            wait_ms = 0  # it works one at a time, and a flood shall not be in anybody's way
         for leg in self._over:
             self._let_go(leg)
         self._over.clear()
@@ -243,6 +255,11 @@ class Agent:
                 if call.sounding and not call.ended:
                     call.measure()
             self._count_turned_away(now_ms)
+        for name, (until_ms, _) in list(self._unasked.items()):
+            if until_ms <= now_ms:
+                del self._unasked[name]
+                self._nameless.add(name)
+                self.registrar_said(name, Answered(code=NAMELESS))
         for trunk in list(self._trunks.values()):
             deadline = trunk.next_deadline()
             if deadline is not None and deadline <= now_ms:
@@ -360,6 +377,14 @@ class Agent:
         for trunk in self._set.trunks:
             if trunk.name in self._accounts and self._place(trunk) != self._places[trunk.name]:
                 self._moving.add(trunk.name)
+        self._found = {name for name, addresses in known.items() if addresses}
+        for name in self._found & self._unasked.keys():
+            self._carry_out([self._unasked.pop(name)[1]])
+        for name in self._found & self._nameless:
+            trunk_now = self._trunks.get(name)
+            if trunk_now is not None and trunk_now.state == "waiting":
+                self._carry_out(trunk_now.handle(Moved(), self.now_ms()))
+        self._nameless -= self._found
         self._sources = Sources(self._set.trunks, known)
         self._open_gate(known)
 
@@ -410,6 +435,8 @@ class Agent:
                 continue
             self._carry_out(trunk.handle(Close(), now_ms)) if trunk.state != "closed" else None
             del self._trunks[name]
+            self._unasked.pop(name, None)
+            self._nameless.discard(name)
             self._reasons.pop(name, None)
             for port in trunk.trunk.lines:
                 self._hang_up(port)
@@ -476,6 +503,8 @@ class Agent:
             name = effect.trunk
             self._changed = True
             match effect:
+                case Register() if name not in self._found:
+                    self._unasked[name] = (self.now_ms() + NAME_WAIT_MS, effect)
                 case Register(realm=realm):
                     account = self._accounts[name]
                     if realm != self._realms.get(name, ""):

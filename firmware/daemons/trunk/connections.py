@@ -21,6 +21,7 @@ from typing import Any, Final
 from cryptography import x509
 
 from firmware.daemons.trunk.calls import safely
+from firmware.daemons.trunk.library import native
 from firmware.daemons.trunk.sound_gate import (
     EQUALS,
     INSTRUCTION,
@@ -108,6 +109,8 @@ def named_in(certificate: str) -> tuple[str, ...]:
 
 def endpoint_class(module: Any) -> type:
     """The class of the library itself, made when it is there."""
+    shut = native(module).pjsip_transport_shutdown2
+    shut.argtypes = (ctypes.c_void_p, ctypes.c_int)
 
     class Door(module.Endpoint):  # type: ignore[misc]  # made at run time
         """Tells of TLS connections; ``proves`` says whether one may go on."""
@@ -126,6 +129,6 @@ def endpoint_class(module: Any) -> type:
                 not self.proves(str(prm.tlsInfo.remoteAddr), named, "; ".join(faults))
                 and not faults
             ):
-                self.transportShutdown(prm.hnd)  # of a faulty one the library has let go itself
+                shut(int(prm.hnd), 1)  # of a faulty one the library has let go itself
 
     return Door

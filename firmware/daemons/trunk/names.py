@@ -20,6 +20,10 @@ RESOLV: Final = Path("/etc/resolv.conf")
 ASK_S: Final = 2.0
 MOST_SERVERS: Final = 3  # resolv.conf(5), MAXNS
 LONGEST_ANSWER: Final = 4_096
+MOST_ASKED: Final = 64
+"""Names looked up within a minute, chosen: trunks have eight; what far sides name in their messages
+comes on top, and none of them may have us ask for thousands."""
+MOST_KNOWN: Final = 512
 
 Place = tuple[str, int]
 
@@ -44,7 +48,7 @@ class Names:
 
     def __call__(self, host: str) -> tuple[str, ...]:
         """Addresses as far as they are known; the first question begins the look-up."""
-        if host not in self._asked:
+        if host not in self._asked and len(self._asked) < MOST_ASKED:
             self._asked.add(host)
             threading.Thread(target=self._look_up, args=(host,), daemon=True).start()
         return self._known.get(host, ())
@@ -64,11 +68,12 @@ class Names:
     def _look_up(self, host: str) -> None:
         try:
             found = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             log.warning("the name %s cannot be looked up: %s", host, error)
             return
         addresses = tuple(sorted({str(entry[4][0]) for entry in found}))
-        if self._known.get(host) != addresses:
+        room = host in self._known or len(self._known) < MOST_KNOWN
+        if room and self._known.get(host) != addresses:
             self._known[host] = addresses
             self.changed = True
 
