@@ -430,7 +430,7 @@ class Office(Attendance):
             *self.outside.alarms(language),
             *self.premises.alarms(self._settings, language),
             *self.queues.alarms.sentences(language),
-            *self.leg_desk.alarms(msgspec.structs.replace(self._settings, language=language)),
+            *self.leg_desk.alarms(self._settings, language),
         )
 
     def wall(self, now_ms: int) -> datetime | None:

@@ -8,7 +8,7 @@ fax end places, as from a handset of the extension in whose name it goes out.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -90,7 +90,6 @@ class FaxCalls:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._spool = ""  # folder of faxd's files, as it tells it
-        self.ended: Callable[[FaxOutcome, str, list[Any]], None] = lambda _o, _job, _out: None
         self._ends = 0
         self._orders: list[tuple[FaxOrder, int]] = []  # that wait for an end, until when
         self._running: dict[str, _Running] = {}  # by fax end
@@ -193,7 +192,7 @@ class FaxCalls:
     def send(self, orders: Sequence[FaxOrder], now_ms: int) -> None:
         """Place a call for each with the next settling; one for which no end is free waits.
 
-        What becomes of it is told to ``ended``, and stands in the log of the call.
+        What becomes of it stands in the log of the call.
         """
         self._orders += [(order, now_ms + ORDER_WAITS_MS) for order in orders]
 
@@ -297,28 +296,9 @@ class FaxCalls:
     def _finish(
         self, call_id: str, job: str, outcome: FaxOutcome, now_ms: int, out: list[Any]
     ) -> None:
-        entry = FaxFinished(
-            call=call_id,
-            at_ms=now_ms,
-            fax=outcome.fax,
-            direction=outcome.direction,
-            result=outcome.result.value,
-            code=outcome.code,
-            pages=outcome.pages,
-            pages_in_file=outcome.pages_in_file,
-            ecm=outcome.ecm,
-            bit_rate=outcome.bit_rate,
-            remote_station=outcome.remote_station,
-            remote_maker=outcome.remote_maker,
-            retries=outcome.retries,
-            bad_rows=outcome.bad_rows,
-            duration_ms=outcome.duration_ms,
-            tiff=outcome.tiff,
-            sha256=outcome.sha256,
-            job=job,
-        )
+        facts = msgspec.structs.asdict(outcome) | {"result": outcome.result.value}
+        entry = FaxFinished(call=call_id, at_ms=now_ms, job=job, **facts)
         self._office.carry_out([entry], now_ms, out)
-        self.ended(outcome, job, out)
         if self._ends:
             out.append(FaxTaken(fax=outcome.fax))
 

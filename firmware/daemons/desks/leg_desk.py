@@ -95,9 +95,9 @@ class LegDesk:
         else:
             self._bad[trunk.name] = [*self._bad.get(trunk.name, ()), entry][-IN_A_ROW:]
 
-    def alarms(self, settings: Settings) -> tuple[str, ...]:
-        """Trunks whose last calls all sounded bad, in the office's language."""
-        text = _BAD[0 if settings.language.startswith("zh") else 1]
+    def alarms(self, settings: Settings, language: str) -> tuple[str, ...]:
+        """Trunks whose last calls all sounded bad, in the reader's language."""
+        text = _BAD[0 if language.startswith("zh") else 1]
         there = {trunk.name for trunk in settings.sip.trunks}
         return tuple(
             text.format(
