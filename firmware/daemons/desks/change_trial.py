@@ -8,10 +8,14 @@ else that was changed meanwhile stays.
 
 from __future__ import annotations
 
+import logging
+
 import msgspec
 
 from firmware.core.page_settings import ON_TRIAL
 from firmware.core.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 class OnTrial(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +43,8 @@ class ChangeTrial:
         if kept:
             try:
                 self._on = msgspec.json.decode(kept, type=OnTrial | None)
-            except msgspec.DecodeError:
+            except msgspec.DecodeError as problem:
+                log.error("which change was on trial cannot be read: %s", problem)
                 self._on = None
         if self._on is not None:
             self._ends_ms = now_ms + self._on.trial_ms

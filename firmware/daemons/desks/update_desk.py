@@ -6,6 +6,7 @@ right to do so is started for that by the service manager and leaves how it stan
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, time
 from typing import Final
@@ -19,6 +20,8 @@ from firmware.core.desk_entries import Audited
 from firmware.core.log_entries import AnyLogEntry
 from firmware.core.settings import Settings
 from firmware.daemons.desks.update_words import said, sentence
+
+log = logging.getLogger(__name__)
 
 DOCUMENT: Final = "updates"
 LOOK_MS: Final = 5_000
@@ -62,7 +65,8 @@ class UpdateDesk:
         self._settings = settings
         try:
             self._kept = msgspec.json.decode(kept, type=Kept) if kept else Kept()
-        except msgspec.DecodeError:
+        except msgspec.DecodeError as problem:
+            log.error("which update was wanted cannot be read: %s", problem)
             self._kept = Kept()
         self._state: UpdateState | None = None
         self._ordered = ""
