@@ -24,7 +24,7 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 import trustme
 
-from firmware.core.sip_events import SipAnswered
+from firmware.core.sip_events import SipAnswered, SipEnded
 from firmware.media import g711
 from tests.bench.sip_box import SipBox
 from tests.bench.sip_peer import level_of
@@ -309,6 +309,28 @@ def play(way: Way, box: SipBox, port: int, authority: trustme.CA) -> str:
     return "; ".join(found)
 
 
+def refused(box: SipBox, port: int, authority: trustme.CA) -> str:
+    """Both ends without encryption where it must be; empty, or what went wrong."""
+    way = Way("PCMA", "required", "", calls=True)
+    begins = len(box.words)
+    with baresip(way, port, box, authority) as (folder, _):
+        log = folder / "said.log"
+        if not wait_for(lambda: "488" in log.read_text(errors="replace"), 10):
+            return f"baresip heard {log.read_text(errors='replace')[-300:]}"
+    wait_for(lambda: len(box.words) > begins, 3)
+    with baresip(way._replace(calls=False), port, box, authority) as (folder, _):
+        log = folder / "said.log"
+        # It is told of the first call and waits, this time.
+        wait_for(lambda: "baresip is ready" in log.read_text(errors="replace"), 10)
+        box.call(NUMBER)
+        wait_for(lambda: len(box.words) > begins + 1, 10)
+    told = box.words[begins:]
+    ended = [e.reason for e in box.told if isinstance(e, SipEnded)][-1:]
+    if told != ["stranger INVITE: no SRTP", "over 488, congestion"] or "SRTP" not in str(ended):
+        return f"noticed {told}, {ended}"
+    return ""
+
+
 def main(words: list[str]) -> int:
     """Every way; status 1 if one fails."""
     if shutil.which("baresip") is None:
@@ -345,6 +367,11 @@ def main(words: list[str]) -> int:
                     wrong = play(way, box, port, authority)
                 failed += bool(wrong)
                 print(f"{'FAILED' if wrong else 'held  '}  {name} {wrong}", flush=True)
+            if transport == "tls" and own and (not words or "refused" in words):
+                box.set_trunk(codecs=("PCMA",), srtp="required")
+                wrong = refused(box, port, authority)
+                failed += bool(wrong)
+                print(f"{'FAILED' if wrong else 'held  '}  no SRTP where it must be {wrong}")
     return 1 if failed else 0
 
 

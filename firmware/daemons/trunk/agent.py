@@ -68,6 +68,7 @@ SPARE_CALLS: Final = 4  # of the library besides the legs, so that there is room
 HANG_UP_UNANSWERED: Final = 480
 RINGING: Final = 180
 OK: Final = 200
+NOT_ACCEPTABLE: Final = 488
 UNREACHABLE: Final = (408, 503)  # RFC 3263, clause 4.3: the next machine of the name is tried
 MEASURE_MS: Final = 1_000
 MOST_EVENTS: Final = 16  # worked before anything else is looked at
@@ -178,7 +179,7 @@ class Agent:
         if self.build.gate:
             library.tipring_gate_start()
         self._listen(sip)
-        endpoint.proves = self._proves
+        endpoint.proves, endpoint.refused = self._proves, self._refused_for_us
         only_peers(self._door, ())  # nobody, until trunks are known
         endpoint.libStart()
         bridge = Bridge(library, int(master))
@@ -716,12 +717,24 @@ class Agent:
         hosts = [host for t in trunks for host in (t.host, *(h for h, _ in self._services(t)))]
         if not fault and any(names_host(host, named) for host in hosts):
             return True
-        said = fault or f"the certificate is for {', '.join(named)[:40] or 'nobody'}"
+        said = fault or ", ".join(named)[:60] or "?"
         stranger = self._sources.stranger(remote, f"TLS: {said}", self.now_ms())
         if stranger is not None:
             log.warning("%s may not connect: %s", remote, said)
             self.tell(stranger)
         return False
+
+    def _refused_for_us(self, source: str, code: int) -> None:
+        """The library refused a peer's call by itself: nothing of what it offered can be taken."""
+        names = self._sources.trunk_at(source)
+        if code != NOT_ACCEPTABLE or not names:
+            return
+        required = any(t.srtp == "required" for t in self._set.trunks if t.name in names)
+        why = "INVITE: no SRTP" if required else "INVITE: codec"
+        told = self._sources.stranger(source, why, self.now_ms())
+        if told is not None:
+            log.warning("a call of %s was refused: %s", told.address, why)
+            self.tell(told)
 
     def _count_turned_away(self, now_ms: int) -> None:
         """Connections that the kernel refused for us; it does not say whose."""

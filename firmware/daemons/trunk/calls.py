@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 TRYING = 100
 TERMINATED = 487
+NOT_ACCEPTABLE = 488
 TELL_EVERY = 5  # seconds of counting that are lost with this process at most
 SRTP_ON = "SRTP status: Active"  # of the library's own words about a call
 REPLACED = 486  # refusal of a stranger's Replaces (RFC 3891, clause 3)
@@ -78,6 +79,7 @@ def leg_call_class(module: Any) -> type:
             self.sounding = False
             self.asked = False  # whether we ended it
             self.transport: str = account.trunk.transport
+            self._srtp: str = account.trunk.srtp
             self._measured = 0
             self._rang = 0
             self._peers: tuple[str, ...] = (account.trunk.host, *account.trunk.peers)
@@ -103,6 +105,8 @@ def leg_call_class(module: Any) -> type:
                 now_ms = self.owner.now_ms()
                 self.close_measure()
                 code, reason = int(info.lastStatusCode), str(info.lastReason)
+                if code == NOT_ACCEPTABLE and self._srtp == "required":
+                    reason = f"{reason} (SRTP)"  # the likeliest thing by far
                 if code == TERMINATED and self.outgoing and not self.asked:
                     code = self._moved(prm) or code
                 self.owner.tell(SipEnded(port=self.leg, at_ms=now_ms, code=code, reason=reason))

@@ -113,9 +113,10 @@ def endpoint_class(module: Any) -> type:
     shut.argtypes = (ctypes.c_void_p, ctypes.c_int)
 
     class Door(module.Endpoint):  # type: ignore[misc]  # made at run time
-        """Tells of TLS connections; ``proves`` says whether one may go on."""
+        """Tells of TLS connections, whose going on ``proves`` decides, and of calls ``refused``."""
 
         proves: Callable[[str, tuple[str, ...], str], bool] | None = None
+        refused: Callable[[str, int], None] | None = None
 
         @safely
         def onTransportState(self, prm: Any) -> None:  # noqa: N802 - the library's name
@@ -130,5 +131,10 @@ def endpoint_class(module: Any) -> type:
                 and not faults
             ):
                 shut(int(prm.hnd), 1)  # of a faulty one the library has let go itself
+
+        @safely
+        def onRejectedIncomingCall(self, prm: Any) -> None:  # noqa: N802 - the library's name
+            if self.refused is not None:
+                self.refused(str(prm.rdata.srcAddress), int(prm.statusCode))
 
     return Door
