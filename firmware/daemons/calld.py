@@ -7,9 +7,9 @@ owns no socket and reads no clock, so the bench runs it in virtual time. The she
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -88,8 +88,6 @@ from firmware.storage.records import Records
 from firmware.storage.settings import SettingsStore
 from firmware.voicemail.mailbox import Message
 
-log = logging.getLogger(__name__)
-
 LINED_BACK_MS = 5_000  # a lined that hung up is back in 100 ms, one that died in 2 s
 TRIAL = "trial"  # name of the document of a change that waits to be confirmed
 
@@ -161,7 +159,8 @@ class Calld:
             folder=str(recordings),
             prompts=prompts,
         )
-        self._look_ups = LookUps(self._calls_of)
+        calls_of = partial(earlier_calls, records)
+        self._look_ups = LookUps(calls_of)
         self._trial = ChangeTrial()
         self._trial.know(records.document(TRIAL), now_ms)
         self._dates = KeyDateDesk(records, in_force, records.document(KEY_DATES), now_ms)
@@ -225,7 +224,7 @@ class Calld:
         self._course = DrillCourse(self.execution, self._office, self._drill, in_force, self.status)
         desks = self._staff()
         self._reception = Reception(
-            self.execution, self._office, desks, self.status, prompts, self._calls_of
+            self.execution, self._office, desks, self.status, prompts, calls_of
         )
         self._rounds = Rounds(
             self.execution, records, self._office, desks, self._reports, space, starts, boot, now_ms
@@ -248,17 +247,16 @@ class Calld:
 
     def _seen_by_people(self, damage: Sequence[Damage]) -> Overview:
         """Args: ``damage``: what was found at the start."""
+        execution, clock = self.execution, self._clock
         alarms: tuple[Alarms, ...] = (
             lambda language, _: self._office.alarms_in(language),
             lambda language, _: [one.sentence(language) for one in damage],
-            lambda language, _: self.execution.alarms_in(language),
-            lambda language, _: self.trunks.alarms_in(language),
-            lambda language, _: self.execution.ledger.alarms_in(language),
+            lambda language, _: (*execution.alarms_in(language), *self.trunks.alarms_in(language)),
+            lambda language, _: execution.ledger.alarms_in(language),
             lambda language, _: self._drill.alarms_in(language),
             lambda language, _: self._recordings.alarms_in(language),
             lambda language, _: self._backups.alarms_in(language),
-            lambda language, _: self.updates.alarms_in(language),
-            lambda language, _: self._clock.alarms(language),
+            lambda language, _: (*self.updates.alarms_in(language), *clock.alarms(language)),
             self._outbox.alarms_in,
             lambda language, now_ms: self.faxes.alarms.worded(language, self._office.wall(now_ms)),
             lambda language, _: self._desk.alarms_in(language),
@@ -458,7 +456,7 @@ class Calld:
     def _carry_out(
         self, effects: Sequence[Effect], now_ms: int, wall: datetime
     ) -> list[ToLinedMessage]:
-        return self.execution.carry_out(effects, now_ms, wall)
+        return self.execution.carry_out(effects, now_ms, wall)  # which is made after the studio
 
     def _written(self, entries: Sequence[AnyLogEntry], now_ms: int, wall: datetime) -> None:
         """Entries that were just kept, for whoever lives from the log."""
@@ -485,19 +483,7 @@ class Calld:
 
     def web_answered(self, answer: WebAnswer, now_ms: int, wall: datetime) -> list[ToLinedMessage]:
         """Another machine has answered, or will not."""
-        self.execution.due_ms = None
-        if answer.failed:
-            log.warning("a menu's question was not answered: %s", answer.failed)
-        known = self._look_ups.answered(answer)
-        if known is None:
-            return []
-        self.execution.changed = True
-        return self.execution.carry_out(
-            self._office.looked_up(known[0], known[1], now_ms), now_ms, wall
-        )
-
-    def _calls_of(self, number: str, call: str) -> int:
-        return earlier_calls(self._records, number, call)
+        return self.execution.web_answered(answer, now_ms, wall)
 
     def close(self, now_ms: int, wall: datetime) -> None:
         """Write what waits and let other programs have the stores."""

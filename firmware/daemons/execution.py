@@ -32,6 +32,7 @@ from firmware.daemons.line_memory import LineMemory
 from firmware.daemons.lobby import OutsideLookUp
 from firmware.daemons.look_ups import LookUps
 from firmware.daemons.office import Effect, Office
+from firmware.daemons.web_look_up import WebAnswer
 from firmware.dialogs.told import StudioOrder
 from firmware.storage.messages import MessageRow
 from firmware.storage.records import Records
@@ -189,6 +190,17 @@ class Execution:
     ) -> list[ToLinedMessage]:
         """Have the office do what somebody wants; ``ask`` adds effects to its list."""
         return self.carry_out(self._office.asked(ask, now_ms)[1], now_ms, wall)
+
+    def web_answered(self, answer: WebAnswer, now_ms: int, wall: datetime) -> list[ToLinedMessage]:
+        """Another machine has answered a menu, or will not."""
+        self.due_ms = None
+        if answer.failed:
+            log.warning("a menu's question was not answered: %s", answer.failed)
+        known = self._look_ups.answered(answer)
+        if known is None:
+            return []
+        self.changed = True
+        return self.carry_out(self._office.looked_up(known[0], known[1], now_ms), now_ms, wall)
 
     def work_aside(self, aside: Aside) -> None:
         """From now on what takes long is done beside the loop."""
