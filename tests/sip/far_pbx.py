@@ -153,7 +153,7 @@ class FarPbx:
         north.records(1)
 
         handset.dial("6601")
-        north.box.wait(self._recording, 10)
+        north.wait(self._recording, 10)
         handset.say(HZ[1])
         north.records(2)  # it clears after its seconds
         handset.hang_up()
@@ -167,7 +167,7 @@ class FarPbx:
         north.let_pass(2.0)
         handset.press("4711")
         keys = self._outer / "keys"
-        north.box.wait(lambda: keys.exists() and keys.read_text().strip() == "4711", 15)
+        north.wait(lambda: keys.exists() and keys.read_text().strip() == "4711", 15)
         handset.hang_up()
         north.records(3)
         yield "keys of the handset arrive as events of RFC 4733: 4711"
@@ -184,7 +184,7 @@ class FarPbx:
         handset.hang_up()
         record = north.records(5)[-1]
         assert (record["direction"], record["outcome"]) == ("inbound", "answered"), record
-        north.box.wait(lambda: "0 active channels" in self.ask("core show channels count"), 10)
+        north.wait(lambda: "0 active channels" in self.ask("core show channels count"), 10)
         yield "the handset hangs up, it has no call left, the record is complete"
 
     def _recording(self) -> bool:
