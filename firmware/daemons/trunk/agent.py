@@ -157,7 +157,8 @@ class Agent:
         self._endpoint = endpoint = endpoint_class(pj)()
         endpoint.libCreate()
         config = pj.EpConfig()
-        config.logConfig.level = config.logConfig.consoleLevel = 1
+        # It would write out whatever a stranger sends that it cannot read.
+        config.logConfig.level = config.logConfig.consoleLevel = 0
         ua, media = config.uaConfig, config.medConfig
         ua.threadCnt = 0
         ua.mainThreadOnly = True

@@ -38,6 +38,9 @@ WHOLE: Final = 0xFFFF_FFFF  # nothing of a segment is cut off
 SO_MEMINFO: Final = 55  # asm-generic/socket.h
 DROPS_AT: Final = 8  # SK_MEMINFO_DROPS of linux/sock_diag.h
 MEMINFO: Final = struct.Struct("=9I")
+WAITING: Final = 128
+"""Connections that wait to be taken (listen(2)). The library asks for five: the sixth at once would
+have to ask again, a second later."""
 HANDSHAKE_MS: Final = 5_000  # chosen: a TLS handshake across the world takes one
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -78,6 +81,7 @@ def only_peers(ports: Iterable[int], networks: Iterable[Network]) -> int:
     told = 0
     for one in listeners(ports):
         one.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, filters)
+        one.listen(WAITING)
         told += 1
     return told
 
