@@ -86,7 +86,7 @@ def test_the_last_good_settings_are_in_force_and_the_newest_stay_kept(tmp_path, 
     assert desk.version == 2
     assert desk.document["language"] == "zh-CN"
     assert not desk.document["emergency_mode"]
-    said = desk.alarms[-1]
+    said = desk.alarms_in("en")[-1]
     assert "4" in said
     assert ("Safe mode" in said) == (good == 1)
     store.close()
