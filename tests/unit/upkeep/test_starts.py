@@ -88,5 +88,7 @@ def test_the_last_good_settings_are_in_force_and_the_newest_stay_kept(tmp_path, 
     assert not desk.document["emergency_mode"]
     said = desk.alarms_in("en")[-1]
     assert "4" in said
-    assert ("Safe mode" in said) == (good == 1)
+    assert "Safe mode" in said
+    assert f"version {1 if good == 1 else 2} is in force" in said
+    assert "安全模式" in desk.alarms_in("zh-CN")[-1]
     store.close()
