@@ -35,7 +35,7 @@ TLS; two more until a look."""
 TAKING_S: Final = 12
 """Five hundred connections are taken one by one, beside everything else that sipd does."""
 HANDSHAKES_MB: Final = 40.0
-"""Five hundred handshakes of TLS at once: 50 kB each, measured, and as much again for the library."""
+"""Five hundred handshakes of TLS at once: 50 kB each, measured, and as much again to spare."""
 CALLER_S: Final = 1.0
 MOST_LEFT: Final = 8  # two pairs of sound, two of connections: of calls that ended a moment ago
 HALF: Final = {
