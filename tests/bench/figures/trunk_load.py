@@ -31,8 +31,6 @@ LEGS: Final = 64
 HALF: Final = LEGS // 2
 MEASURE_S: Final = 4.0
 SETTLE_S: Final = 1.0
-MOST_LOOKS: Final = 8
-STEADY: Final = 0.9
 SEED: Final = 20261122
 PORT: Final = 15_060
 CALLER: Final = "13800138000"
@@ -90,7 +88,7 @@ class _Load:
         self._chorus = chorus
         self._most = min(most, LEGS)
         self._idle: dict[str, float] = {}
-        self._found: list[Figure] = []
+        self._loads: list[tuple[str, int, dict[str, float], float]] = []
 
     def figures(self) -> list[Figure]:
         """All of them."""
@@ -108,10 +106,11 @@ class _Load:
         for calls in (n for n in CALLS if PHONES < n <= self._most):
             name = f"trunk to menu, {calls} calls"
             self._measure(name, calls, self._to_menu, lambda _: None)
+        found = [self._cost(*load) for load in self._loads]
         if self._most < LEGS:
             why = "of this build of pjsua2; image/pjproject makes one for 64 and more"
-            self._found.append(of("calls at a time", "calls", [float(self._most)], why))
-        return self._found
+            found.append(of("calls at a time", "calls", [float(self._most)], why))
+        return found
 
     # --- the office -------------------------------------------------------------------------------
 
@@ -121,13 +120,9 @@ class _Load:
         wanted = {f"sip/{n}" for n in range(1, LEGS + 1)} | {f"fxs/{n + 1}" for n in range(PHONES)}
         self._box.wait(lambda: wanted <= self._idle_ports(), 30)
         self._box.let_pass(2 * SETTLE_S)
-        self._idle = self._used()[0]
-        for _ in range(MOST_LOOKS):  # a box that has just started reads its prompts
-            now = self._used()[0]
-            falls = sum(now.values()) < STEADY * sum(self._idle.values())
-            self._idle = {name: min(now[name], self._idle[name]) for name in DAEMONS}
-            if not falls:
-                return
+        # The least of all: a box that has just started still has things to do besides.
+        now = self._used()[0]
+        self._idle = {name: min(now[name], self._idle.get(name, 1.0)) for name in DAEMONS}
 
     def _idle_ports(self) -> set[str]:
         status = self._box.status()
@@ -162,11 +157,15 @@ class _Load:
         self._box.let_pass(2 * SETTLE_S)  # legs are given back
         if "handset" not in name and (deaf := sum(one < HEARD for one in heard)):
             raise RuntimeError(f"{name}: {deaf} of {len(heard)} far ends heard nothing: {heard}")
+        self._loads.append((name, calls, used, pace))
+
+    def _cost(self, name: str, calls: int, used: dict[str, float], pace: float) -> Figure:
+        """Of a call, above what the idle box costs."""
         parts = {d: 60 * (used[d] - self._idle[d]) / calls for d in DAEMONS}
         beside = ", ".join(f"{daemon} {cost:.2f}" for daemon, cost in parts.items())
         if pace < 0.95:
             beside += f"; the bench kept {100 * pace:.0f} % of real time"
-        self._found.append(of(name, "s/min", [sum(parts.values())], beside))
+        return of(name, "s/min", [sum(parts.values())], beside)
 
     def _used(self) -> tuple[dict[str, float], float]:
         """Processor seconds of each daemon per second of sound, and seconds of sound per second."""
