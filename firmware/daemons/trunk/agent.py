@@ -39,7 +39,7 @@ from firmware.daemons.trunk.connections import (
     turned_away,
 )
 from firmware.daemons.trunk.leg_wire import FRAME_BLOCKS, LegWire
-from firmware.daemons.trunk.library import Build, build_of, native
+from firmware.daemons.trunk.library import Build, build_of, is_own, native
 from firmware.daemons.trunk.names import Names, Place
 from firmware.daemons.trunk.places import Places, places_of
 from firmware.daemons.trunk.resolver import Resolver
@@ -174,7 +174,8 @@ class Agent:
         endpoint.libInit(config)
         self._library = library = native(pj)
         library.pjmedia_codec_g722_set_pcm_shift(G722_SHIFT)
-        self._resolver = Resolver(library, self._known)
+        if is_own(pj):  # other versions lay their records out otherwise
+            self._resolver = Resolver(library, self._known)
         master = endpoint.audDevManager().setNoDev()
         self.build = build_of(pj, endpoint)
         if self.build.gate:
