@@ -16,6 +16,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What 10,000 collected tests are made of stays: no later search for garbage goes through it."""
+    """What collected tests are made of stays: no later search for garbage goes through it."""
     gc.collect()
     gc.freeze()
