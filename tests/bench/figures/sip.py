@@ -79,10 +79,10 @@ def _round_trip_ms(peer: SipPeer, noise: np.ndarray) -> float:
     peer.hear()
     said = peer.say(noise)
     peer.wait(lambda: False, 1.4)
-    said_s, heard = peer.said_s, peer.hear()
+    said_s, heard_s, heard = peer.said_s, peer.heard_s, peer.hear()  # before the next packet
     size = 1 << (heard.size + said.size - 1).bit_length()
     match = np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(said[1_600:4_800], size)))
-    return 1_000 * (peer.heard_s - said_s) + (int(np.argmax(match[: heard.size])) - 1_600) / 8
+    return 1_000 * (heard_s - said_s) + (int(np.argmax(match[: heard.size])) - 1_600) / 8
 
 
 # --- keys in a menu of the whole box --------------------------------------------------------------

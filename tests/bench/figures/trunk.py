@@ -35,12 +35,11 @@ def _round_trip_ms(peer: SipPeer) -> float:
     peer.hear()
     said = peer.say(noise)
     time.sleep(2.6)  # noqa: TID251  # sipd is another process
-    said_s = peer.said_s
-    heard = peer.hear()
+    said_s, heard_s, heard = peer.said_s, peer.heard_s, peer.hear()  # before the next packet
     size = 1 << (heard.size + said.size - 1).bit_length()
     match = np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(said[4_000:8_000], size)))
     at = int(np.argmax(match[: heard.size])) - 4_000
-    return 1_000 * (peer.heard_s - said_s) + at / 8
+    return 1_000 * (heard_s - said_s) + at / 8
 
 
 def figures() -> list[Figure]:
