@@ -103,7 +103,9 @@ def _compile(name: str, line: str, sysroot: Path, site: Path, work: Path) -> Non
     include = sysroot / "usr/include"
     run(
         COMPILER, "-shared", "-fPIC", "-O2", "-Wl,-z,relro,-z,now", "-fstack-protector-strong",
-        f"-ffile-prefix-map={folder}=.", f"-I{include}/python{PYTHON}", f"-I{include}", "-Isrc",
+        # Where it was built stands in no file, so that another folder gives the same bytes.
+        f"-ffile-prefix-map={folder}=.", f"-ffile-prefix-map={sysroot}=",
+        f"-I{include}/python{PYTHON}", f"-I{include}", "-Isrc",
         f"-I{include}/aarch64-linux-gnu", f"-I{include}/aarch64-linux-gnu/python{PYTHON}",
         *files, *linked, f"-L{sysroot}/usr/lib/aarch64-linux-gnu", "-s",
         "-o", site / f"{module}.{TAG}.so", cwd=folder,
