@@ -729,10 +729,10 @@ class Agent:
     def _refused_for_us(self, source: str, code: int) -> None:
         """The library refused a peer's call by itself: nothing of what it offered can be taken."""
         names = self._sources.trunk_at(source)
-        if code != NOT_ACCEPTABLE or not names:
-            return
         required = any(t.srtp == "required" for t in self._set.trunks if t.name in names)
-        why = "INVITE: no SRTP" if required else "INVITE: codec"
+        if code != NOT_ACCEPTABLE or not required:
+            return  # it lacks a codec of ours, which its own side is told
+        why = "INVITE: no SRTP"
         told = self._sources.stranger(source, why, self.now_ms())
         if told is not None:
             log.warning("a call of %s was refused: %s", told.address, why)
