@@ -7,7 +7,7 @@ from typing import Any
 from firmware.call.leg import Leg, LegEnd
 from firmware.call.permission import Refusal
 from firmware.call.refusing import Refusing
-from firmware.call.room import MakeRoom, helps
+from firmware.call.room import MakeRoom, helps, watched
 from firmware.core.commands import SendDigits
 from firmware.core.destinations import ToOutside
 from firmware.core.fsm import STAY
@@ -142,12 +142,8 @@ class Outgoing(Refusing):
     def _key_in_talk(self, event: Digit, now_ms: int) -> str:
         """A key within a conversation; one that dials on to a forbidden number ends it."""
         line = self._outgoing()
-        out = (
-            isinstance(self.destination, ToOutside)
-            and not helps(self)
-            and not self.destination.office
-        )
-        if out and line is not None and event.port != line.port and len(self._keys) < MOST_KEYS:
+        seen = watched(self) and len(self._keys) < MOST_KEYS
+        if seen and line is not None and event.port != line.port:
             self._keys += event.digit
             refusal = self._outside.slips_out(self.payer, self._dial_out, self._keys)
             if refusal is not None:

@@ -34,6 +34,15 @@ def helps(call: Ending) -> bool:
     return isinstance(call.destination, ToOutside) and call.destination.emergency
 
 
+def watched(call: Ending) -> bool:
+    """Whether it is a call outside in which keys could make another number of the one dialled.
+
+    A call for help is not looked at, and offices behind a trunk take a number whole.
+    """
+    wanted = call.destination
+    return isinstance(wanted, ToOutside) and not wanted.emergency and not wanted.office
+
+
 def held_line(call: Ending) -> str:
     """The line the call holds, empty for none; one that only rings cannot be given back."""
     line = call.parties.line()

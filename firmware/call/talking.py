@@ -7,6 +7,7 @@ from typing import Any
 from firmware.call.keeping import Keeping
 from firmware.call.leg import LegEnd
 from firmware.call.orders import DropLast, GoBack, Hold, Park, PickUp, Receive, Retrieve
+from firmware.call.room import watched
 from firmware.core.commands import Listen, Play, PlayTone, StopPlay, StopRecording
 from firmware.core.fsm import STAY
 from firmware.core.ids import play_id
@@ -38,12 +39,13 @@ class Talking(Keeping):
         self._keep_if_wanted(now_ms)
 
     def _hear_keys(self) -> None:
-        """Keys of telephones that talk over a trunk: it has events for them (RFC 4733).
+        """Keys of telephones in a conversation that a line or a trunk is part of.
 
-        Elsewhere they pass as sound, and a receiver would only take speech for digits.
+        A trunk has events for them (RFC 4733); in a call outside they could dial on to a number
+        that is not allowed. Elsewhere a receiver would only take speech for digits.
         """
         line = self.parties.line()
-        if line is None or not line.port.startswith("sip/"):
+        if line is None or not (line.port.startswith("sip/") or watched(self)):
             return
         for port in self.parties.here():
             if self.parties.legs[port].kind != "line":
