@@ -108,17 +108,6 @@ def build(cache: Cache) -> Path:
     return cache.stage("card", [slots.name, *boot], whole)
 
 
-def firmware_of_machine(cache: Cache) -> Path:
-    """The boot loader of the emulated machine."""
-    locked = debian.read_lock(debian.LOCK.read_text(encoding="utf-8"))
-    only = next(one for one in locked if one.name == "u-boot-qemu")
-
-    def unpacked(to: Path) -> None:
-        debian.unpack(only, debian.fetch([only], cache), to)
-
-    return next(cache.stage("loader", [str(only)], unpacked).rglob("qemu_arm64/u-boot.bin"))
-
-
 def _version() -> str:
     for line in (TREE / "pyproject.toml").read_text(encoding="utf-8").splitlines():
         if line.startswith("version"):
@@ -159,12 +148,12 @@ def main(arguments: list[str] | None = None) -> int:
         if chosen.command in ("test", "plain"):
             from image.plain import plain_times
 
-            print(plain_times(cache, firmware_of_machine(cache)), flush=True)
+            print(plain_times(cache, debian.loader_of_machine(cache)), flush=True)
         if chosen.command in {"boot", "test"}:
             from image.boottest import boot_once, boot_test
 
             seen = boot_once if chosen.command == "boot" else boot_test
-            return seen(built, cache.folder / "boottest", firmware_of_machine(cache))
+            return seen(built, cache.folder / "boottest", debian.loader_of_machine(cache))
     except BuildError as error:
         print(f"image: {error}", file=sys.stderr)
         return 1

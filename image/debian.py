@@ -174,3 +174,14 @@ def unpack(one: Locked, debs: Path, to: Path) -> None:
 def listed_names(locked: list[Locked]) -> list[str]:
     """Every package that is installed, each with its version: apt has nothing to choose."""
     return sorted(f"{one.name}={one.version}" for one in locked if one.how == "installed")
+
+
+def loader_of_machine(cache: Cache) -> Path:
+    """The boot loader of the emulated machine."""
+    locked = read_lock(LOCK.read_text(encoding="utf-8"))
+    only = next(one for one in locked if one.name == "u-boot-qemu")
+
+    def unpacked(to: Path) -> None:
+        unpack(only, fetch([only], cache), to)
+
+    return next(cache.stage("loader", [str(only)], unpacked).rglob("qemu_arm64/u-boot.bin"))

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 from firmware.core.product import VERSION
-from image import bundle, flash, imager, keys
+from image import bundle, debian, flash, imager, keys
 from image.stage import IMAGE, TREE, BuildError, Cache
 
 COMMANDS = ("bundle", "update-matrix", "update-test", "keys", "flash", "list")
@@ -96,7 +96,6 @@ def new_keys(name: str) -> int:
 
 def test_updates(cache: Cache, cuts: int) -> int:
     """With the slot and the card that were built last."""
-    from image.__main__ import firmware_of_machine
     from image.updatetest import update_test
 
     busybox = newest(cache, "unpacked", "busybox-static") / "busybox-static"
@@ -104,7 +103,7 @@ def test_updates(cache: Cache, cuts: int) -> int:
         newest(cache, "slot", "slot.ext4"),
         newest(cache, "card", "tipring.img"),
         next(busybox.rglob("bin/busybox")),
-        firmware_of_machine(cache),
+        debian.loader_of_machine(cache),
         cache.folder / "updatetest",
         count=cuts,
     )

@@ -25,8 +25,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from image.__main__ import build, firmware_of_machine
+from image.__main__ import build
 from image.boottest import a_bench, claimed, code_of, looked
+from image.debian import loader_of_machine
 from image.machine import Machine, a_card, free_port
 from image.plain import plain_times
 from image.stage import TREE, BuildError, Cache
@@ -259,7 +260,7 @@ def main() -> int:
     """Build what is missing, then test."""
     cache = Cache(TREE / "out/image")
     try:
-        built, loader = build(cache), firmware_of_machine(cache)
+        built, loader = build(cache), loader_of_machine(cache)
         print(plain_times(cache, loader), flush=True)
         return attached(built, cache.folder / "attached", loader)
     except BuildError as problem:

@@ -28,8 +28,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from image.__main__ import build, firmware_of_machine
+from image.__main__ import build
 from image.boottest import a_bench, claimed, code_of, looked
+from image.debian import loader_of_machine
 from image.machine import Machine, a_card, free_port, slot_state
 from image.stage import TREE, BuildError, Cache
 from tests.image.attached import TownOutside, handed_in, wait
@@ -274,7 +275,7 @@ def main() -> int:
     chosen = parser.parse_args()
     cache = Cache(TREE / "out/image")
     try:
-        loader = firmware_of_machine(cache)
+        loader = loader_of_machine(cache)
         built = chosen.built or build(cache)
         folder = cache.folder / "kills"
         return kills(built, folder, loader, chosen.times, chosen.seed, chosen.until)
