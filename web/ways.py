@@ -26,6 +26,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
 BELONGS: Final[dict[str, str]] = {
     "stories": "status.calls",
     "comparing": "reports.show",
+    "faxing": "fax.index",
     "casefigures": "tickets.index",
     "setup": "admin.index",
     "trunks": "jacks.show",

@@ -213,6 +213,8 @@ class AskSettings(msgspec.Struct, frozen=True, kw_only=True, tag="ask_settings")
 class AskHistory(msgspec.Struct, frozen=True, kw_only=True, tag="ask_history"):
     """Versions of the settings, newest first."""
 
+    language: str = ""  # of what was found damaged; empty is the office's
+
 
 class SaveSettings(msgspec.Struct, frozen=True, kw_only=True, tag="save_settings"):
     """Replace the settings. ``base`` is the version the editor began with."""
@@ -290,6 +292,12 @@ class RestoreSettings(msgspec.Struct, frozen=True, kw_only=True, tag="restore_se
     why: str
 
 
+class SeenDamage(msgspec.Struct, frozen=True, kw_only=True, tag="seen_damage"):
+    """A person knows what was found damaged in the settings; it is no alarm any more."""
+
+    who: str
+
+
 Request = (
     Hello
     | AskStatus
@@ -302,6 +310,7 @@ Request = (
     | AskRegisters
     | AskSettings
     | AskHistory
+    | SeenDamage
     | SaveSettings
     | EndTrial
     | PlaceCall
@@ -418,6 +427,7 @@ class HistoryAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="history"):
     """Answer to ``AskHistory``."""
 
     versions: tuple[HistoryItem, ...]
+    damage: tuple[str, ...] = ()  # found at a start and seen by nobody yet, as sentences
 
 
 class CardAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="card"):

@@ -23,6 +23,7 @@ from firmware.control.messages import (
     Refused,
     RestoreSettings,
     SaveSettings,
+    SeenDamage,
     WhatIfAnswer,
 )
 from firmware.core.accounts import Role
@@ -49,7 +50,8 @@ class DeskBox(Box):
         super().__init__(folder)
         store = folder / "settings"
         mark_new(store)
-        self.desk = SettingsDesk(SettingsStore(store), "CN", ClaimWindow(lambda: CODE))
+        self.store = SettingsStore(store)
+        self.desk = SettingsDesk(self.store, "CN", ClaimWindow(lambda: CODE))
         self.asked: list[object] = []
         self.now_ms = 0
 
@@ -65,7 +67,10 @@ class DeskBox(Box):
                 return desk.card(request.language)
             case AskHours():
                 return hours_ahead(desk.settings, WALL, request.language)
-            case AskHistory():
+            case AskHistory(language=language):
+                return desk.history(language)
+            case SeenDamage():
+                desk.seen()
                 return desk.history()
             case SaveSettings():
                 done = desk.save(request, WALL)

@@ -216,6 +216,7 @@ def test_no_address_is_left_out_of_these_tests(app: Flask) -> None:
         "/settings/<area>/<table>/<row>",
         "/settings/history",
         "/settings/history/<int:version>",
+        "/settings/history/seen",
         "/settings/history/yesterday",
         "/settings/trial",
         "/setup/",

@@ -9,7 +9,10 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
 from firmware.core.settings import Settings
+from firmware.daemons.desks.settings_desk import SettingsDesk
+from firmware.storage.settings import SettingsStore
 from tests.web.desk import PASSWORD, DeskBox, signed_in
+from tests.web.test_gate import form_key
 from web.app import create_app
 from web.passwords import matches
 from web.settings.areas import HIDDEN, areas, fields_in
@@ -293,3 +296,22 @@ def test_lists_of_meaning_keep_their_order() -> None:
     week = next(f for f in every_field() if f.word == "Hours.week")
     assert week.choices == ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
     assert [f.name for f in fields_of(Settings)] == list(Settings.__struct_fields__)
+
+
+def test_an_alarm_about_damaged_settings_is_put_away_by_whoever_has_seen_it(
+    box: DeskBox, app: Flask, tmp_path
+) -> None:
+    file = tmp_path / "settings" / "settings.json"
+    box.store.close()
+    file.write_bytes(file.read_bytes()[:-20])
+    box.desk = SettingsDesk(SettingsStore(file.parent), "CN", box.desk.claim)
+    assert box.desk.alarms_in("en")
+    owner = signed_in(app)
+    assert "现在使用的是第" in owner.get("/settings/history").text
+    page = owner.get("/settings/history", headers=ENGLISH).text
+    assert "settings.json could not be read" in page
+    answer = owner.post("/settings/history/seen", data={"form_key": form_key(page)})
+    assert answer.status_code == 303
+    assert box.desk.alarms_in("en") == ()
+    assert "could not be read" not in owner.get("/settings/history", headers=ENGLISH).text
+    assert list(file.parent.glob("settings.json.seen-*")), "kept for diagnosis"

@@ -21,6 +21,7 @@ from firmware.control.messages import (
     Refused,
     RestoreSettings,
     SaveSettings,
+    SeenDamage,
     SettingsAnswer,
 )
 from firmware.control.network_wish import told
@@ -127,9 +128,21 @@ def save_row(area: str, table: str, row: str) -> Answer:
 @open_to("owner", "installer")
 def history() -> Answer:
     """Every change: who, when, why."""
-    answer = the_box().ask(AskHistory())
-    versions = answer.versions if isinstance(answer, HistoryAnswer) else ()
-    return render_template("settings/history.html", areas=_open_areas(), versions=versions)
+    answer = the_box().ask(AskHistory(language=g.language))
+    known = answer if isinstance(answer, HistoryAnswer) else HistoryAnswer(versions=())
+    return render_template(
+        "settings/history.html", areas=_open_areas(), versions=known.versions, damage=known.damage
+    )
+
+
+@blueprint.post("/history/seen")
+@open_to("owner", "installer")
+def damage_seen() -> Answer:
+    """What was found damaged is known; the alarm goes, the damaged file stays for diagnosis."""
+    answer = the_box().ask(SeenDamage(who=g.account.name))
+    if isinstance(answer, Refused):
+        return render_template("problem.html", sentence=answer.message), 409
+    return redirect(url_for(".history"), code=303)
 
 
 @blueprint.get("/history/yesterday")

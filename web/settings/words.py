@@ -54,6 +54,7 @@ _AREAS: dict[str, tuple[str, str]] = {
     "about.more": ("其余的设置", "Everything else"),
     "settings": ("设置", "Settings"),
     "history": ("修改历史", "History"),
+    "damage-seen": ("知道了，不再提醒", "I have seen it: no alarm any more"),
     "no-history": ("还没有改过设置。", "Nothing was ever changed."),
     "version": ("版本", "Version"),
     "when": ("时间", "When"),

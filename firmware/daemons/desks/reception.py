@@ -29,6 +29,7 @@ from firmware.control.messages import (
     Refused,
     RestoreSettings,
     SaveSettings,
+    SeenDamage,
     Status,
     WatchStatus,
 )
@@ -46,6 +47,7 @@ from firmware.control.quality_messages import AskDrill, EndDrill, StartDrill
 from firmware.control.recording_messages import OpenRecording
 from firmware.control.trunk_messages import AskTrunks, TryTrunk
 from firmware.control.update_messages import AskLoop, AskUpdate, OrderUpdate
+from firmware.core.desk_entries import Audited
 from firmware.daemons.desks.backup_desk import BackupDesk
 from firmware.daemons.desks.change_desk import ChangeDesk
 from firmware.daemons.desks.click_to_call import click_to_call
@@ -142,7 +144,9 @@ class Reception:
             case AskSettings():
                 reply(settings.shown(request))
             case AskHistory():
-                reply(settings.history())
+                reply(settings.history(request.language))
+            case SeenDamage(who=who):
+                self._seen(who, reply, now_ms, wall)
             case AskCard():
                 reply(settings.card(request.language))
             case AskHours():
@@ -217,6 +221,17 @@ class Reception:
             self._execution.later(self._desks.room.answer(request, reply, now_ms, wall))
 
         self._desks.recordings.unseal(request, self._execution.aside, note)
+
+    def _seen(self, who: str, reply: Reply, now_ms: int, wall: datetime) -> None:
+        """The alarm about damaged settings is put away, and who did it is kept."""
+        desk = self._desks.settings
+        noted = [
+            Audited(at_ms=now_ms, who=who, action="change", what=f"damage seen: {kept}")
+            for kept in desk.seen()
+        ]
+        self._execution.keep(noted, now_ms, wall)
+        self._execution.changed = True
+        reply(desk.history())
 
     def _place(
         self, request: PlaceCall, reply: Reply, now_ms: int, wall: datetime

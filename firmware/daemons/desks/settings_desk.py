@@ -108,16 +108,24 @@ class SettingsDesk:
             return Refused(id="settings-unknown-version", message=str(problem))
         return SettingsAnswer(version=request.version, settings=document)
 
-    def history(self) -> HistoryAnswer:
-        """The versions kept, newest first."""
+    def history(self, language: str = "") -> HistoryAnswer:
+        """The versions kept, newest first, and what was found damaged."""
+        wanted = language or self.settings.language
         return HistoryAnswer(
+            damage=tuple(damage.sentence(wanted) for damage in self._store.alarms),
             versions=tuple(
                 HistoryItem(
                     version=item.version, written_at=item.written_at, who=item.who, why=item.why
                 )
                 for item in self._store.history()
-            )
+            ),
         )
+
+    def seen(self) -> tuple[str, ...]:
+        """Somebody knows what was found damaged; the files that were, which stay."""
+        kept = tuple(damage.kept for damage in self._store.alarms)
+        self._store.acknowledge()
+        return kept
 
     def save(self, request: SaveSettings, wall: datetime) -> Refused | None:
         """Write a new version. None when it is written and in force from now on."""

@@ -20,6 +20,7 @@ from firmware.control.messages import (
     Refused,
     RestoreSettings,
     SaveSettings,
+    SeenDamage,
     SettingsAnswer,
     Snapshot,
     Status,
@@ -178,6 +179,23 @@ def test_changed_settings_survive_and_a_stale_change_is_refused(desk, tmp_path):
     assert (history.versions[0].who, history.versions[0].why) == ("owner", "summer")
     desk.calld.abandon()
     assert Desk(tmp_path).ask(AskSettings()).settings["inbound"] == "202"
+
+
+def test_damage_of_the_settings_is_an_alarm_until_somebody_has_seen_it(desk, tmp_path):
+    for number in ("201", "202"):
+        now = desk.ask(AskSettings())
+        document = dict(now.settings, inbound=number)
+        desk.ask(SaveSettings(base=now.version, who="owner", why="", settings=document))
+    desk.calld.abandon()
+    (file,) = tmp_path.rglob("settings.json")
+    file.write_bytes(b"")
+    again = Desk(tmp_path)
+    assert any("settings.json" in alarm for alarm in again.calld.status(0).alarms)
+    assert "settings.json" in again.ask(AskHistory(language="en")).damage[0]
+    assert again.ask(SeenDamage(who="owner")).damage == ()
+    assert not any("settings.json" in alarm for alarm in again.calld.status(0).alarms)
+    again.calld.abandon()
+    assert Desk(tmp_path).ask(AskHistory()).damage == ()
 
 
 def test_wrong_settings_are_refused_with_the_field_and_change_nothing(desk):
