@@ -106,7 +106,9 @@ def test_a_daemon_is_killed_under_calls_both_ways(daemon: str) -> None:
                 else:
                     # --- the calls are over, both far sides are told, and both have a record
                     records = calls.records(2 * turn + 2)
-                    assert {r["cleared_by"] for r in records} == {"fault"}, records
+                    # A lined that is back at once finds them over, as a restart does.
+                    how = {r["cleared_by"] for r in records}
+                    assert how == {"fault"} or (daemon == "lined" and how == {"restart"}), records
                     if daemon == "lined":
                         for peer in (caller, called):
                             assert peer.wait(lambda p=peer: p.requests("BYE") != [], 10)
