@@ -40,15 +40,15 @@ class Choice:
     lead: float
 
 
-def beginning(group: str) -> str:
-    """The digits that are said before a group, and known."""
+def beginnings(group: str) -> list[str]:
+    """The digits that may be said before a group, and known; the first ones count."""
     own = {f"digits-{group}"}
-    return next(text for text in BEGINNINGS if not own & set(speech.say_digits(text, LANGUAGE)))
+    return [text for text in BEGINNINGS if not own & set(speech.say_digits(text, LANGUAGE))]
 
 
 def number(group: str) -> str:
     """The telephone number in which a group is heard; a single digit is a whole number."""
-    return group if len(group) == 1 else beginning(group) + group
+    return group if len(group) == 1 else beginnings(group)[0] + group
 
 
 def last(number_of: str) -> str:
@@ -74,10 +74,9 @@ class Ear:
         """A group as it is packed, 8 kHz."""
         return np.asarray(self._store.load_system(f"{LANGUAGE}/digits-{group}"))
 
-    def hear(self, group: str, sound: Array) -> Choice:
+    def hear(self, group: str, sound: Array, before: str = "") -> Choice:
         """Which group the sound is; the one that it should be only sets beginning and width."""
-        before = beginning(group)
-        found = self._weighed(before, sound, len(group))
+        found = self._weighed(before or beginnings(group)[0], sound, len(group))
         best = max(found, key=lambda digits: found[digits])
         rival = max(weight for digits, weight in found.items() if digits != group)
         return Choice(best, found.get(group, -np.inf) - rival)

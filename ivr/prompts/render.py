@@ -36,7 +36,9 @@ from pypinyin import (  # type: ignore[import-not-found, unused-ignore]  # likew
 from scipy import signal
 
 HERE: Final = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent.parent)]
+sys.path[:0] = [str(HERE.parent.parent), str(HERE)]
+
+import takes  # type: ignore[import-not-found, unused-ignore]  # noqa: E402  # found by the path above
 
 from ivr import flac, prompts  # noqa: E402  # the path above makes a plain checkout work
 from ivr.numerals import vocabulary  # noqa: E402  # likewise
@@ -50,15 +52,6 @@ VOICES: Final = {
     "en": ("af_heart", "d583ccff3cdca2f7fae535cb998ac07e9fcb90f09737b9a41fa2734ec44a8f0b"),
 }
 GROUPS: Final = ("sentences", "numbers")
-SPEED: Final = 1.0
-"""Pace of the model; at this one, groups of three digits were heard without an error."""
-
-TAKES: Final = (
-    (SPEED, 0), (0.9, 0), (SPEED, 10), (0.9, 10), (0.95, 20), (0.8, 0), (0.85, 10),
-)  # fmt: skip
-"""Ways to speak a prompt: pace, and how much longer a sentence its style is taken from.
-The first is the rule; `choose.py` writes into `takes.json` which prompts are taken otherwise."""
-
 MODEL_RATE_HZ: Final = 24_000
 HIGH_PASS_HZ: Final = 200.0
 """Below it a telephone carries hum only."""
@@ -113,14 +106,14 @@ EN_VOWELS: Final = frozenset("AIOQWYaiuæɑɒɔəɐɛɜɪʊʌᵻ")
 
 @dataclass(frozen=True)
 class Job:
-    """One prompt to make: where it is filed, what the voice says, and which take of it."""
+    """One prompt to make: where it is filed, what the voice says, and the name of the take."""
 
     language: str
     group: str
     key: str
     text: str
     phonemes: str
-    take: int = 0
+    take: str = ""
 
 
 class EnglishSounds:
@@ -199,27 +192,32 @@ class Voice:
 
     def kept(self, job: Job) -> Path:
         """Where the model's output for a prompt is kept."""
-        speed, longer = TAKES[job.take]
-        recipe = f"{MODEL_SHA256} {VOICES[job.language][1]} {speed} {job.phonemes}"
-        recipe += f" style {longer}" * (longer > 0)
+        take = takes.named(job.take)
+        said = take.spelt(job.text, job.phonemes)
+        recipe = f"{MODEL_SHA256} {VOICES[job.language][1]} {take.pace} {said}"
+        recipe += f" style {take.longer}" * (take.longer > 0)
         return self._raw / f"{hashlib.sha256(recipe.encode()).hexdigest()}.npy"
 
     def say(self, job: Job) -> np.ndarray:
         """Model output, float32 at 24 kHz, of one prompt."""
+        take = takes.named(job.take)
+        return np.asarray(take.cut(self._spoken(job, take), MODEL_RATE_HZ))
+
+    def _spoken(self, job: Job, take: takes.Take) -> np.ndarray:
         kept = self.kept(job)
         if kept.exists():
             return np.asarray(np.load(kept), dtype=np.float32)
-        unknown = sorted({c for c in job.phonemes if c not in self._tokens})
+        said = take.spelt(job.text, job.phonemes)
+        unknown = sorted({c for c in said if c not in self._tokens})
         if unknown:
             raise ValueError(f"{job.language}/{job.key}: the model has no token for {unknown}")
-        tokens = [self._tokens[c] for c in job.phonemes]
-        speed, longer = TAKES[job.take]
+        tokens = [self._tokens[c] for c in said]
         (audio,) = self._session.run(
             None,
             {
                 "tokens": np.array([[0, *tokens, 0]], dtype=np.int64),
-                "style": self._styles[job.language][len(tokens) - 1 + longer][None, :],
-                "speed": np.array([speed], dtype=np.float32),
+                "style": self._styles[job.language][take.style(len(tokens))][None, :],
+                "speed": np.array([take.pace], dtype=np.float32),
             },
         )
         audio = np.asarray(audio, dtype=np.float32).ravel()
@@ -334,14 +332,14 @@ def speller(language: str) -> Callable[[str], str]:
 def jobs(language: str) -> Iterator[Job]:
     """Every prompt of a language, sentences first."""
     spell = speller(language)
-    takes = json.loads((HERE / "takes.json").read_text("utf-8")).get(language, {})
+    chosen = json.loads((HERE / "takes.json").read_text("utf-8")).get(language, {})
     table = tomllib.loads((HERE / "texts.toml").read_text("utf-8"))
     sentences = {key: row[language] for key, row in table.items()}
     hints = {key: row.get(f"say-{language}", row[language]) for key, row in table.items()}
     for group, texts in (("sentences", sentences), ("numbers", vocabulary(language))):
         for key, text in texts.items():
             say = in_a_sentence(hints[key]) if group == "sentences" else _sandhi(text)
-            yield Job(language, group, key, text, spell(say), takes.get(key, 0))
+            yield Job(language, group, key, text, spell(say), chosen.get(key, ""))
 
 
 def packed(language: str, group: str, todo: list[Job]) -> dict[str, np.ndarray]:
@@ -352,7 +350,7 @@ def packed(language: str, group: str, todo: list[Job]) -> dict[str, np.ndarray]:
         job
         for job in todo
         if lines.get(job.key, {}).get("text") == _fingerprint(job.text)
-        and lines[job.key].get("take", 0) == job.take
+        and lines[job.key].get("take", "") == job.take
     ]
     with zipfile.ZipFile(HERE / f"{language}-{group}.zip") as source:
         return {job.key: flac.read_flac(source.read(f"{job.key}.flac")) for job in same}

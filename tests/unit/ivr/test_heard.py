@@ -22,8 +22,8 @@ from ivr.speech import say_digits
 
 LIMIT = {"zh-CN": 0.94, "en": 0.90}
 """Toned syllables, and words, that have to be heard as written."""
-MISHEARD = 0.06
-"""Of Mandarin groups of digits, at most: what was known when this was written."""
+MISHEARD = 11
+"""Mandarin groups of digits, at most: those for which no better take was known."""
 HEARD_LATELY = 0.95
 """Of the sentences; what was rendered last may wait for its turn."""
 
@@ -141,6 +141,7 @@ def test_english_groups_of_digits_are_heard_without_an_error() -> None:
 def test_mandarin_groups_of_digits_are_misheard_no_more_often_than_is_known() -> None:
     """None should be; what is misheard wants other takes (`ivr/prompts/README.md`, step 5)."""
     heard = [one for one in _heard("zh-CN") if one["what"] == "digits"]
-    assert len(heard) >= 700
+    groups = {say_digits(one["key"], "zh-CN")[-1] for one in heard}
+    assert groups == {key for key in vocabulary("zh-CN") if key.startswith("digits-")}
     wrong = [one["key"] for one in heard if one["wrong"]]
-    assert len(wrong) <= MISHEARD * len(heard), wrong
+    assert len(wrong) <= MISHEARD, wrong
