@@ -432,7 +432,8 @@ def controlled(ear: groups.Ear, count: int) -> int:
     noticed, guessed = groups.control(ear, count, SEED)
     sys.stdout.write(
         f"{noticed} of {count} groups with one digit changed were noticed (seed {SEED});\n"
-        f"of {count} groups whose middle third was muted {guessed} were named (by chance 10 %)\n"
+        f"of {count} groups with three fifths muted the middle digit of {guessed} was named "
+        "(by chance 10 %)\n"
     )
     return 0 if noticed == count else 1
 

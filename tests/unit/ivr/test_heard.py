@@ -133,6 +133,7 @@ def test_what_was_heard_of_digits_is_of_the_groups_as_they_sound_now(language: s
 def test_groups_of_digits_are_heard_without_an_error(language: str) -> None:
     """What is misheard wants another take (`ivr/prompts/README.md`, step 5)."""
     heard = [one for one in _heard(language) if one["what"] == "digits"]
-    groups = {key for one in heard for key in say_digits(one["key"], language)}
+    judged = slice(-1, None) if language == "zh-CN" else slice(None)  # the last; all of a string
+    groups = {key for one in heard for key in say_digits(one["key"], language)[judged]}
     assert groups == {key for key in vocabulary(language) if key.startswith("digits-")}
     assert [one["key"] for one in heard if one["wrong"]] == []
