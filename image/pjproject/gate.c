@@ -13,10 +13,19 @@
 #define MOST_NETWORKS 64
 #define MOST_STRANGERS 32
 
+/* New calls a second that a peer may begin, and at once after a pause: 64 legs, the most there are, fill within two
+ * seconds. Whoever sends more is no provider, or somebody in his name: each INVITE that the library sees is kept for the 32 s
+ * of a transaction (RFC 3261, 17.2.1), which at 200 a second takes 55 MB.
+ */
+#define CALLS_PER_S 15
+#define CALLS_AT_ONCE 40
+
 typedef struct {
     int family;
     unsigned char address[16];
     unsigned bits;
+    long calls; /* thousandths of calls that it may begin now */
+    pj_time_val filled;
 } network;
 
 static network networks[MOST_NETWORKS];
@@ -46,6 +55,36 @@ static int unwanted(const pjsip_rx_data *rdata)
     return pj_stricmp2(&rdata->msg_info.msg->line.req.method.name, "MESSAGE") == 0 ? PJSIP_SC_FORBIDDEN : 0;
 }
 
+/* Whether a call begins although its network began too many just now. */
+static int hurried(network *one, const pjsip_rx_data *rdata)
+{
+    pj_time_val now, passed;
+
+    if (rdata->msg_info.msg->line.req.method.id != PJSIP_INVITE_METHOD)
+        return 0;
+    if (rdata->msg_info.to && rdata->msg_info.to->tag.slen)
+        return 0; /* within a call */
+    pj_gettickcount(&now);
+    passed = now;
+    PJ_TIME_VAL_SUB(passed, one->filled);
+    one->filled = now;
+    one->calls += PJ_MIN(PJ_TIME_VAL_MSEC(passed), 60000L) * CALLS_PER_S;
+    one->calls = PJ_MIN(one->calls, CALLS_AT_ONCE * 1000L);
+    if (one->calls < 1000)
+        return 1;
+    one->calls -= 1000;
+    return 0;
+}
+
+static void remember(const pjsip_rx_data *rdata, const char *why)
+{
+    const pj_str_t *method = &rdata->msg_info.msg->line.req.method.name;
+
+    if (stranger_count < MOST_STRANGERS)
+        pj_ansi_snprintf(strangers[(stranger_first + stranger_count++) % MOST_STRANGERS], sizeof(strangers[0]),
+                         "%.*s%s %s", (int)PJ_MIN(method->slen, 20), method->ptr, why, rdata->pkt_info.src_name);
+}
+
 static pj_bool_t on_request(pjsip_rx_data *rdata)
 {
     static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
@@ -62,16 +101,20 @@ static pj_bool_t on_request(pjsip_rx_data *rdata)
     for (at = 0; at < network_count; ++at)
         if (networks[at].family == family && inside(&networks[at], address)) {
             answer = unwanted(rdata);
+            if (!answer && hurried(&networks[at], rdata)) {
+                ++dropped;
+                remember(rdata, ":flood");
+                /* By UDP a caller who is one asks again; an answer would only go to whoever's name is misused. */
+                if (!(rdata->tp_info.transport->flag & PJSIP_TRANSPORT_RELIABLE))
+                    return PJ_TRUE;
+                answer = PJSIP_SC_SERVICE_UNAVAILABLE;
+            }
             if (answer)
                 pjsip_endpt_respond_stateless(pjsua_get_pjsip_endpt(), rdata, answer, NULL, NULL, NULL);
             return answer ? PJ_TRUE : PJ_FALSE;
         }
     ++dropped;
-    if (stranger_count < MOST_STRANGERS) {
-        const pj_str_t *method = &rdata->msg_info.msg->line.req.method.name;
-        pj_ansi_snprintf(strangers[(stranger_first + stranger_count++) % MOST_STRANGERS], sizeof(strangers[0]),
-                         "%.*s %s", (int)PJ_MIN(method->slen, 20), method->ptr, rdata->pkt_info.src_name);
-    }
+    remember(rdata, "");
     return PJ_TRUE;
 }
 
@@ -120,11 +163,13 @@ int tipring_gate_allow(const char *text, unsigned bits)
         return -1;
     one->family = family;
     one->bits = bits;
+    one->calls = CALLS_AT_ONCE * 1000L;
+    pj_gettickcount(&one->filled);
     ++network_count;
     return 0;
 }
 
-/* The next stranger as "METHOD address", 0 when there is none. */
+/* The next stranger as "METHOD address", a peer in too much haste as "INVITE:flood address"; 0 when there is none. */
 int tipring_gate_next(char *text, unsigned size)
 {
     if (!stranger_count)

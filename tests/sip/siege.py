@@ -12,6 +12,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -23,6 +24,8 @@ from tests.bench.sip_peer import PACKET_SAMPLES, PCMA, RTP, SipPeer, level_of
 from tests.sip.torture import messages
 
 PEER = "127.0.0.9"
+PEERS = (PEER, *(f"127.0.9.{number}" for number in range(1, 50)))
+"""Addresses of one provider: of each the gate passes so many calls a second and no more."""
 HERE = "127.0.0.1"
 TONE_HZ, FORGED_HZ = 1_004.0, 1_400.0
 HEARD_DBM0 = -25.0
@@ -73,7 +76,7 @@ class Siege:
     def __enter__(self) -> Self:
         self.peer.__enter__()
         self.box.__enter__()
-        self.box.set_trunk(host=PEER, port=self.peer.port)
+        self.box.set_trunk(host=PEER, port=self.peer.port, peers=PEERS)
         self.talk()
         return self
 
@@ -172,14 +175,22 @@ class Siege:
         return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
 
     def mutated(self, count: int, host: str, rate: int = 1_000) -> int:
-        """Messages of RFC 4475 and requests, each with a few bytes changed, cut or doubled."""
+        """Messages of RFC 4475 and requests, each with a few bytes changed, cut or doubled.
+
+        The peer's come from all its addresses by turns, or the gate would keep most of them back.
+        """
         seeds = [*messages().values(), self.request("INVITE", (host, 5_060), "100", 0)]
         answers = 0
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-            one.bind((host, 0))
-            one.setblocking(False)
+        with ExitStack() as open_ones:
+            sockets = []
+            for source in PEERS if host == PEER else (host,):
+                made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                sockets.append(open_ones.enter_context(made))
+                made.bind((source, 0))
+                made.setblocking(False)
             due = time.monotonic()
-            for _ in range(count):
+            for number in range(count):
+                one = sockets[number % len(sockets)]
                 one.sendto(mutate(self.random.choice(seeds), self.random), self.at)
                 answers += _drain(one)
                 due += 1 / rate

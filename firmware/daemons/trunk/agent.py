@@ -755,9 +755,11 @@ class Agent:
         text = ctypes.create_string_buffer(128)
         while self._library.tipring_gate_next(text, len(text)):
             method, _, source = text.value.decode(errors="replace").partition(" ")
-            stranger = self._sources.stranger(source, method, now_ms)
+            hurried = method.endswith(":flood")
+            why = "INVITE: too many at once" if hurried else method
+            stranger = self._sources.stranger(source, why, now_ms)
             if stranger is not None:
-                log.warning("a stranger at %s asked: %s", stranger.address, method)
+                log.warning("turned away at %s: %s", stranger.address, why)
                 self.tell(stranger)
 
 
