@@ -5,7 +5,8 @@ A recogniser writes characters for sounds. Mandarin is therefore compared by ton
 by character: a homophone is right (腰 for 幺), so is the same character whatever it is read as
 elsewhere, and a third tone that became a second one before another third. A syllable without a tone
 of its own (们, 了) is compared without tone. English is compared by word. Digits that were written
-as such are read as a number, one by one, or one by one with 幺, whichever fits.
+as such are read as a number, one by one, or one by one with 幺, in English also in twos as years
+and minutes are, or as a day of the month, each run of them whichever fits.
 """
 
 import operator
@@ -30,6 +31,11 @@ ENGLISH_DIGITS: Final = _EN_UNITS[:10]
 _EN_TENS: Final = (
     "zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
 )  # fmt: skip
+_EN_DAYS: Final = {
+    "one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth",
+    "nine": "ninth", "twelve": "twelfth", "twenty": "twentieth", "thirty": "thirtieth",
+}  # fmt: skip
+"""That are no number with a th behind it."""
 _EN_SIGNS: Final = {"#": "pound", "*": "star", "%": "percent", "&": "and"}
 _CN_SIGNS: Final = {"#": "井号", "*": "星号", "%": "百分之", "@": "圈"}
 SAME_DIGIT: Final = {
@@ -101,31 +107,82 @@ def english_number(value: int) -> str:
     return _EN_TENS[value // 10] + (f" {_EN_UNITS[value % 10]}" if value % 10 else "")
 
 
-def _ways(text: str, signs: dict[str, str], ways: Sequence[Callable[[str], str]]) -> list[str]:
+def english_quantity(value: int) -> str:
+    """0 to 999,999,999 as a quantity."""
+    parts = [
+        f"{english_number(value // size % 1_000)}{name}"
+        for name, size in ((" million", 1_000_000), (" thousand", 1_000), ("", 1))
+        if value // size % 1_000
+    ]
+    return " ".join(parts) or "zero"
+
+
+def english_day(value: int) -> str:
+    """1 to 31 as a day of the month."""
+    tens, last = value // 10 * 10, value % 10
+    if value > 20 and last:
+        return f"{_EN_TENS[tens // 10]} {english_day(last)}"
+    word = english_number(value)
+    return _EN_DAYS.get(word, f"{word}th")
+
+
+def _in_twos(run: str) -> str:
+    """2026 as twenty twenty-six, 939 as nine thirty-nine, 02 as oh two."""
+    odd = len(run) % 2
+    pairs = [run[:1]] * odd + [run[i : i + 2] for i in range(odd, len(run), 2)]
+    return " ".join(
+        f"oh {english_number(int(pair))}"
+        if len(pair) == 2 and pair[0] == "0"
+        else english_number(int(pair))
+        for pair in pairs
+    )
+
+
+def _english_ways(run: str) -> list[str]:
+    value = int(run)
+    ways = [english_quantity(value)] if value < 1_000_000_000 else []
+    ways += [" ".join(_EN_UNITS[int(digit)] for digit in run), _in_twos(run)]
+    return ways + ([english_day(value)] if 1 <= value <= 31 else [])
+
+
+def _mandarin_ways(run: str) -> list[str]:
+    return [
+        chinese_number(int(run)),
+        "".join(_CN_DIGITS[int(digit)] for digit in run),
+        "".join(_CN_PHONE_DIGITS[int(digit)] for digit in run),
+    ]
+
+
+def _fewest(
+    text: str,
+    signs: dict[str, str],
+    ways: Callable[[str], list[str]],
+    errors: Callable[[str], int],
+) -> int:
+    """Errors when every run of digits is read the way that fits best."""
     for sign, word in signs.items():
         text = text.replace(sign, f" {word} ")
     text = re.sub("(?<=[0-9]),(?=[0-9]{3})", "", text)
-    found: list[str] = []
-    for way in ways:
-        spelt = re.sub("[0-9]+", lambda run: f" {way(run[0])} ", text)  # noqa: B023 - called here
-        if spelt not in found:
-            found.append(spelt)
-    return found
+    pieces = re.split("([0-9]+)", text)
+    choices = [ways(one) if i % 2 else [one] for i, one in enumerate(pieces)]
+    found = []
+    for first in range(max(map(len, choices))):
+        read = [one[min(first, len(one) - 1)] for one in choices]
+        for i, one in enumerate(choices):
+            tries = [[*read[:i], way, *read[i + 1 :]] for way in one]
+            read = min(tries, key=lambda words: errors(" ".join(words)))
+        found.append(errors(" ".join(read)))
+    return min(found)
 
 
 def mandarin_errors(text: str, heard: str, readings: Readings) -> tuple[int, int]:
     """Syllables of the text, and how many of them were not heard as written."""
     said = syllables(text, readings)
-    ways = _ways(
-        heard,
-        _CN_SIGNS,
-        (
-            lambda run: chinese_number(int(run)),
-            lambda run: "".join(_CN_DIGITS[int(digit)] for digit in run),
-            lambda run: "".join(_CN_PHONE_DIGITS[int(digit)] for digit in run),
-        ),
-    )
-    return len(said), min(distance(said, syllables(way, readings), Syllable.same) for way in ways)
+
+    def errors(way: str) -> int:
+        return distance(said, syllables(way, readings), Syllable.same)
+
+    return len(said), _fewest(heard, _CN_SIGNS, _mandarin_ways, errors)
 
 
 def english_words(text: str) -> list[str]:
@@ -136,15 +193,13 @@ def english_words(text: str) -> list[str]:
 def english_errors(text: str, heard: str) -> tuple[int, int]:
     """Words of the text, and how many of them were not heard as written."""
     said = english_words(text)
-    ways = _ways(
-        heard,
-        _EN_SIGNS,
-        (
-            lambda run: english_number(int(run)),
-            lambda run: " ".join(_EN_UNITS[int(digit)] for digit in run),
-        ),
-    )
-    return len(said), min(distance(said, english_words(way)) for way in ways)
+    heard = re.sub("(?<=[0-9])(st|nd|rd|th)\\b", "", heard)
+    heard = re.sub(r"(?<=[0-9])\W*([ap])\.?m\b", r" \1 m ", heard, flags=re.IGNORECASE)
+
+    def errors(way: str) -> int:
+        return distance(said, english_words(way))
+
+    return len(said), _fewest(heard, _EN_SIGNS, _english_ways, errors)
 
 
 def as_digits(heard: str, language: str, readings: Readings) -> str:

@@ -42,7 +42,7 @@ SOUNDS = {
     "按": "an4", "暗": "an4", "一": "yi1", "衣": "yi1", "请": "qing3", "警": "jing3", "你": "ni3",
     "您": "nin2", "好": "hao3", "呢": "ne5", "讷": "ne4", "幺": "yao1", "腰": "yao1", "三": "san1",
     "八": "ba1", "二": "er4", "四": "si4", "十": "shi2", "尼": "ni2", "零": "ling2", "个": "ge5",
-    "号": "hao4", "井": "jing3",
+    "号": "hao4", "井": "jing3", "年": "nian2", "月": "yue4", "日": "ri4",
 }  # fmt: skip
 EVER = {"号": {"hao4", "hao2"}, "好": {"hao3", "hao4"}}
 
@@ -63,6 +63,8 @@ def readings(text: str) -> list[tuple[str, frozenset[str]]]:
         ("二十四", "24", 0),  # spelt as a number
         ("幺三八", "138", 0),  # or digit by digit, as on a telephone
         ("井号", "#", 0),
+        ("二零零八年十二月三十一日", "2008年12月31日", 0),  # each run in its own way
+        ("二零零八年十二月三十一日", "2008年12月30日", 1),
         ("按一", "", 2),
         ("请按", "请按按按", 2),
     ],
@@ -80,6 +82,15 @@ def test_mandarin_is_compared_by_toned_syllable(written: str, heard: str, wrong:
         ("Press pound.", "press #", 0),
         ("It's kept.", "Its kept", 0),
         ("All lines are busy.", "All lines are news.", 1),
+        ("Sunday June twenty-first twenty twenty-six", "Sunday, June 21, 2026.", 0),
+        ("Wednesday May second twenty twenty-nine", "Wednesday, May 2nd, 2029.", 0),
+        ("Wednesday May third twenty twenty-nine", "Wednesday, May 2nd, 2029.", 1),
+        ("seventy-three thousand one hundred seventy", "73,170", 0),
+        ("seventy-three thousand one hundred seventy", "73,100", 1),
+        ("nine oh two p.m.", "9-02-PM", 0),
+        ("nine thirty-nine p.m.", "939 PM.", 0),
+        ("I am here.", "I am here", 0),
+        ("nine thirty-nine p.m.", "9.39 am.", 1),
     ],
 )
 def test_english_is_compared_by_word(written: str, heard: str, wrong: int) -> None:
