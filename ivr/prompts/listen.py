@@ -46,6 +46,15 @@ HINT: Final = {
 }
 """What the recogniser is told beforehand: the script to write in and the kind of speech; for what
 it misheard also words that it hardly knows (it writes 你 for 您, and 安警号 for 按井号)."""
+READ_OUT_HINT: Final = {
+    "zh-CN": (
+        "您好，现在时间是下午三点零五分，余额是一百二十三元四角五分，时长两小时十分钟八秒，"
+        "日期是二零二五年一月八日星期三，号码是三万零六百九十七。"
+    ),
+    "en": HINT["en"][0],
+}
+"""Likewise before a number, an amount, a day, a time or a duration: what such a thing sounds like.
+With the hint for sentences 153 of 663 syllables were misheard (星期 as 经期), with this one 71."""
 DIGITS_HINT: Final = "The telephone number is: three eight two, zero four seven, nine five six."
 NUMERALS: Final = (*(f" {word}" for word in compared.ENGLISH_DIGITS), ",")
 """Who hears a telephone number knows that it is one: nothing else is a choice. Of Mandarin digits
@@ -333,7 +342,7 @@ def listen(
                     )
                 ]
             )
-            units, wrong, heard = judged(model, sound_of, language, said, HINT[language])
+            units, wrong, heard = judged(model, sound_of, language, said, [READ_OUT_HINT[language]])
         else:
             sound_of = store.load_system(f"{language}/{key}")
             hints = HINT[language][1 if ledger.known(what, key, sound) else 0 :]
