@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 from typing import Final
 
+from firmware.core.sip_settings import MOST_LEGS
 from image.bootstrap import EMULATED_CPU, register_emulator
 from image.debian import Locked, unpack
 from image.python_packages import PYTHON
@@ -55,7 +56,8 @@ def add(library: Path, root: Path) -> None:
     """Put it into a slot with Python packages and program, and ask it there what it can do.
 
     Raises:
-        BuildError: it cannot be loaded, speaks no TLS, lacks a codec, or has no gate.
+        BuildError: it cannot be loaded, speaks no TLS, lacks a codec, the gate or the legs' ports,
+            or carries fewer calls than a box may.
     """
     shutil.copytree(library / "pjsua2", root / PLACE)
     register_emulator()
@@ -66,5 +68,6 @@ def add(library: Path, root: Path) -> None:
     )  # fmt: skip
     found = json.loads(said.splitlines()[-1])
     missing = WANTED - set(found["codecs"])
-    if missing or not (found["own"] and found["tls"] and found["gate"]):
+    whole = all(found[part] for part in ("own", "tls", "gate", "native_legs"))
+    if missing or not whole or found["calls"] < MOST_LEGS:
         raise BuildError(f"the SIP library that was built is not fit for a box: {said.strip()}")
