@@ -301,6 +301,13 @@ def judged(
     return units, wrong, heard
 
 
+def joined(sounds: Sequence[np.ndarray], keys: Sequence[str]) -> np.ndarray:
+    """A read-out as on a call: its pieces, each with the silence that follows it."""
+    gaps = [np.zeros(speech.gap_after_ms(key) * prompts.RATE_HZ // 1000) for key in keys]
+    pairs = zip(sounds, gaps, strict=True)
+    return np.concatenate([part for pair in pairs for part in pair])
+
+
 def listen(
     model: Any, language: str, kinds: Sequence[str], minutes: float, *, again: bool = False
 ) -> Ledger:
@@ -332,16 +339,7 @@ def listen(
         elif what == "read-out":
             keys = readouts.drawn(language)[key]
             said = speech.words(keys, language)
-            sound_of = np.concatenate(
-                [
-                    piece
-                    for one in keys
-                    for piece in (
-                        store.load_system(f"{language}/{one}"),
-                        np.zeros(speech.gap_after_ms(one) * prompts.RATE_HZ // 1000),
-                    )
-                ]
-            )
+            sound_of = joined([store.load_system(f"{language}/{one}") for one in keys], keys)
             units, wrong, heard = judged(model, sound_of, language, said, [READ_OUT_HINT[language]])
         else:
             sound_of = store.load_system(f"{language}/{key}")
@@ -436,6 +434,20 @@ def noted(lines: Sequence[str]) -> None:
     path.write_text(f"{before}{BEGIN}\n{chr(10).join(lines)}{END}{after}", encoding="utf-8")
 
 
+def drawn_anew(model: Any, language: str, seed: int) -> int:
+    """Hears other read-outs than those by which takes were chosen; 0 when they are as good."""
+    store, units, wrong = prompts.PromptStore(), 0, 0
+    for name, keys in readouts.drawn(language, seed).items():
+        sound = joined([store.load_system(f"{language}/{key}") for key in keys], keys)
+        said = speech.words(keys, language)
+        there, missed, heard = judged(model, sound, language, said, [READ_OUT_HINT[language]])
+        units, wrong = units + there, wrong + missed
+        if missed:
+            sys.stdout.write(f"{missed} {name}: {said}: {heard}\n")
+    sys.stdout.write(f"draw {seed}: {wrong} of {units} wrong, {1 - wrong / units:.1%} right\n")
+    return int(wrong > units * (1 - LIMIT[language]))
+
+
 def controlled(ear: groups.Ear, count: int) -> int:
     """Plays groups that are not the expected ones; 0 when the recogniser notices every one."""
     noticed, guessed = groups.control(ear, count, SEED)
@@ -466,10 +478,13 @@ def main() -> int:
     parser.add_argument("--again", action="store_true", help="what was misheard, the worst first")
     parser.add_argument("--figures", action="store_true", help="hear nothing, print what is known")
     parser.add_argument("--control", type=int, help="play so many wrong groups: are they noticed?")
+    parser.add_argument("--draw", type=int, help="hear other read-outs, of this seed")
     options = parser.parse_args()
     model = None if options.figures else recogniser(options.threads)
     if options.control:
         return controlled(groups.Ear(model, model_file(), at_16_khz), options.control)
+    if options.draw is not None:
+        return drawn_anew(model, (options.language or ["zh-CN"])[0], options.draw)
     kinds = (options.only,) if options.only else KINDS
     found: list[Figure] = []
     for language in LIMIT:
