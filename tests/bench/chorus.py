@@ -56,15 +56,6 @@ class FarEnd(SipPeer):
         self._signals = signals
         self.port = int(signals.getsockname()[1])
 
-    def take(self, message: Message, source: tuple[str, int]) -> None:
-        """A message that came by that socket."""
-        self.seen.append(message)
-        self._box = source
-        if message.code:
-            self._answered(message)
-        else:
-            self._asked(message)
-
     def silent(self) -> None:
         """The call is over."""
         self._far_sound = None

@@ -221,13 +221,16 @@ class SipPeer:
                 return
             if len(packet) < 8:
                 continue
-            message = Message(packet.decode(errors="replace"))
-            self.seen.append(message)
-            self._box = source
-            if message.code:
-                self._answered(message)
-            else:
-                self._asked(message)
+            self.take(Message(packet.decode(errors="replace")), source)
+
+    def take(self, message: Message, source: tuple[str, int]) -> None:
+        """A message of the box."""
+        self.seen.append(message)
+        self._box = source
+        if message.code:
+            self._answered(message)
+        else:
+            self._asked(message)
 
     def _answered(self, message: Message) -> None:
         if message.method != "INVITE" or message.code < 200:

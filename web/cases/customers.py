@@ -19,7 +19,6 @@ from flask import (
     stream_with_context,
     url_for,
 )
-from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from firmware.control.case_messages import (
@@ -43,7 +42,7 @@ from firmware.storage.errors import StorageError
 from firmware.storage.faxes import FaxRow
 from firmware.storage.masks import SEES_PEOPLE, masked_number, sees_people
 from firmware.storage.record_reader import ReadRecords
-from web.asking import RefusedError, ask, asker, country, records
+from web.asking import RefusedError, ask, asker, country, kept, records
 from web.export import BATCH, csv_file
 from web.gate import open_to, the_box
 from web.messages.present import ArrivedRow, arrived_row
@@ -206,14 +205,7 @@ def _history(card: Customer) -> CustomerAnswer | None:
 
 
 def _card(customer: int) -> Customer:
-    try:
-        with records() as log:
-            card = log.cases.customer(customer)
-    except StorageError:
-        card = None
-    if card is None:
-        raise NotFound
-    return card
+    return kept(lambda log: log.cases.customer(customer))
 
 
 def _texts(card: Customer) -> list[ArrivedRow]:

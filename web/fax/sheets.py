@@ -12,9 +12,8 @@ from werkzeug.exceptions import NotFound
 from firmware.core.settings import Settings
 from firmware.paper.errors import PaperError
 from firmware.paper.portable import picture_of
-from firmware.storage.errors import StorageError
 from firmware.storage.faxes import FaxRow
-from web.asking import records
+from web.asking import kept
 from web.gate import the_box
 
 ROLES: Final = ("owner", "supervisor", "agent")
@@ -30,14 +29,7 @@ def row_of(fax: int) -> FaxRow:
     Raises:
         NotFound: there is none.
     """
-    try:
-        with records() as log:
-            row = log.faxes.fax(fax)
-    except StorageError:
-        row = None
-    if row is None:
-        raise NotFound
-    return row
+    return kept(lambda log: log.faxes.fax(fax))
 
 
 def pages_of(row: FaxRow) -> bytes:

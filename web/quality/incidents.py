@@ -6,7 +6,6 @@ from typing import Final
 
 import msgspec
 from flask import Blueprint, Response, redirect, render_template, request, url_for
-from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from firmware.control.quality_messages import (
@@ -21,7 +20,7 @@ from firmware.control.quality_messages import (
 from firmware.quality import drill
 from firmware.quality.incident import GRADES, KINDS, Incident
 from firmware.storage.errors import StorageError
-from web.asking import RefusedError, ask, asker, records
+from web.asking import RefusedError, ask, asker, kept, records
 from web.cases.tickets import now_ms
 from web.gate import open_to
 from web.numbers import moment
@@ -189,13 +188,7 @@ def change(incident: int) -> Answer:
 
 
 def _page(number: int, problems: dict[str, str] | None = None) -> str:
-    try:
-        with records() as log:
-            incident = log.quality.incident(number)
-    except StorageError:
-        incident = None
-    if incident is None:
-        raise NotFound
+    incident = kept(lambda log: log.quality.incident(number))
     report = None
     if incident.report:
         report = msgspec.json.decode(incident.report, type=drill.Report)
