@@ -72,9 +72,10 @@ image-check: setup ## the built card, looked at without starting it; as root
 image-boot: setup ## start that image once, with nothing attached (.ci/boot: build, check, this)
 	@$(PY) -m image boot
 
-image-test: setup ## boot that very image in an emulated machine, with the bench's card too
+image-test: setup ## boot that very image in an emulated machine, with the bench's card, screen and sticks too
 	@$(PY) -m image test
 	@$(PY) -m tests.image.attached
+	@$(PY) -m tests.image.rescue
 
 install: ## the units on this Debian machine, as root; systemd/install.sh says how to take them away
 	@bash systemd/install.sh

@@ -148,7 +148,7 @@ def one_start(built: Path, folder: Path, firmware: Path) -> tuple[dict[str, list
         machine.until(r"look done")
         seen = looked(machine.said())
         problems += problems_of(seen)
-        for line in (*seen.get("time", []), *seen.get("up", [])):
+        for line in (*seen.get("time", []), *seen.get("up", []), *seen.get("memory", [])):
             print(f"image: {line}")
         owners = claimed(machine.port, code_of(seen))
         if "No line card" not in owners:

@@ -53,6 +53,7 @@ class Machine:
         port: of this machine, forwarded to the page.
         bench: what the test hands in: a file system with a script ``begin``; None for nothing.
         restarts: the machine may start anew by itself; else that ends it.
+        peripherals: more of the emulator's arguments: a screen, a USB socket.
     """
 
     disk: Path
@@ -61,6 +62,7 @@ class Machine:
     port: int
     bench: Path | None = None
     restarts: bool = False
+    peripherals: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] | None = None
     began_s: float = 0.0
     signs: dict[str, float] = field(default_factory=dict)
@@ -83,6 +85,7 @@ class Machine:
                 "qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a72", "-smp", "1",
                 "-icount", "shift=0,sleep=on",
                 "-m", "1024", "-nographic", "-monitor", "none",
+                "-qmp", f"unix:{self.control},server=on,wait=off",
                 *([] if self.restarts else ["-no-reboot"]),
                 "-serial", "chardev:tty", "-chardev",
                 f"socket,id=tty,path={self.line},server=on,wait=off,logfile={self.console}",
@@ -91,6 +94,7 @@ class Machine:
                 "-device", "virtio-blk-pci,drive=card", *second,
                 "-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{self.port}-:80",
                 "-device", "virtio-net-pci,netdev=net", "-device", "virtio-rng-pci",
+                *self.peripherals,
             ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -102,6 +106,46 @@ class Machine:
     def line(self) -> Path:
         """The serial line, as a socket that can be typed into."""
         return self.console.with_suffix(".line")
+
+    @property
+    def control(self) -> Path:
+        """Where the emulator takes orders about what is plugged into the machine (QMP)."""
+        return self.console.with_suffix(".control")
+
+    def order(self, command: str, **arguments: object) -> None:
+        """One order to the emulator: plug something in, photograph the screen.
+
+        Raises:
+            BuildError: it refused, in its words.
+        """
+        with socket.socket(socket.AF_UNIX) as link:
+            link.connect(str(self.control))
+            answers = link.makefile("r", encoding="utf-8")
+            answers.readline()  # its greeting
+            wanted = {"execute": command, "arguments": arguments}
+            for one in ({"execute": "qmp_capabilities"}, wanted):
+                link.sendall(json.dumps(one).encode())
+                answer: dict[str, object] = {}
+                while not answer.keys() & {"return", "error"}:  # events come in between
+                    answer = json.loads(answers.readline())
+                if "error" in answer:
+                    raise BuildError(f"{command} {arguments}: {answer['error']}")
+
+    def on(self) -> bool:
+        """Whether it has power."""
+        return self.process is not None and self.process.poll() is None
+
+    def ended(self) -> None:
+        """Wait until it has switched itself off, or would have started anew.
+
+        Raises:
+            BuildError: it did not within the limit.
+        """
+        try:
+            if self.process is not None:
+                self.process.wait(LIMIT_S)
+        except subprocess.TimeoutExpired:
+            raise BuildError(f"the machine was still on after {LIMIT_S} s.") from None
 
     def type(self, text: str) -> None:
         """Type at the serial line, as somebody who sits in front of it and reads what he typed.
@@ -172,10 +216,9 @@ class Machine:
 
     def _check(self, what: str, limit_s: float, pause_s: float = 0.5) -> None:
         passed_s = time.monotonic() - self.began_s
-        ended = self.process is None or self.process.poll() is not None
-        if ended or passed_s > limit_s:
+        if not self.on() or passed_s > limit_s:
             last = "\n".join(self.said().splitlines()[-25:])
-            why = "the machine ended" if ended else f"{limit_s:.0f} s were over"
+            why = "the machine ended" if not self.on() else f"{limit_s:.0f} s were over"
             raise BuildError(f"{what} when {why}; it said last:\n{last}")
         time.sleep(pause_s)  # noqa: TID251  # another machine's serial line has no event to wait for
 

@@ -6,6 +6,7 @@ Nothing is compiled on the box. The versions and their hashes are those of
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Final
@@ -80,6 +81,18 @@ def site_packages(lock: str, locked: list[Locked], debs: Path, to: Path) -> None
         _compile(name, lines[name], sysroot, site, to)
     for mark in site.rglob("direct_url.json"):
         mark.unlink()  # names this machine's folder
+    _without_commands(site)
+
+
+def _without_commands(site: Path) -> None:
+    """Nobody types a package's commands on the box, and their first line names this machine."""
+    commands = site / "bin"
+    if commands.is_dir():
+        run("rm", "-r", commands)
+    for record in site.glob("*.dist-info/RECORD"):
+        lines = record.read_text("utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if not re.match(r"(\.\./)*bin/", line)]
+        record.write_text("".join(kept), "utf-8")
 
 
 def _compile(name: str, line: str, sysroot: Path, site: Path, work: Path) -> None:

@@ -62,7 +62,6 @@ def add_program(root: Path, site: Path) -> None:
         "home = /usr/bin\ninclude-system-site-packages = false\n", "utf-8"
     )
     shutil.copytree(site, venv / "lib/python3.13/site-packages", symlinks=True)
-    shutil.rmtree(venv / "lib/python3.13/site-packages/bin", ignore_errors=True)
     shutil.copytree(IMAGE / "rootfs", root, symlinks=True, dirs_exist_ok=True)
     example = root / "usr/lib/tipring/machine.toml"
     card = (TREE / "firmware/machine.example.toml").read_text(encoding="utf-8")

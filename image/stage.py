@@ -101,8 +101,13 @@ class Cache:
             return {}
 
 
-def run(*command: str | Path, cwd: Path | None = None, env: dict[str, str] | None = None) -> str:
-    """What a program printed.
+def run(
+    *command: str | Path,
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
+    given: str | None = None,
+) -> str:
+    """What a program printed; ``given`` is what it reads.
 
     Raises:
         BuildError: it is not there or did not succeed; with the end of what it said.
@@ -112,6 +117,7 @@ def run(*command: str | Path, cwd: Path | None = None, env: dict[str, str] | Non
         done = subprocess.run(
             words,
             cwd=cwd,
+            input=given,
             env={**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin", **(env or {})},
             capture_output=True,
             text=True,

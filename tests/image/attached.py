@@ -229,8 +229,9 @@ def attached(built: Path, folder: Path, firmware: Path) -> int:
         town.ask("replace", "telephone 203")
         machine.until("look done")
         seen = looked(machine.said())
-        for line in (*seen.get("time", []), *seen.get("up", []), *seen.get("failed", [])):
-            print(f"image: {line}", flush=True)
+        for name in ("time", "up", "memory", "failed"):
+            for line in seen.get(name, []):
+                print(f"image: {line}", flush=True)
         owner = claimed(machine.port, code_of(seen))
         if "No line card" in owner:
             raise BuildError("the page says that there is no line card")

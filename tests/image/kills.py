@@ -9,7 +9,7 @@ settings, each call that its page showed. A round of which nobody could say so e
 
 Moments of a start are places in what the serial line says, those of a call are line time, so how
 busy the building machine is does not move them; the seed is printed. Each round is a line of
-``ledger.jsonl`` in ``out/image/kills``, so runs add up. ``--until 17:30`` begins no round later.
+``out/image/kills.jsonl``, so runs add up. ``--until 17:30`` begins no round later.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def whole_start(bench: Bench, known: Known) -> tuple[Owner, int]:
     if not known.claimed:
         claimed(machine.port, code_of(seen))
         known.claimed = True
-    owner = Owner(machine.port)
+    owner = Owner(machine.port, machine.on)
     lost = known.missing(owner)
     if lost or seen.get("failed") or seen.get("state") != ["running"]:
         raise BuildError(f"lost {lost}; {seen.get('state')}, failed {seen.get('failed')}")
@@ -220,7 +220,7 @@ def kills(built: Path, folder: Path, firmware: Path, times: int, seed: int, unti
     """Claim, kill until ``times`` moments were seen, look after each round; 0 for nothing lost."""
     chance = random.Random(seed)
     shutil.rmtree(folder / "town", ignore_errors=True)
-    ledger = folder.parent / "kills.jsonl"
+    ledger = TREE / "out/image/kills.jsonl"
     bench, known = Bench(built, folder, firmware), Known()
     print(f"image: seed {seed}, {times} kills of {built.name}", flush=True)
     done, number = 0, 0
@@ -271,14 +271,15 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=50)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 30))
     parser.add_argument("--until", default="", help="UTC, such as 17:30: no round begins later")
+    parser.add_argument("--folder", type=Path, help="scratch; two runs at once need one each")
     parser.add_argument("--built", type=Path, help="a card's folder; else the newest is built")
     chosen = parser.parse_args()
     cache = Cache(TREE / "out/image")
     try:
         loader = loader_of_machine(cache)
         built = chosen.built or build(cache)
-        folder = cache.folder / "kills"
-        return kills(built, folder, loader, chosen.times, chosen.seed, chosen.until)
+        folder = chosen.folder or cache.folder / "kills"
+        return kills(built, folder.resolve(), loader, chosen.times, chosen.seed, chosen.until)
     except BuildError as problem:
         print(f"image: {problem}", file=sys.stderr)
         return 1

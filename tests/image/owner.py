@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from typing import Any, Final
 
 from image.boottest import PASSWORD
@@ -23,17 +24,23 @@ MOST: Final = 200
 
 
 class Owner:
-    """Signed in; asks and saves."""
+    """Signed in; asks and saves.
 
-    def __init__(self, port: int) -> None:
+    Args:
+        port: Of this machine, forwarded to the page.
+        on: Whether the box has power; one that has none is not asked again and again.
+    """
+
+    def __init__(self, port: int, on: Callable[[], bool] = lambda: True) -> None:
         """Sign in.
 
         Raises:
             BuildError: the box does not know its owner.
         """
-        self._port = port
+        self._port, self._on = port, on
         cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         self._browser = urllib.request.build_opener(cookies)
+        self._browser.addheaders.append(("Accept-Language", "en"))
         found = KEY.search(self.text("sign-in"))
         typed = {"form_key": found[1] if found else "", "name": "owner", "password": PASSWORD}
         sent = urllib.parse.urlencode(typed).encode()
@@ -56,6 +63,16 @@ class Owner:
                 raise BuildError("the box does not know its owner any more")
             return str(answer.read().decode())
 
+    def send(self, path: str, **typed: str) -> str:
+        """Send a page's form off; the page that answers, refusals too."""
+        sent = urllib.parse.urlencode({"form_key": self._key, **typed}).encode()
+        asked = urllib.request.Request(f"http://127.0.0.1:{self._port}/{path}", sent)
+        try:
+            with self._browser.open(asked, timeout=PATIENCE_S) as answer:
+                return str(answer.read().decode())
+        except urllib.error.HTTPError as refused:
+            return refused.read().decode(errors="replace")
+
     def reasons(self) -> list[str]:
         """Why each version of the settings was saved that the box keeps."""
         return [one["why"] for one in self._asked("settings/history")["versions"]]
@@ -65,10 +82,10 @@ class Owner:
         calls = self._asked(f"calls?limit={MOST}")["calls"]
         return {one["call"]: one["outcome"] for one in calls if one.get("outcome")}
 
-    def save(self, why: str) -> str:
-        """Save the settings as they are, as one who only gives another reason; the reason."""
+    def save(self, why: str, **changed: Any) -> str:
+        """Save the settings, as they are or with some replaced; the reason, as it was given."""
         now = self._asked("settings")
-        body = {"base": now["version"], "why": why, "settings": now["settings"]}
+        body = {"base": now["version"], "why": why, "settings": {**now["settings"], **changed}}
         self._asked("settings", json.dumps(body).encode())
         return why
 
@@ -88,7 +105,8 @@ class Owner:
                 said = refused.read().decode(errors="replace")
                 raise BuildError(f"{method} {what}: {refused.code} {said[:300]}") from refused
             except (OSError, http.client.HTTPException) as problem:
-                if body is not None or time.monotonic() - began_s > PATIENCE_S:
+                late = time.monotonic() - began_s > PATIENCE_S
+                if body is not None or late or not self._on():
                     raise BuildError(f"{method} {what}: {problem}") from problem
 
 

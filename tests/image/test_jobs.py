@@ -7,8 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from image import publish
-
 ROOT = Path(__file__).parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
@@ -27,8 +25,9 @@ def test_the_jobs_of_ci_make_targets_that_there_are() -> None:
 def test_each_target_of_the_card_is_a_command() -> None:
     commands = set(re.findall(r"-m image ([a-z-]+)", MAKEFILE))
     assert {"build", "check", "boot", "test", "bundle"} <= commands
-    said = subprocess.run(
-        [sys.executable, "-m", "image", "--help"],
-        capture_output=True, text=True, check=True, cwd=ROOT,
-    ).stdout  # fmt: skip
-    assert not commands - {*re.findall(r"[a-z-]+", said), *publish.COMMANDS}
+    for command in sorted(commands):
+        said = subprocess.run(
+            [sys.executable, "-m", "image", command, "--help"],
+            capture_output=True, text=True, check=False, cwd=ROOT,
+        )  # fmt: skip
+        assert said.returncode == 0, said.stderr

@@ -202,3 +202,19 @@ def test_what_cannot_be_brought_back_is_told_and_nothing_waits(
     assert says in answer.text
     assert list((tmp_path / "updates").iterdir()) == []
     assert box.orders == []
+
+
+@pytest.mark.usefixtures("stick")
+def test_a_stick_of_a_form_that_the_box_does_not_know_is_told(owner, stick) -> None:
+    for page in ("backups", "updates"):
+        assert "Format it" not in owner.get(f"/box/{page}", headers=ENGLISH).text
+    (stick / "unreadable").write_text("ntfs\n", encoding="utf-8")
+    for page in ("backups", "updates"):
+        text = owner.get(f"/box/{page}", headers=ENGLISH).text
+        assert "has the file system ntfs" in text
+        assert "Format it as FAT32 or exFAT" in text
+    assert "格式化为 FAT32 或 exFAT" in owner.get("/box/backups").text
+
+
+def test_without_a_stick_the_page_says_how_a_whole_backup_comes_back(owner) -> None:
+    assert "put the stick with it into the box" in owner.get("/box/backups", headers=ENGLISH).text

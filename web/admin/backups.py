@@ -25,6 +25,7 @@ from firmware.storage.errors import StorageError
 from firmware.storage.sealed import LEAST_PASSPHRASE
 from firmware.storage.settings import SettingsStore
 from web.admin.audit import noted, origin
+from web.admin.sticks import on_sticks, stick_folder, unreadable
 from web.export import taken_away
 from web.gate import open_to, the_box, utc_now, visitors
 from web.saving import current, keep
@@ -39,25 +40,6 @@ UPLOAD_BYTES: Final = 64 << 20
 MOST_HELD: Final = 4
 """Uploaded settings that wait for a yes."""
 LAST_BACKUP: Final = "last-backup"
-STICK: Final = Path("/media/backup")
-ENDINGS: Final = (".tipring", ".backup")
-MOST_SHOWN: Final = 40
-
-
-def stick_folder() -> Path:
-    """Where sticks are mounted; another place in a trial."""
-    found: Path = current_app.config.get("STICK", STICK)
-    return found
-
-
-def on_sticks() -> list[str]:
-    """Names of the backups on the stick that is in, newest first."""
-    try:
-        found = [p for p in stick_folder().iterdir() if p.suffix in ENDINGS and p.is_file()]
-        found.sort(key=lambda path: path.stat().st_mtime, reverse=True)
-    except OSError:
-        return []
-    return [path.name for path in found[:MOST_SHOWN]]
 
 
 @open_to("owner", "installer")
@@ -199,6 +181,7 @@ def show_backups(problems: dict[str, str] | None = None, status: int = 200) -> t
         problems=problems or {},
         least=LEAST_PASSPHRASE,
         sticks=on_sticks(),
+        unreadable=unreadable(),
         done="done" in request.args,
     )
     return page, status

@@ -49,6 +49,17 @@ UPDATE_WORDS: Final[dict[str, tuple[str, str]]] = {
         "现在的数据会被替换，确实要恢复，请勾选。",
         "Today's data is replaced. Tick the box if you mean it.",
     ),
+    "restore-put-in": (
+        "要把备份整个恢复到这台机，请插入存有备份的 U 盘，这里就会列出备份。",
+        "To bring a whole backup back, put the stick with it into the box: it is listed here then.",
+    ),
+    "stick-unreadable": (
+        "插着的 U 盘是 {kind} 格式，本机读不了。请在电脑上格式化为 FAT32 或 exFAT（会清空 U 盘）。",
+        (
+            "The stick in the box has the file system {kind}, which the box cannot read. Format it "
+            "as FAT32 or exFAT on a computer; that empties it."
+        ),
+    ),
     "restore-no-stick": (
         "U 盘上没有备份“{name}”。",
         "There is no backup {name} on the stick.",

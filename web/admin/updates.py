@@ -16,6 +16,7 @@ from firmware.core.desk_entries import Audited
 from firmware.core.product import SUPPORT_UNTIL, VERSION
 from firmware.storage.errors import StorageError
 from firmware.storage.record_reader import ReadRecords
+from web.admin.sticks import unreadable
 from web.arriving import PART, SPARE_BYTES
 from web.gate import open_to, the_box, whence
 from web.words import t
@@ -95,6 +96,7 @@ def _page(problems: dict[str, str] | None = None, status: int = 200) -> tuple[st
         moves=moves and not problems,
         problems=problems or {},
         past=_past(),
+        unreadable=unreadable(),
     )
     return page, status
 

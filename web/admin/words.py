@@ -330,8 +330,8 @@ _PAGES: Final[dict[str, tuple[str, str]]] = {
     "backup-bring": ("恢复这些设置", "Bring these settings back"),
     "backup-whole-good": ("备份完好，做于 {at}。", "The backup is whole, made at {at}."),
     "backup-whole": (
-        "连同通话记录和录音恢复到新机，用命令：",
-        "Records and recordings too are restored on a new box by the command",
+        "在自己的 Debian 机器上，也可以用命令：",
+        "On a Debian machine of one's own the command does it too:",
     ),
     "backup-protect": ("设自动备份的口令", "Set the pass-phrase of automatic backups"),
     "backup-protected": (

@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 DOCUMENT: Final = "backups"
 KEY: Final = "backup.key"
 MOST_RUNS: Final = 20
+STICKS: Final = Path("/media")
 ENDING: Final = ".tipring"
 NAME: Final = re.compile(r"tipring-\d{8}-\d{4}\.tipring")
 
@@ -68,10 +69,13 @@ class BackupDesk:
         data: The data folder.
         settings: Those in force, at any time.
         kept: What :meth:`document` gave before; empty for nothing.
+        sticks: Where sticks are mounted: a folder there counts only while one is.
     """
 
-    def __init__(self, data: Path, settings: Callable[[], Settings], kept: str) -> None:
-        self._data = data
+    def __init__(
+        self, data: Path, settings: Callable[[], Settings], kept: str, *, sticks: Path = STICKS
+    ) -> None:
+        self._data, self._sticks = data, sticks
         self._key_at = data / KEYS / KEY
         self._settings = settings
         self._runs: tuple[BackupRun, ...] = ()
@@ -172,7 +176,11 @@ class BackupDesk:
             return self._say("no-key")
         if folder.resolve().is_relative_to(self._data.resolve()):
             return self._say("inside", folder=folder)
-        return "" if folder.is_dir() else self._say("no-folder", folder=folder)
+        there = folder.is_dir()
+        if there and folder.is_relative_to(self._sticks):
+            # Without its stick the folder is there all the same, in memory or on the box's card.
+            there = folder.stat().st_dev != self._sticks.stat().st_dev
+        return "" if there else self._say("no-folder", folder=folder)
 
     def _say(self, key: str, **values: object) -> str:
         return say(key, self._settings().language, **values)

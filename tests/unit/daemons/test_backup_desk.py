@@ -170,3 +170,15 @@ def test_none_is_due_where_none_is_wanted() -> None:
 def test_bad_settings_are_told(backups: Backups, said: str) -> None:
     problems = validate(Settings(backups=backups), "en")
     assert any(said in sentence for sentence in problems.values()), problems
+
+
+def test_the_empty_place_of_a_stick_takes_no_backup(tmp_path: Path) -> None:
+    # The folder is there without a stick too: in memory, where a backup would be gone by morning.
+    office = Office(tmp_path)
+    desk = BackupDesk(office.data, lambda: office.settings, "", sticks=tmp_path)
+    at = local(2, 9).astimezone(UTC)
+    for request in (ProtectBackups(passphrase=PHRASE, who="ann"), MakeBackup(who="ann")):
+        answer, _ = desk.answer(request, 1_000, at, at_once)
+    assert isinstance(answer, BackupsAnswer)
+    assert answer.runs[0].failed == f"{office.stick} is not there; is the stick in?"
+    assert office.files == []
