@@ -52,13 +52,15 @@ class TrunkSeen(msgspec.Struct, frozen=True, kw_only=True):
 class TrunksSeen(msgspec.Struct, frozen=True, kw_only=True, tag="trunks_seen"):
     """All trunks and the build of the library; sent by sipd after every change.
 
-    ``problems`` are sentences about the build, for log and page.
+    ``problems`` are sentences about the build, for log and page. ``certificate`` is what the box
+    shows at its TLS port (PEM, without the key), empty if no trunk uses TLS.
     """
 
     at_ms: int
     library: str = ""
     problems: tuple[str, ...] = ()
     trunks: tuple[TrunkSeen, ...] = ()
+    certificate: str = ""
 
 
 class StrangerSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,3 +80,4 @@ class TrunksAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="trunks_answer
     problems: tuple[str, ...] = ()
     trunks: tuple[TrunkSeen, ...] = ()
     strangers: tuple[StrangerSeen, ...] = ()
+    certificate: str = ""

@@ -239,6 +239,7 @@ def test_no_address_is_left_out_of_these_tests(app: Flask) -> None:
         "/tickets/figures/<view>",
         "/tickets/new",
         "/trunks/",
+        "/trunks/certificate",
         "/trunks/meeting-point/<name>",
         "/trunks/test",
         "/welcome",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from firmware.core.events import IdentityKind
 from firmware.core.settings import Line, Settings, validate
 from firmware.core.sip_events import SipAnswered, SipEnded, SipOffered, SipQuality
 from firmware.core.sip_settings import Sip, SipTrunk
+from firmware.daemons.trunk.own_certificate import certificate_at
 from firmware.sip.network import NetworkFound
 from firmware.storage.export import calls_csv
 from firmware.storage.record_reader import ReadRecords
@@ -150,6 +153,35 @@ def test_a_trunk_is_tested_at_a_button_and_the_verdict_is_in_words(tmp_path: Pat
     assert "There is no SIP trunk named &lt;nobody&gt;" in gone.text
     assert signed_in(app, "boss").post("/trunks/test", data={"name": "carrier"}).status_code == 403
     box.close()
+
+
+def test_the_boxs_own_certificate_goes_to_the_office_that_calls_here(
+    app: Flask, box: OfficeBox, tmp_path: Path
+) -> None:
+    owner, boss = signed_in(app), signed_in(app, "boss")
+    assert "This box&#39;s certificate" not in owner.get("/trunks/", headers=ENGLISH).text
+    assert owner.get("/trunks/certificate").status_code == 404
+    shown = certificate_at(tmp_path / "own.pem", ["192.168.1.20"])
+    box.calld.trunks.hear(TrunksSeen(at_ms=0, library="2.17", certificate=shown))
+    digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(shown)).hexdigest().upper()
+    spelled = ":".join(re.findall("..", digest))
+    for language, words in (
+        ("en", "Certificate of an own authority"),
+        ("zh-CN", "自有签发机构的证书"),
+    ):
+        page = owner.get("/trunks/", headers={"Accept-Language": language}).text
+        assert words in page
+        assert spelled in page
+    file = owner.get("/trunks/certificate")
+    assert file.headers["Content-Disposition"].startswith("attachment")
+    assert "PRIVATE" not in file.text
+    # The other office's settings take it as it is.
+    settings = Settings(sip=Sip(authority=tuple(file.text.splitlines())))
+    assert not [path for path in validate(settings, "en") if path.startswith("sip")]
+    page = boss.get("/trunks/", headers=ENGLISH).text
+    assert spelled in page
+    assert "tipring-sip.pem" not in page
+    assert boss.get("/trunks/certificate").status_code == 403
 
 
 def test_how_offices_meet_and_the_sample_for_it_in_both_languages(app: Flask) -> None:

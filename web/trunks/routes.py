@@ -9,7 +9,9 @@ from flask import Blueprint, Response, abort, g, render_template, request, send_
 
 from firmware.control.messages import Refused
 from firmware.control.trunk_messages import AskTrunks, TrunksAnswer, TrunkTestAnswer, TryTrunk
+from web.export import taken_away
 from web.gate import open_to, the_box
+from web.tls.authority import fingerprint
 from web.words import t
 
 blueprint = Blueprint("trunks", __name__, url_prefix="/trunks")
@@ -48,11 +50,23 @@ def sample(name: str) -> Response:
     return send_from_directory(MEETING, name, mimetype="text/plain", as_attachment=True)
 
 
+@blueprint.get("/certificate")
+@open_to("owner", "installer")
+def certificate() -> Response:
+    """What this box shows at its TLS port, for the settings of another office."""
+    answer = the_box().ask(AskTrunks())
+    if not isinstance(answer, TrunksAnswer) or not answer.certificate:
+        abort(404)
+    return taken_away(answer.certificate.encode(), "tipring-sip.pem", "application/x-pem-file")
+
+
 def _page(tested: TrunkTestAnswer | None = None, problem: str = "") -> str:
     answer = the_box().ask(AskTrunks())
+    seen = answer if isinstance(answer, TrunksAnswer) else None
     return render_template(
         "trunks/show.html",
-        seen=answer if isinstance(answer, TrunksAnswer) else None,
+        seen=seen,
+        print_of=fingerprint(seen.certificate.encode()) if seen and seen.certificate else "",
         tested=tested,
         problem=problem,
         samples=SAMPLES,

@@ -54,6 +54,18 @@ TRUNK_WORDS: dict[str, tuple[str, str]] = {
     "sip-asked": ("请求", "Asked for"),
     "sip-times": ("次数", "Times"),
     "sip-ago": ("多久以前", "Ago"),
+    "sip-own": ("本机的证书", "This box's certificate"),
+    "sip-own-how": (
+        (
+            "本机用 TLS 接入时出示此证书。对方办公室若用 TLS 连接本机，请把它下载后交给对方，"
+            "粘贴到对方设置里的“{field}”；双方在电话里核对指纹。"
+        ),
+        (
+            "The box shows it to whoever calls in over TLS. Another office whose trunk leads here "
+            "over TLS needs it: hand it over, have its text pasted into that office's settings "
+            "under “{field}”, and compare the fingerprint by telephone."
+        ),
+    ),
     "sip-offices": ("连接其他办公室", "Linking offices"),
     "sip-offices-how": (
         (

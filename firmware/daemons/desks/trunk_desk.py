@@ -138,6 +138,7 @@ class TrunkDesk:
             here=self.here,
             library=self.seen.library,
             problems=self.seen.problems,
+            certificate=self.seen.certificate,
             trunks=self.trunks(),
             strangers=tuple(
                 StrangerSeen(

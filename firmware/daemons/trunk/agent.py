@@ -96,6 +96,7 @@ class Agent:
         known: What hosts' names stand for now, as far as they were looked up.
         authorities: File of certificates by which far sides of TLS trunks are checked.
         certificate: File with the box's own certificate and its key, for its TLS port.
+        shown: That certificate without the key, PEM; empty without a TLS port.
     """
 
     def __init__(
@@ -108,6 +109,7 @@ class Agent:
         known: Names,
         authorities: Path,
         certificate: Path,
+        shown: str = "",
     ) -> None:
         self.module = module
         self.now_ms = now_ms
@@ -116,7 +118,7 @@ class Agent:
         self._room = legs
         self._known = known
         self._authorities = authorities
-        self._certificate = certificate
+        self._certificate, self._shown = certificate, shown
         self._resolver: Resolver | None = None
         self._found: set[str] = set()  # trunks whose far side's address is known
         self._unasked: dict[str, tuple[int, Register]] = {}  # wait for it, until when
@@ -289,6 +291,7 @@ class Agent:
             at_ms=self.now_ms(),
             library=build.version if build else "",
             problems=tuple(build.problems(self._room)) if build else (),
+            certificate=self._shown,
             trunks=tuple(
                 TrunkSeen(
                     name=name,

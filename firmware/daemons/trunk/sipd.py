@@ -185,8 +185,8 @@ class Sipd:
             log.error("%s", missing)
             return
 
-        if any(trunk.transport == "tls" for trunk in sip.trunks):
-            self._certify(sip)
+        tls = any(trunk.transport == "tls" for trunk in sip.trunks)
+        shown = self._certified(sip) if tls else ""
 
         def make_wire(work: Callable[[], None], begin: Callable[[], None]) -> LegWire:
             return LegWire(self._run, self._legs, self._country.law, work, begin)
@@ -200,19 +200,20 @@ class Sipd:
             self._names,
             self._authorities,
             self._certificate,
+            shown,
         )
         self._agent.start(sip)
 
-    def _certify(self, sip: Sip) -> None:
-        """Have a certificate for the TLS port; one for this boot where none can be kept."""
+    def _certified(self, sip: Sip) -> str:
+        """The certificate for the TLS port; one for this boot where none can be kept."""
         addresses = [one for one in (sip.address or own_address(),) if one]
         try:
             self._certificate.parent.mkdir(mode=0o700, exist_ok=True)
-            certificate_at(self._certificate, addresses)
+            return certificate_at(self._certificate, addresses)
         except OSError as error:
             log.warning("%s: the TLS certificate is not kept: %s", self._certificate, error)
             self._certificate = self._run / CERTIFICATE
-            certificate_at(self._certificate, addresses)
+            return certificate_at(self._certificate, addresses)
 
     def _part(self, why: str) -> None:
         log.warning("call control is away: %s", why)
