@@ -42,6 +42,7 @@ from firmware.daemons.clock_trust import confirmed
 from firmware.daemons.fax_link import fax_link
 from firmware.daemons.neighbour import Neighbour
 from firmware.daemons.notify import Notifier
+from firmware.daemons.office_clock import OfficeClock
 from firmware.daemons.own_address import own_address
 from firmware.daemons.trunk_link import TrunkLink
 from firmware.daemons.web_look_up import WebAnswer, WebLookUps
@@ -74,10 +75,10 @@ def drop_statuses(message: object) -> WhenFull:
 class CallLoop:
     """calld with its sockets."""
 
-    def __init__(self, calld: Calld, run_folder: Path) -> None:
+    def __init__(self, calld: Calld, run_folder: Path, clock: OfficeClock) -> None:
         """``calld`` has its records and settings open."""
         self._calld = calld
-        self._run = run_folder
+        self._run, self._clock = run_folder, clock
         self._lined = Neighbour(
             run_folder / LINED_SOCKET,
             TO_CALLD,
@@ -258,6 +259,13 @@ class CallLoop:
         except OSError as problem:
             log.error("the network settings cannot be handed on: %s", problem.strerror)
 
+    def _tell_zone(self) -> None:
+        """Tell time as the settings say, and have the others do so."""
+        try:
+            self._clock.leave(self._calld.zone)
+        except OSError as problem:
+            log.error("the others are not told the office's zone: %s", problem.strerror)
+
     def _tell_watchers(self) -> None:
         self._status_timer = None
         status = self._calld.status(monotonic_ms())
@@ -278,6 +286,7 @@ class CallLoop:
     def _beat(self) -> None:
         assert self._loop is not None  # noqa: S101  # serve() has set it
         self._notifier.alive()
+        self._tell_zone()
         self._calld.know_address(own_address())
         self._calld.know_clock(monotonic_ms(), trusted=confirmed())
         if self._calld.know_card(missing_part(self._run)):

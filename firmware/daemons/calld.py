@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from drivers.line import LineEvent
+from firmware.call.hours import zone_of
 from firmware.control.fax_messages import FaxdGone, FaxEnded, FaxEndsSeen, FaxProgress
 from firmware.control.messages import (
     Hello,
@@ -425,6 +426,11 @@ class Calld:
     def network(self) -> Network:
         """What is set of the box's network, for whoever carries it out."""
         return self._desk.settings.network
+
+    @property
+    def zone(self) -> str:
+        """The office's time zone (IANA)."""
+        return zone_of(self._desk.settings).key
 
     def know_clock(self, now_ms: int, *, trusted: bool) -> None:
         """Whether the wall clock was confirmed since the machine started."""

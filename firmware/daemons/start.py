@@ -118,12 +118,14 @@ def start_lined(machine: Machine) -> None:
     from drivers.spidev_bus import SpidevBus
     from firmware.core.clock import BLOCK_SAMPLES
     from firmware.core.countries import country
+    from firmware.daemons.office_clock import OfficeClock
     from firmware.daemons.wires.assembly import boot_id, build_lined, build_prompts, chain_of
     from firmware.daemons.wires.line_loop import LineLoop
     from firmware.daemons.wires.realtime import freeze_collector, take_priority
     from firmware.daemons.wires.rehearsal import rehearse
     from firmware.daemons.wires.spool import SpoolThread
 
+    clock = OfficeClock(run_folder(machine), machine.country)
     rehearse(country(machine.country), local_now())
     fxs, fxo = chain_of(machine, "fxs"), chain_of(machine, "fxo")
     law = country(machine.country).law
@@ -154,7 +156,7 @@ def start_lined(machine: Machine) -> None:
         refuse(str(problem))
     header.relay(energised=True)
     logging.getLogger(__name__).info("granted: %s", take_priority())
-    loop = LineLoop(lined, pcm, run_folder(machine), block_samples=BLOCK_SAMPLES)
+    loop = LineLoop(lined, pcm, run_folder(machine), block_samples=BLOCK_SAMPLES, clock=clock)
     try:
         loop.run(stop_on_signals(), freeze_collector)
     finally:
@@ -167,13 +169,15 @@ def start_calld(machine: Machine) -> None:
     from firmware.core.shapes import work_out
     from firmware.daemons.call_loop import CallLoop, wall_now
     from firmware.daemons.compose import build_calld
+    from firmware.daemons.office_clock import OfficeClock
     from firmware.daemons.wires.assembly import boot_id
     from firmware.daemons.wires.line_loop import monotonic_ms
 
     work_out()
+    clock = OfficeClock(run_folder(machine), machine.country)
     now_ms, wall = monotonic_ms(), wall_now()
     calld = build_calld(machine, boot=boot_id(), now_ms=now_ms, wall=wall, aside=True)
-    asyncio.run(CallLoop(calld, run_folder(machine)).serve())
+    asyncio.run(CallLoop(calld, run_folder(machine), clock).serve())
 
 
 def start_sipd(machine: Machine) -> None:
@@ -212,16 +216,23 @@ def start_outboxd(machine: Machine) -> None:
 def start_webd(machine: Machine) -> None:
     """The page behind its production server."""
     from firmware.daemons.notify import Notifier
+    from firmware.daemons.office_clock import OfficeClock
     from firmware.daemons.own_address import own_address
     from web.serve import serve
 
     manager = Notifier()
+    clock = OfficeClock(run_folder(machine), machine.country)
+
+    def alive() -> None:
+        clock.look()
+        manager.alive()
+
     serve(
         run_folder=run_folder(machine),
         data_folder=Path(machine.folders.data),
         address=machine.page_address,
         ready=manager.ready,
-        alive=manager.alive,
+        alive=alive,
         own_address=own_address,
     )
 

@@ -150,6 +150,7 @@ def _lined(chosen: argparse.Namespace) -> int:
 
     from firmware.core.clock import BLOCK_SAMPLES
     from firmware.core.countries import country
+    from firmware.daemons.office_clock import OfficeClock
     from firmware.daemons.start import local_now
     from firmware.daemons.wires.assembly import boot_id, build_lined, build_prompts
     from firmware.daemons.wires.line_loop import LineLoop
@@ -158,6 +159,7 @@ def _lined(chosen: argparse.Namespace) -> int:
     from firmware.daemons.wires.spool import SpoolThread
     from tests.bench.remote import RemoteBus, RemotePcm
 
+    clock = OfficeClock(run_folder, machine.country)
     rehearse(country(machine.country), local_now())
     lined = build_lined(
         machine,
@@ -172,7 +174,7 @@ def _lined(chosen: argparse.Namespace) -> int:
     take_priority()
     try:
         pcm = RemotePcm(world, BLOCK_SAMPLES)
-        loop = LineLoop(lined, pcm, run_folder, block_samples=BLOCK_SAMPLES)
+        loop = LineLoop(lined, pcm, run_folder, block_samples=BLOCK_SAMPLES, clock=clock)
         loop.run(stop, freeze_collector)
     except (BusError, OSError) as problem:
         sys.stderr.write(f"lined: the bench's hardware is gone: {problem}\n")

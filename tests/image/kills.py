@@ -177,24 +177,31 @@ def load(bench: Bench, owner: Owner, known: Known, number: int, after_ms: int) -
     def reached(ms: int) -> bool:
         return town.now_ms() - began_ms >= ms
 
-    # What is done to the call, by line time since it began to ring.
+    def talking() -> bool:
+        return bool(town.party("line 1")["state"] == "talking")
+
+    def rings() -> bool:
+        return bool(town.party("telephone 201")["ringing"])
+
+    # What people do, each when what he waits for has come, and so much line time later.
     steps = [
-        (9_000, ("press", "line 1", {"keys": "1"})),
-        (13_000, ("lift", "telephone 201", {})),
-        (15_000, ("hang_up", "line 1", {})),
-        (16_000, ("replace", "telephone 201", {})),
+        (talking, 2_000, ("press", "line 1", {"keys": "1"})),
+        (rings, 1_000, ("lift", "telephone 201", {})),
+        (talking, 2_000, ("hang_up", "line 1", {})),
+        (lambda: True, 1_000, ("replace", "telephone 201", {})),
     ]
-    for at_ms, (do, who, more) in steps:
-        if at_ms > after_ms:
+    for come, pause_ms, (do, who, more) in steps:
+        wait(lambda come=come: reached(after_ms) or come(), f"time to {do}")
+        due_ms = min(after_ms, town.now_ms() - began_ms + pause_ms)
+        wait(partial(reached, due_ms), do)
+        if reached(after_ms):
             break
-        wait(partial(reached, at_ms), do)
         town.ask(do, who, **more)
         if do == "lift":
             known.settings.append(owner.save(f"during call {number}"))
     wait(partial(reached, after_ms), "the moment of the kill")
     state = town.party("line 1")["state"]
-    if after_ms > steps[-1][0]:
-        known.calls.update(owner.outcomes())
+    known.calls.update(owner.outcomes())
     return {"moment": "call", "at": after_ms, "last": f"line 1 {state}"}
 
 

@@ -256,8 +256,12 @@ def rescue(built: Path, folder: Path, firmware: Path, modules: Path) -> None:
                        "a backup on the stick")  # fmt: skip
         made = BACKUP.findall(page)[0]
         print(f"image: the backup {made} lies on the stick", flush=True)
+        if "CST" not in page:
+            raise BuildError("the page of an office in China does not tell its time")
         box.pull(stick)
-        wait(lambda: not BACKUP.search(owner.text("box/backups")), "the stick is out")
+        wait(lambda: stick_of(machine) == "out", "the stick is out")
+        seen_on(owner, "box/backups", lambda page: not BACKUP.search(page),
+                "no backup is offered")  # fmt: skip
         print("image: pulled out without asking, the page shows it no more", flush=True)
         owner.send("box/backups")
         seen_on(owner, "box/backups", lambda page: "is the stick in?" in page,

@@ -66,6 +66,7 @@ from firmware.daemons.cli.tables import (
 )
 from firmware.daemons.cli.what_if import WhatIfCommand
 from firmware.daemons.cli.words import Language, language_of, say
+from firmware.daemons.office_clock import OfficeClock
 from firmware.daemons.wires.raw_capture import capture_path, raw_lines
 from ivr.texts import unspoken
 from ivr.voice_pack import PACK_LANGUAGES
@@ -89,6 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     language = _language(given)
     chosen = _parser(language).parse_args(given)
+    OfficeClock(Path(chosen.run))
     try:
         chosen.run_command(chosen, language)
     except MistakeError as mistake:

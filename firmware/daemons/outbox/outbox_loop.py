@@ -17,6 +17,7 @@ from firmware.control.link import ANSWERS, LinkClosed, LinkError
 from firmware.control.messages import Answer
 from firmware.daemons.neighbour import Neighbour
 from firmware.daemons.notify import Notifier
+from firmware.daemons.office_clock import OfficeClock
 from firmware.daemons.outbox.hook_caller import call
 from firmware.daemons.outbox.letters import letter_of
 from firmware.daemons.outbox.mailer import MailError, send
@@ -67,6 +68,7 @@ class OutboxLoop:
         self, run_folder: Path, data_folder: Path, *, modem: str = "", printer: str = ""
     ) -> None:
         self._socket = run_folder / CALLD_SOCKET
+        self._clock = OfficeClock(run_folder)
         self._data = data_folder
         self._modem_at, self._printer_at = modem, printer
         self._core = Outboxd(has_modem=bool(modem))
@@ -235,4 +237,5 @@ class OutboxLoop:
     def _beat(self) -> None:
         assert self._loop is not None  # noqa: S101  # serve() has set it
         self._notifier.alive()
+        self._clock.look()
         self._loop.call_later(WATCHDOG_S, self._beat)

@@ -28,6 +28,7 @@ from firmware.control.listener import Listener
 from firmware.control.messages import ToLined
 from firmware.core.clock import SAMPLE_RATE_HZ
 from firmware.daemons.notify import Notifier
+from firmware.daemons.office_clock import OfficeClock
 from firmware.daemons.wires.leg_sound import FAX_DEPTH_BLOCKS, FAX_SOCKET_NAME, LegSound
 from firmware.daemons.wires.lined import Lined
 
@@ -49,9 +50,16 @@ class LineLoop:
     """Turns of lined until told to stop."""
 
     def __init__(
-        self, lined: Lined, pcm: PcmDevice, run_folder: Path, *, block_samples: int
+        self,
+        lined: Lined,
+        pcm: PcmDevice,
+        run_folder: Path,
+        *,
+        block_samples: int,
+        clock: OfficeClock | None = None,
     ) -> None:
-        """``lined`` is put together but not started."""
+        """``lined`` is put together but not started; displays show the time of ``clock``."""
+        self._clock = clock
         self._lined = lined
         self._pcm = pcm
         self._listener: Listener[ToLined] = Listener(
@@ -122,6 +130,8 @@ class LineLoop:
                 turns += 1
                 if turns % WATCHDOG_TURNS == 0:
                     self._notifier.alive()
+                    if self._clock is not None:
+                        self._clock.look()
                     if lined.board.reset_wanted:
                         self._reset_file.touch()
         finally:
