@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from firmware.sip.network import NetworkFound
+from firmware.sip.why import Why
 
 
 class AskTrunks(msgspec.Struct, frozen=True, kw_only=True, tag="ask_trunks"):
@@ -40,25 +41,25 @@ class TrunkTestAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="trunk_test
 
 
 class TrunkSeen(msgspec.Struct, frozen=True, kw_only=True):
-    """How one trunk is: state of its machine, and why it cannot be used."""
+    """How one trunk is: state of its machine, and why it cannot be used, None if it can."""
 
     name: str
     state: str
     up: bool
-    reason: str = ""
+    reason: Why | None = None
     calls: int = 0
 
 
 class TrunksSeen(msgspec.Struct, frozen=True, kw_only=True, tag="trunks_seen"):
     """All trunks and the build of the library; sent by sipd after every change.
 
-    ``problems`` are sentences about the build, for log and page. ``certificate`` is what the box
+    ``problems`` are about the build and the machine. ``certificate`` is what the box
     shows at its TLS port (PEM, without the key), empty if no trunk uses TLS.
     """
 
     at_ms: int
     library: str = ""
-    problems: tuple[str, ...] = ()
+    problems: tuple[Why, ...] = ()
     trunks: tuple[TrunkSeen, ...] = ()
     certificate: str = ""
 
@@ -77,7 +78,7 @@ class TrunksAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="trunks_answer
 
     here: bool
     library: str = ""
-    problems: tuple[str, ...] = ()
+    problems: tuple[Why, ...] = ()
     trunks: tuple[TrunkSeen, ...] = ()
     strangers: tuple[StrangerSeen, ...] = ()
     certificate: str = ""

@@ -17,6 +17,7 @@ import msgspec
 from firmware.core.fsm import STAY, Machine, Moves, Order, State, Table, choose
 from firmware.core.sip_settings import SipTrunk
 from firmware.core.timers import Times
+from firmware.sip.why import Why, because
 
 LONGEST_WAIT_MS: Final = 1_800_000
 """RFC 5626, clause 4.5: the ceiling of the wait, 30 minutes."""
@@ -81,10 +82,10 @@ class TrunkUp(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TrunkDown(msgspec.Struct, frozen=True, kw_only=True):
-    """Calls cannot; ``reason`` is one sentence, ``again_ms`` when it is tried next."""
+    """Calls cannot, for a reason; ``again_ms`` is when it is tried next."""
 
     trunk: str
-    reason: str
+    reason: Why
     again_ms: int = 0
 
 
@@ -199,17 +200,16 @@ class Trunk(Machine):
                 self.do(Register(trunk=self.trunk.name, realm=event.realm))
                 return "asking"
         if event.code == NAMELESS:
-            return self._refused(f"no server of names knows {self.trunk.host}", now_ms)
+            return self._refused(because("no-name", host=self.trunk.host), now_ms)
         if UNTRUSTED in event.reason:
-            why = f"the certificate of {self.trunk.host} is not trusted; a network test says why"
-            return self._refused(why, now_ms)
+            return self._refused(because("untrusted", host=self.trunk.host), now_ms)
         said = f"{event.code} {event.reason}".strip()
-        return self._refused(f"{self.trunk.host} answered {said}", now_ms)
+        return self._refused(because("answered", host=self.trunk.host, said=said), now_ms)
 
     def _silent(self, _event: Any, now_ms: int) -> str:
-        return self._refused(f"{self.trunk.host} did not answer", now_ms)
+        return self._refused(because("silent", host=self.trunk.host), now_ms)
 
-    def _refused(self, why: str, now_ms: int) -> str:
+    def _refused(self, why: Why, now_ms: int) -> str:
         self._refusals += 1
         self._realm = self.trunk.realm
         longest = max(LONGEST_WAIT_MS, self.times["sip_register_back"])

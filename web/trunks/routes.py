@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, g, render_template, request, send_
 
 from firmware.control.messages import Refused
 from firmware.control.trunk_messages import AskTrunks, TrunksAnswer, TrunkTestAnswer, TryTrunk
+from firmware.sip.why import told
 from web.export import taken_away
 from web.gate import open_to, the_box
 from web.tls.authority import fingerprint
@@ -70,4 +71,5 @@ def _page(tested: TrunkTestAnswer | None = None, problem: str = "") -> str:
         tested=tested,
         problem=problem,
         samples=SAMPLES,
+        told=told,
     )

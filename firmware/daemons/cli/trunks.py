@@ -10,6 +10,7 @@ from firmware.daemons.cli.means import Make, Means
 from firmware.daemons.cli.phrasebook import Phrasebook
 from firmware.daemons.cli.tables import columns
 from firmware.daemons.cli.words import Language
+from firmware.sip.why import told
 
 # Each key with its words in Chinese and in English.
 WORDS: Final[dict[str, tuple[str, str]]] = {
@@ -51,10 +52,15 @@ def trunks_lines(answer: TrunksAnswer, language: Language) -> list[str]:
         lines.append(word("no_library", language))
     else:
         lines.append(word("library", language, version=answer.library))
-        lines += answer.problems
+        lines += [told(one, language) for one in answer.problems]
     heads = [word(key, language) for key in ("name", "state", "calls", "reason")]
     rows = [
-        [trunk.name, word(trunk.state, language), str(trunk.calls or ""), trunk.reason]
+        [
+            trunk.name,
+            word(trunk.state, language),
+            str(trunk.calls or ""),
+            told(trunk.reason, language),
+        ]
         for trunk in answer.trunks
     ]
     lines += columns(heads, rows)

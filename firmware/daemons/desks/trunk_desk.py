@@ -23,6 +23,7 @@ from firmware.control.trunk_messages import (
 from firmware.core.settings import Settings
 from firmware.sip.network import verdict
 from firmware.sip.sources import Stranger
+from firmware.sip.why import told
 
 MOST_STRANGERS: Final = 50  # told lately, for the page; the log has them all
 
@@ -102,7 +103,8 @@ class TrunkDesk:
         seen = next((one for one in self.trunks() if one.name == trunk.name), None)
         found = message.found
         if seen is not None:
-            found = msgspec.structs.replace(found, state=seen.state, reason=seen.reason)
+            why = told(seen.reason, request.language)
+            found = msgspec.structs.replace(found, state=seen.state, reason=why)
         words = verdict(found, trunk.codecs, request.language)
         reply(TrunkTestAnswer(found=found, verdict=words))
 
@@ -167,7 +169,7 @@ class TrunkDesk:
         if not self.seen.library:
             return (_NO_LIBRARY[at],)
         return tuple(
-            _DOWN[at].format(name=trunk.name, reason=trunk.reason)
+            _DOWN[at].format(name=trunk.name, reason=told(trunk.reason, language))
             for trunk in self.trunks()
             if not trunk.up and trunk.reason
         )

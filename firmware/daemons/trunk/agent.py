@@ -59,6 +59,7 @@ from firmware.sip.trunk import (
     TrunkUp,
     Unregister,
 )
+from firmware.sip.why import Why, because, told
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +133,7 @@ class Agent:
         self._set = Sip()
         self._times = Times()
         self._trunks: dict[str, Trunk] = {}
-        self._reasons: dict[str, str] = {}
+        self._reasons: dict[str, Why] = {}
         self._accounts: dict[str, Any] = {}
         self._realms: dict[str, str] = {}
         self._sources = Sources((), {})
@@ -287,17 +288,21 @@ class Agent:
     def seen(self) -> TrunksSeen:
         """How trunks are."""
         build = self.build
+        problems = build.problems(self._room) if build else []
+        lines = [port for trunk in self._set.trunks for port in trunk.lines]
+        if beyond := [port for port in lines if not self._has_room(port)]:
+            problems.append(because("beyond-legs", ports=", ".join(beyond), legs=self._room))
         return TrunksSeen(
             at_ms=self.now_ms(),
             library=build.version if build else "",
-            problems=tuple(build.problems(self._room)) if build else (),
+            problems=tuple(problems),
             certificate=self._shown,
             trunks=tuple(
                 TrunkSeen(
                     name=name,
                     state=trunk.state,
                     up=trunk.up,
-                    reason=self._reasons.get(name, ""),
+                    reason=self._reasons.get(name),
                     calls=sum(port in self._legs for port in trunk.trunk.lines),
                 )
                 for name, trunk in self._trunks.items()
@@ -528,7 +533,7 @@ class Agent:
                     self._failed.pop(name, None)
                     self._tell_ports(name, up=True, now_ms=self.now_ms())
                 case TrunkDown(reason=reason):
-                    log.warning("trunk %s: %s", name, reason)
+                    log.warning("trunk %s: %s", name, told(reason, "en"))
                     failed = self._failed[name] = self._failed.get(name, 0) + 1
                     if failed < len(self._services(self._accounts[name].trunk)):
                         self._next_place(name)  # all of them once, then the wait
@@ -544,7 +549,8 @@ class Agent:
             elif up:
                 self.tell(PortReady(port=port, at_ms=now_ms, detail=name))
             elif port not in self._legs:  # who talks goes on talking
-                reason = f"trunk {name}: {self._reasons.get(name, 'not registered')}"
+                why = told(self._reasons.get(name), "en") or "not registered"
+                reason = f"trunk {name}: {why}"
                 self.tell(PortFailed(port=port, at_ms=now_ms, reason=reason))
 
     def _has_room(self, port: str) -> bool:

@@ -15,6 +15,8 @@ from typing import Any, Final
 
 import msgspec
 
+from firmware.sip.why import Why, because
+
 PLACE: Final = "TIPRING_PJSUA2"
 """Environment variable: folder of a build of our own, before whatever is installed."""
 
@@ -48,22 +50,19 @@ class Build(msgspec.Struct, frozen=True, kw_only=True):
     calls: int = 0
     native_legs: bool = False
 
-    def problems(self, legs: int = 0) -> list[str]:
-        """What is missing for the product and for so many legs, a sentence each."""
+    def problems(self, legs: int = 0) -> list[Why]:
+        """What is missing for the product and for so many legs."""
         found = []
         if not self.tls:
-            found.append(f"pjproject {self.version} was built without TLS.")
+            found.append(because("no-tls", version=self.version))
         if missing := [name for name in NEEDED if name not in self.codecs]:
-            found.append(f"pjproject {self.version} lacks the codecs {', '.join(missing)}.")
+            found.append(because("no-codecs", version=self.version, codecs=", ".join(missing)))
         number = tuple(int(part) for part in self.version.split(".")[:2])
         if number < WANTED_VERSION:
             wanted = ".".join(str(part) for part in WANTED_VERSION)
-            found.append(f"pjproject {self.version} is older than {wanted}, for development only.")
+            found.append(because("old", version=self.version, wanted=wanted))
         if 0 < self.calls < legs:
-            found.append(
-                f"pjproject {self.version} was built for {self.calls} calls at a time; "
-                f"this machine is set for {legs}."
-            )
+            found.append(because("few-calls", version=self.version, calls=self.calls, legs=legs))
         return found
 
 

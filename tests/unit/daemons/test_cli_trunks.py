@@ -20,6 +20,7 @@ from firmware.daemons.desks.trunk_desk import TrunkDesk
 from firmware.sip.network import NetworkFound
 from firmware.sip.sources import Stranger
 from firmware.sip.trunk import TRUNK
+from firmware.sip.why import because
 
 CARRIER = SipTrunk(name="carrier", lines=("sip/1",), host="carrier.example", user="021")
 
@@ -32,17 +33,36 @@ def test_every_state_of_a_trunk_has_words_in_both_languages() -> None:
 
 
 def test_a_trunk_that_is_refused_says_why() -> None:
+    refused = because("answered", host="carrier.example", said="403 Forbidden")
     answer = TrunksAnswer(
         here=True,
         library="2.17",
-        trunks=(TrunkSeen(name="carrier", state="waiting", up=False, reason="403 Forbidden"),),
+        trunks=(TrunkSeen(name="carrier", state="waiting", up=False, reason=refused),),
         strangers=(StrangerSeen(address="198.51.100.9", asked="INVITE", count=3, ago_ms=5_400),),
     )
     text = "\n".join(trunks_lines(answer, "en"))
     assert "pjproject 2.17" in text
-    assert re.search(r"carrier +waiting to try again +403 Forbidden", text)
+    assert re.search(r"carrier +waiting to try again +carrier.example answered 403 Forbidden", text)
     assert re.search(r"198\.51\.100\.9 +INVITE +3 +5", text)
-    assert "等待重试" in "\n".join(trunks_lines(answer, "zh-CN"))
+    chinese = "\n".join(trunks_lines(answer, "zh-CN"))
+    assert re.search("等待重试 +carrier.example 回应 403 Forbidden", chinese)
+
+
+def test_legs_and_the_library_are_told_in_the_readers_language() -> None:
+    problems = (
+        because("beyond-legs", ports="sip/9, sip/10", legs=8),
+        because("old", version="2.12", wanted="2.17"),
+    )
+    answer = TrunksAnswer(
+        here=True,
+        library="2.12",
+        problems=problems,
+        trunks=(TrunkSeen(name="a", state="up", up=True),),
+    )
+    english, chinese = ("\n".join(trunks_lines(answer, one)) for one in ("en", "zh-HK"))
+    assert "sip/9, sip/10 cannot be used: this machine has 8 trunk calls" in english
+    assert "本机同时只有 8 路中继通话" in chinese
+    assert "只供开发使用" in chinese
 
 
 def test_an_office_without_trunks_and_one_without_the_program() -> None:

@@ -14,6 +14,7 @@ from firmware.sip.trunk import (
     TrunkUp,
     Unregister,
 )
+from firmware.sip.why import told
 
 SECRET = "made-up-and-long"  # noqa: S105 - of nobody
 CARRIER = SipTrunk(
@@ -88,7 +89,8 @@ def test_silence_is_a_refusal_and_said_in_a_sentence() -> None:
     trunk = begun()
     trunk.handle(Open(), 0)
     (down,) = trunk.advance(32_000)
-    assert down.reason == "carrier.example did not answer"
+    assert told(down.reason, "en") == "carrier.example did not answer"
+    assert told(down.reason, "zh-CN") == "carrier.example 没有回应"
     assert not trunk.up
 
 
@@ -121,9 +123,10 @@ def test_a_certificate_that_proves_nothing_is_said_to_be_that() -> None:
     said = Answered(code=503, reason="SSL certificate verification error (PJSIP_TLS_ECERTVERIF)")
     (down,) = trunk.handle(said, 10)
     assert isinstance(down, TrunkDown)
-    assert "certificate" in down.reason
-    assert CARRIER.host in down.reason
-    assert "PJSIP" not in down.reason
+    words = told(down.reason, "en")
+    assert "certificate" in words
+    assert CARRIER.host in words
+    assert "PJSIP" not in words
 
 
 def test_a_registration_is_renewed_in_its_time_and_not_all_at_once() -> None:

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from firmware.daemons.trunk.library import Build
+from firmware.sip.why import told
 
 
 @pytest.mark.slow
@@ -41,7 +42,7 @@ def test_the_build_that_runs_here_is_fit() -> None:
 
 def test_what_is_missing_is_said_in_sentences() -> None:
     poor = Build(version="2.12", own=False, tls=False, codecs=("PCMA", "PCMU"))
-    assert poor.problems() == [
+    assert [told(one, "en") for one in poor.problems()] == [
         "pjproject 2.12 was built without TLS.",
         "pjproject 2.12 lacks the codecs G722.",
         "pjproject 2.12 is older than 2.17, for development only.",
