@@ -49,6 +49,10 @@ class SealedError(StorageError):
     """The file cannot be read: another key, damaged, or cut off."""
 
 
+class NotSealedError(SealedError):
+    """It is no sealed file at all."""
+
+
 def key_of(passphrase: str, salt: bytes) -> bytes:
     """The key that a pass-phrase gives: argon2id.
 
@@ -201,7 +205,7 @@ def head_of(file: BinaryIO) -> tuple[bytes, bytes]:
     file.seek(0)
     head = file.read(HEAD_BYTES)
     if len(head) < HEAD_BYTES or not head.startswith(MAGIC):
-        raise SealedError("this is no sealed file of a tipring box")
+        raise NotSealedError("this is no sealed file of a tipring box")
     after = len(MAGIC) + SALT_BYTES
     return head[len(MAGIC) : after], head[after:]
 

@@ -189,7 +189,10 @@ def test_a_backup_on_a_stick_is_brought_back_when_no_call_is_up(owner, box, tmp_
     ("typed", "says"),
     [
         ({"passphrase": PHRASE}, "Tick the box"),
-        ({"passphrase": "another one that is long", "sure": "yes"}, "cannot be brought back"),
+        (
+            {"passphrase": "another one that is long", "sure": "yes"},
+            "cannot be brought back: the pass-phrase is another one, or the file is damaged",
+        ),
         ({"passphrase": "short", "sure": "yes"}, "cannot be brought back"),
         ({"passphrase": PHRASE, "sure": "yes", "stick": "../settings"}, "no backup ../settings"),
     ],

@@ -24,6 +24,7 @@ from firmware.storage.backup import BackupError, backup, restore
 from firmware.storage.errors import StorageError
 from firmware.storage.sealed import LEAST_PASSPHRASE
 from firmware.storage.settings import SettingsStore
+from firmware.storage.troubles import trouble
 from web.admin.audit import noted, origin
 from web.admin.sticks import on_sticks, stick_folder, unreadable
 from web.export import taken_away
@@ -84,8 +85,8 @@ def download() -> Answer:
         try:
             backup(_data(), file, phrase, what=what, now=now)  # type: ignore[arg-type]  # one of the two
             data = file.read_bytes()
-        except (BackupError, OSError) as problem:
-            return show_backups({"download": str(problem)}, 503)
+        except (BackupError, OSError) as wrong:
+            return show_backups({"download": trouble(wrong, g.language)}, 503)
     visitors().keep_note(LAST_BACKUP, now.isoformat(timespec="seconds"))
     noted("export", f"backup {what}")
     name = f"tipring-{now.astimezone():%Y%m%d-%H%M}-{what}.backup"
@@ -107,8 +108,9 @@ def look() -> Answer:
         try:
             found = restore(given, data, phrase)
             document = _settings_in(data)
-        except (StorageError, OSError, ValueError) as problem:
-            return show_backups({"look": t("backup-unreadable", why=problem)}, 422)
+        except (StorageError, OSError, ValueError) as wrong:
+            why = trouble(wrong, g.language)
+            return show_backups({"look": t("backup-unreadable", why=why)}, 422)
     token = ""
     version, now = current()
     if document:
@@ -157,7 +159,7 @@ def restore_whole() -> str | Response | tuple[str, int]:
         part.rename(folder / "restored")
     except (BackupError, OSError, ValueError) as problem:
         shutil.rmtree(part, ignore_errors=True)
-        return show_backups({"": t("restore-cannot", why=problem)}, 422)
+        return show_backups({"": t("restore-cannot", why=trouble(problem, g.language))}, 422)
     answer = the_box().ask(
         OrderUpdate(
             act="restart",

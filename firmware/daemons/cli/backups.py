@@ -21,6 +21,7 @@ from firmware.daemons.cli.phrasebook import Phrasebook
 from firmware.daemons.cli.tables import columns
 from firmware.daemons.cli.words import Language
 from firmware.storage.backup import BackupError, Restored, backup, restore, try_restore
+from firmware.storage.troubles import trouble
 
 # Each key with its words in Chinese and in English.
 WORDS: Final[dict[str, tuple[str, str]]] = {
@@ -111,7 +112,8 @@ class _Backups:
         try:
             found = work(self._passphrase(chosen, language))
         except (BackupError, ValueError, OSError) as problem:
-            raise self._means.mistake(str(problem)) from problem
+            why = trouble(problem, language)
+            raise self._means.mistake(f"{chosen.file}: {why}") from problem
         sentence = word(
             "restored",
             language,

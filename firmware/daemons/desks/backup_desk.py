@@ -29,6 +29,7 @@ from firmware.core.settings import Settings
 from firmware.daemons.aside import Aside
 from firmware.storage.backup import KEYS, BackupKey, backup
 from firmware.storage.folder import replace_file, sync_folder
+from firmware.storage.troubles import trouble
 
 log = logging.getLogger(__name__)
 
@@ -162,13 +163,14 @@ class BackupDesk:
             self._runs = (run, *self._runs)[:MOST_RUNS]
             self.changed = True
             if run.failed:
-                log.error("the backup was not made: %s", run.failed)
+                log.error("no backup: %s", run.failed)
 
         if refused:
             over(BackupRun(at=now.isoformat(timespec="seconds"), failed=refused))
         else:
             key = msgspec.json.decode(self._key_at.read_bytes(), type=BackupKey)
-            aside(lambda: made(data, wanted, key, now), over)
+            language = self._settings().language
+            aside(lambda: made(data, wanted, key, now, language), over)
 
     def _refused(self, wanted: Backups) -> str:
         folder = Path(wanted.folder)
@@ -191,7 +193,7 @@ class BackupDesk:
         )
 
 
-def made(data: Path, wanted: Backups, key: BackupKey, now: datetime) -> BackupRun:
+def made(data: Path, wanted: Backups, key: BackupKey, now: datetime, language: str) -> BackupRun:
     """Make one and remove the oldest beyond those that are kept; it takes minutes."""
     folder = Path(wanted.folder)
     at = now.isoformat(timespec="seconds")
@@ -200,7 +202,8 @@ def made(data: Path, wanted: Backups, key: BackupKey, now: datetime) -> BackupRu
         found = backup(data, target, key, what=wanted.what, now=now)
         size = target.stat().st_size
     except (OSError, ValueError) as problem:
-        return BackupRun(at=at, failed=str(problem))
+        log.error("the backup was not made: %s", problem)
+        return BackupRun(at=at, failed=trouble(problem, language))
     with contextlib.suppress(OSError):
         there = sorted(path for path in folder.iterdir() if NAME.fullmatch(path.name))
         for oldest in there[: -wanted.keep]:
