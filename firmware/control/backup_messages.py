@@ -8,7 +8,9 @@ from firmware.control.office_messages import OfficeRequest
 
 
 class MakeBackup(OfficeRequest, frozen=True, kw_only=True, tag="make_backup"):
-    """Make one now in the folder of the settings."""
+    """Make one now in the folder of the settings; ``language`` is the reader's."""
+
+    language: str = "zh-CN"
 
 
 class ProtectBackups(OfficeRequest, frozen=True, kw_only=True, tag="protect_backups"):
@@ -32,7 +34,9 @@ class BackupRun(msgspec.Struct, frozen=True, kw_only=True):
         calls: Call records that were read back.
         entries: Entries of the log, whose whole chain was walked along.
         version: Version of the settings that was read back.
-        failed: Why there is none, as a sentence; empty if all is well.
+        failed: Why there is none, by its name in ``storage.troubles`` or in a program's own words;
+            empty if all is well.
+        where: The place that was set for it, for that sentence.
     """
 
     at: str
@@ -43,6 +47,7 @@ class BackupRun(msgspec.Struct, frozen=True, kw_only=True):
     entries: int = 0
     version: int = 0
     failed: str = ""
+    where: str = ""
 
 
 class BackupsAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="backups"):

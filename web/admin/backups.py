@@ -24,7 +24,7 @@ from firmware.storage.backup import BackupError, backup, restore
 from firmware.storage.errors import StorageError
 from firmware.storage.sealed import LEAST_PASSPHRASE
 from firmware.storage.settings import SettingsStore
-from firmware.storage.troubles import trouble
+from firmware.storage.troubles import said, trouble
 from web.admin.audit import noted, origin
 from web.admin.sticks import on_sticks, stick_folder, unreadable
 from web.export import taken_away
@@ -52,7 +52,8 @@ def backups() -> Answer:
 @open_to("owner", "installer")
 def backup_now() -> Answer:
     """One now, in the folder of the settings."""
-    answer = the_box().ask(MakeBackup(who=g.account.name, origin=origin()), answer_ms=MAKE_MS)
+    wanted = MakeBackup(who=g.account.name, origin=origin(), language=g.language)
+    answer = the_box().ask(wanted, answer_ms=MAKE_MS)
     if isinstance(answer, Refused):
         return show_backups({"": answer.message}, 409)
     return redirect(url_for(".backups", done=1), code=303)
@@ -184,6 +185,7 @@ def show_backups(problems: dict[str, str] | None = None, status: int = 200) -> t
         least=LEAST_PASSPHRASE,
         sticks=on_sticks(),
         unreadable=unreadable(),
+        said=said,
         done="done" in request.args,
     )
     return page, status

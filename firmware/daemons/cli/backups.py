@@ -21,7 +21,7 @@ from firmware.daemons.cli.phrasebook import Phrasebook
 from firmware.daemons.cli.tables import columns
 from firmware.daemons.cli.words import Language
 from firmware.storage.backup import BackupError, Restored, backup, restore, try_restore
-from firmware.storage.troubles import trouble
+from firmware.storage.troubles import said, trouble
 
 # Each key with its words in Chinese and in English.
 WORDS: Final[dict[str, tuple[str, str]]] = {
@@ -160,7 +160,7 @@ class _Backups:
 
     def now(self, chosen: argparse.Namespace, language: Language) -> None:
         """Make one where the settings say."""
-        request = MakeBackup(who=self._means.who(), origin="command line")
+        request = MakeBackup(who=self._means.who(), origin="command line", language=language)
         answer = self._means.ask(chosen, language, request, BackupsAnswer)
         self._means.show(chosen, answer, lambda: [word("begun", language)])
 
@@ -183,7 +183,7 @@ def lines(answer: BackupsAnswer, language: Language) -> list[str]:
             str(run.calls),
             str(run.entries),
             str(run.version),
-            run.failed or word("good", language),
+            said(run.failed, language, run.where) or word("good", language),
         )
         for run in answer.runs
     ]

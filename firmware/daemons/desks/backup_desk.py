@@ -29,7 +29,7 @@ from firmware.core.settings import Settings
 from firmware.daemons.aside import Aside
 from firmware.storage.backup import KEYS, BackupKey, backup
 from firmware.storage.folder import replace_file, sync_folder
-from firmware.storage.troubles import trouble
+from firmware.storage.troubles import cause, said
 
 log = logging.getLogger(__name__)
 
@@ -41,15 +41,6 @@ ENDING: Final = ".tipring"
 NAME: Final = re.compile(r"tipring-\d{8}-\d{4}\.tipring")
 
 WORDS: Final = {
-    "no-key": (
-        "备份口令还没有设置：tipring backup protect",
-        "there is no pass-phrase for backups yet: tipring backup protect",
-    ),
-    "no-folder": ("备份位置 {folder} 不存在或未插入", "{folder} is not there; is the stick in?"),
-    "inside": (
-        "备份位置 {folder} 在本机的数据目录里",
-        "{folder} lies in the box's own data folder",
-    ),
     "not-set": ("还没有设置备份位置", "The place of backups is not set."),
     "running": ("备份正在进行", "A backup is being made."),
     "failed": ("备份失败：{why}", "The backup was not made: {why}"),
@@ -104,8 +95,9 @@ class BackupDesk:
             return ()
         if not self._runs:
             return ()
-        if why := self._runs[0].failed:
-            return (say("failed", language, why=why),)
+        last = self._runs[0]
+        if last.failed:
+            return (say("failed", language, why=said(last.failed, language, last.where)),)
         wanted = moment(self._settings().backups, self._now)
         if _at(self._runs[0]) < wanted and self._now > wanted + LATE:
             return (say("late", language, at=self._runs[0].at[:16]),)
@@ -128,11 +120,11 @@ class BackupDesk:
         match request:
             case AskBackups():
                 pass
-            case MakeBackup():
+            case MakeBackup(language=language):
                 if not self._settings().backups.folder:
-                    return Refused(id="backup-not-set", message=self._say("not-set")), ()
+                    return Refused(id="backup-not-set", message=say("not-set", language)), ()
                 if self._running:
-                    return Refused(id="backup-running", message=self._say("running")), ()
+                    return Refused(id="backup-running", message=say("running", language)), ()
                 self._begin(wall.astimezone(zone_of(self._settings())), aside)
                 noted = (self._audit(request, "backup_made", now_ms),)
             case ProtectBackups(passphrase=phrase):
@@ -163,29 +155,26 @@ class BackupDesk:
             self._runs = (run, *self._runs)[:MOST_RUNS]
             self.changed = True
             if run.failed:
-                log.error("no backup: %s", run.failed)
+                log.error("no backup: %s", said(run.failed, "en", run.where))
 
         if refused:
-            over(BackupRun(at=now.isoformat(timespec="seconds"), failed=refused))
+            at = now.isoformat(timespec="seconds")
+            over(BackupRun(at=at, failed=refused, where=wanted.folder))
         else:
             key = msgspec.json.decode(self._key_at.read_bytes(), type=BackupKey)
-            language = self._settings().language
-            aside(lambda: made(data, wanted, key, now, language), over)
+            aside(lambda: made(data, wanted, key, now), over)
 
     def _refused(self, wanted: Backups) -> str:
         folder = Path(wanted.folder)
         if not self._key_at.exists():
-            return self._say("no-key")
+            return "no-key"
         if folder.resolve().is_relative_to(self._data.resolve()):
-            return self._say("inside", folder=folder)
+            return "inside"
         there = folder.is_dir()
         if there and folder.is_relative_to(self._sticks):
             # Without its stick the folder is there all the same, in memory or on the box's card.
             there = folder.stat().st_dev != self._sticks.stat().st_dev
-        return "" if there else self._say("no-folder", folder=folder)
-
-    def _say(self, key: str, **values: object) -> str:
-        return say(key, self._settings().language, **values)
+        return "" if there else "no-folder"
 
     def _audit(self, request: AnyBackupRequest, action: str, now_ms: int) -> Audited:
         return Audited(
@@ -193,7 +182,7 @@ class BackupDesk:
         )
 
 
-def made(data: Path, wanted: Backups, key: BackupKey, now: datetime, language: str) -> BackupRun:
+def made(data: Path, wanted: Backups, key: BackupKey, now: datetime) -> BackupRun:
     """Make one and remove the oldest beyond those that are kept; it takes minutes."""
     folder = Path(wanted.folder)
     at = now.isoformat(timespec="seconds")
@@ -203,7 +192,7 @@ def made(data: Path, wanted: Backups, key: BackupKey, now: datetime, language: s
         size = target.stat().st_size
     except (OSError, ValueError) as problem:
         log.error("the backup was not made: %s", problem)
-        return BackupRun(at=at, failed=trouble(problem, language))
+        return BackupRun(at=at, failed=cause(problem), where=wanted.folder)
     with contextlib.suppress(OSError):
         there = sorted(path for path in folder.iterdir() if NAME.fullmatch(path.name))
         for oldest in there[: -wanted.keep]:

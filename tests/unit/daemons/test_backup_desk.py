@@ -18,6 +18,7 @@ from firmware.daemons.aside import at_once
 from firmware.daemons.desks.backup_desk import BackupDesk
 from firmware.storage.backup import BackupError, restore
 from firmware.storage.records import Records
+from firmware.storage.troubles import said
 from tests.unit.storage.stories import BOOT, inbound, wall
 
 PHRASE = "correct horse battery"
@@ -128,7 +129,7 @@ def test_without_a_pass_phrase_or_within_the_box_nothing_is_written(tmp_path: Pa
     office.ask(MakeBackup())
     assert "lies in the box's own data folder" in office.desk.alarms[0]
     office.settings = Settings(language="en")
-    refused = office.ask(MakeBackup())
+    refused = office.ask(MakeBackup(language="en"))
     assert refused == Refused(id="backup-not-set", message="The place of backups is not set.")
     assert office.files == []
 
@@ -180,5 +181,6 @@ def test_the_empty_place_of_a_stick_takes_no_backup(tmp_path: Path) -> None:
     for request in (ProtectBackups(passphrase=PHRASE, who="ann"), MakeBackup(who="ann")):
         answer, _ = desk.answer(request, 1_000, at, at_once)
     assert isinstance(answer, BackupsAnswer)
-    assert answer.runs[0].failed == f"{office.stick} is not there; is the stick in?"
+    run = answer.runs[0]
+    assert said(run.failed, "en", run.where) == f"{office.stick} is not there; is the stick in?"
     assert office.files == []
