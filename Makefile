@@ -65,6 +65,7 @@ update-matrix: setup ## good and bad updates and power cuts with RAUC on this ma
 
 update-test: setup ## the same in an emulated machine with the real boot script, after make image
 	@$(PY) -m image update-test
+	@$(PY) -m tests.image.renewal
 
 image-check: setup ## the built card, looked at without starting it; as root
 	@$(PY) -m image check

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -19,6 +20,8 @@ from image.stage import BuildError
 PATIENCE_S: Final = 600
 """For one page of an emulated machine on a busy one."""
 KEY: Final = re.compile(r'name="form_key" value="([^"]+)"')
+LINK: Final = re.compile(r'href="(/[^"#?]*)')
+ENDS: Final = ("/sign-out",)
 MOST: Final = 200
 """Calls that are asked for at once."""
 
@@ -63,10 +66,25 @@ class Owner:
                 raise BuildError("the box does not know its owner any more")
             return str(answer.read().decode())
 
+    def visit(self, path: str) -> tuple[int, str, bytes]:
+        """One address as a browser gets it: status, media type, content."""
+        try:
+            with self._browser.open(
+                f"http://127.0.0.1:{self._port}{path}", timeout=PATIENCE_S
+            ) as answer:
+                return answer.status, answer.headers.get_content_type(), answer.read()
+        except urllib.error.HTTPError as refused:
+            return refused.code, refused.headers.get_content_type(), refused.read()
+
     def send(self, path: str, **typed: str) -> str:
         """Send a page's form off; the page that answers, refusals too."""
-        sent = urllib.parse.urlencode({"form_key": self._key, **typed}).encode()
-        asked = urllib.request.Request(f"http://127.0.0.1:{self._port}/{path}", sent)
+        sent = urllib.parse.urlencode(typed).encode()
+        return self.post(path, sent, "application/x-www-form-urlencoded")
+
+    def post(self, path: str, body: bytes, kind: str) -> str:
+        """Send anything to a page; the page that answers, refusals too."""
+        headers = {"Content-Type": kind, "X-Form-Key": self._key}
+        asked = urllib.request.Request(f"http://127.0.0.1:{self._port}/{path}", body, headers)
         try:
             with self._browser.open(asked, timeout=PATIENCE_S) as answer:
                 return str(answer.read().decode())
@@ -108,6 +126,27 @@ class Owner:
                 late = time.monotonic() - began_s > PATIENCE_S
                 if body is not None or late or not self._on():
                     raise BuildError(f"{method} {what}: {problem}") from problem
+
+
+def walked(owner: Owner, most: int = 250) -> tuple[list[str], list[str]]:
+    """Every address that links lead to from the first page, each once, tables' variants left out.
+
+    Returns:
+        What was visited, and what did not answer as it should.
+    """
+    waiting, visited, wrong = deque(["/"]), {"/"}, []
+    while waiting:
+        path = waiting.popleft()
+        status, kind, content = owner.visit(path)
+        if status >= 400 or not content:
+            wrong.append(f"{path}: {status}, {len(content)} bytes")
+        if kind != "text/html":
+            continue
+        for link in LINK.findall(content.decode()):
+            if link not in visited and link not in ENDS and len(visited) < most:
+                visited.add(link)
+                waiting.append(link)
+    return sorted(visited), wrong
 
 
 def calls_page(port: int) -> str:

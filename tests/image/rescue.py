@@ -4,6 +4,7 @@ S-159 S-171 S-173. ``python -m tests.image.rescue`` (part of ``make image-test``
 image what an owner does who has nothing but the box, a screen and a USB stick:
 
 * the screen says where the page is and the digits that claim the box, and these digits do;
+* every address that the page leads to answers, under the units' rights;
 * the stick is put in and gets a backup; out, a backup is refused with a sentence; a stick of a form
   that the box does not know is told;
 * an update on the stick is found and offered, one that somebody else signed is not;
@@ -32,9 +33,10 @@ from image.__main__ import build
 from image.boottest import OWN, a_bench, claimed, looked
 from image.debian import loader_of_machine
 from image.machine import Machine, a_card, free_port, slot_state
+from image.publish import newest
 from image.stage import TREE, BuildError, Cache, run
 from tests.image.attached import wait
-from tests.image.owner import Owner
+from tests.image.owner import Owner, walked
 
 SEED: Final = 1123
 STICK_MIB: Final = 128
@@ -238,6 +240,11 @@ def rescue(built: Path, folder: Path, firmware: Path, modules: Path) -> None:
         owner.save(SAVED, backups={"folder": FOLDER})
         owner.send("box/backups/protect", passphrase=PHRASE, again=PHRASE)
 
+        visited, wrong = walked(owner)
+        print(f"image: {len(visited)} addresses of the page were visited", flush=True)
+        if wrong:
+            raise BuildError(f"not as they should be: {'; '.join(wrong)}")
+
         box.put_in(strange)
         seen_on(owner, "box/updates", lambda page: "not signed by" in page and LATER not in page,
                 "a stranger's update is refused")  # fmt: skip
@@ -320,7 +327,7 @@ def main() -> int:
     cache = Cache(TREE / "out/image")
     try:
         built, loader = build(cache), loader_of_machine(cache)
-        unpacked = max(cache.folder.glob("unpacked-*"), key=lambda found: found.stat().st_mtime)
+        unpacked = newest(cache, "unpacked", "busybox-static")
         rescue(built, cache.folder / "rescue", loader, unpacked)
     except BuildError as problem:
         print(f"image: {problem}", file=sys.stderr)
