@@ -92,7 +92,7 @@ class Box:
             if folder is None
             else None
         )
-        self.folder = folder or Path(self._temporary.name)  # type: ignore[union-attr]
+        self.folder = folder or Path(self._temporary.name)
         self.town = Town(country, telephones=telephones, lines=lines, fxs_chip=fxs_chip, seed=seed)
         self.board = BenchBoard(lambda: self.town.now_ms)
         self.town.board = self.board
@@ -456,7 +456,7 @@ def _chains(telephones: int, lines: int, fxs_chip: str) -> tuple[Chain, ...]:
     if telephones:
         slots = tuple(range(telephones))
         chains.append(
-            Chain(kind="fxs", chip=fxs_chip, device="/dev/spidev0.0", count=telephones, slots=slots)  # type: ignore[arg-type]
+            Chain(kind="fxs", chip=fxs_chip, device="/dev/spidev0.0", count=telephones, slots=slots)
         )
     if lines:
         slots = tuple(range(telephones, telephones + lines))

@@ -58,15 +58,15 @@ def question(link: Link) -> None:
         settings = _answer(link, AskSettings())
         if time.monotonic() - saved_s > SAVE_S:
             saved_s = time.monotonic()
-            document = dict(settings.settings)  # type: ignore[attr-defined]
+            document = dict(settings.settings)
             document["lines"] = [dict(row) for row in document["lines"]]
-            version = settings.version  # type: ignore[attr-defined]
+            version = settings.version
             document["lines"][3]["name"] = f"{version}"
             _answer(link, SaveSettings(base=version, who="bench", why="load", settings=document))
 
 
 def _answer(link: Link, request: object) -> object:
-    link.send(request)  # type: ignore[arg-type]
+    link.send(request)
     while True:
         for message in link.wait(5000):
             if not isinstance(message, Hello):

@@ -293,7 +293,7 @@ def any_node(chance: random.Random, to: Callable[[], str]) -> Node:
         lambda: SetLanguage(language=chance.choice(("zh-CN", "en", "zh-HK")), next=to()),
         lambda: Tag(tag="order", next=to()),
         lambda: Priority(priority=1, next=to()),
-        lambda: Condition(**CONDITION, yes=to(), no=to()),  # type: ignore[arg-type]
+        lambda: Condition(**CONDITION, yes=to(), no=to()),
         lambda: Counter(name="n", most=chance.randint(1, 3), next=to(), over=to()),
         lambda: Split(ways={"a": to(), "b": to()}),
         lambda: SubFlow(flow="sub", next=to()),

@@ -17,7 +17,7 @@ def _send(stage: Stage, number: str, words: str) -> None:
 @expectations.add("mobile <number:NUMBER> got a text that says <words:TEXT>")
 def _got(stage: Stage, number: str, words: str) -> Expectation:
     def check() -> Finding:
-        found = stage.box.postman.network.texts()  # type: ignore[attr-defined]
+        found = stage.box.postman.network.texts()
         told = "; ".join(f"{to}: {what}" for to, what in found) or "nobody got a text"
         return any(to == number and words in what for to, what in found), told
 
@@ -27,7 +27,7 @@ def _got(stage: Stage, number: str, words: str) -> Expectation:
 @expectations.add("mobile <number:NUMBER> got <count:N> texts")
 def _count(stage: Stage, number: str, count: str) -> Expectation:
     def check() -> Finding:
-        found = [what for to, what in stage.box.postman.network.texts() if to == number]  # type: ignore[attr-defined]
+        found = [what for to, what in stage.box.postman.network.texts() if to == number]
         return len(found) == int(count), f"{len(found)}: {found}"
 
     return Expectation(check, HEARING_STEP_MS)

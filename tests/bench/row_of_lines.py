@@ -70,12 +70,11 @@ class RowOfLines:
             lines=frozenset(self.ports),
             country=profile,
             block_samples=BLOCK,
-            prompts=Silent(),  # type: ignore[arg-type]
+            prompts=Silent(),
             sink=Silent(),
         )
         self.jacks = [
-            FxoPort(Line(port=port, clear=tuple(clear)), profile, times)  # type: ignore[arg-type]
-            for port in self.ports
+            FxoPort(Line(port=port, clear=tuple(clear)), profile, times) for port in self.ports
         ]
         self.now_ms = 1_000
         self.cleared: dict[int, tuple[int, ClearedBy]] = {}

@@ -104,7 +104,7 @@ class DeskBox(Box):
     def owned_by(self, name: str = "owner", roles: Iterable[Role] = ("owner",)) -> None:
         """Somebody owns the box, or one more person has an account."""
         account = {"name": name, "roles": list(roles), "password": HASH}
-        accounts = [*self.desk.document.get("accounts", []), account]  # type: ignore[misc]
+        accounts = [*self.desk.document.get("accounts", []), account]
         document = dict(self.desk.document, accounts=accounts)
         save = SaveSettings(base=self.desk.version, who="test", why="", settings=document)
         refused = self.desk.save(save, WALL)

@@ -80,7 +80,7 @@ class Served:
     def owner(self, browser: Browser, language: str, scheme: str) -> Page:
         context = browser.new_context(
             locale=language,
-            color_scheme=scheme,  # type: ignore[arg-type]
+            color_scheme=scheme,
             viewport={"width": NARROW, "height": 800},
             reduced_motion="reduce",
         )
@@ -94,7 +94,7 @@ class Served:
 def served(tmp_path: Path) -> Iterator[Served]:
     box: DeskBox = NewBox(tmp_path)
     box.owned_by()
-    status(box)  # type: ignore[arg-type]
+    status(box)
     logs = tmp_path / "log"
     logs.mkdir()
     (logs / "calld.log").write_text("2026-03-02 09:00:00,123 INFO calld: up\n" + "x" * 400 + "\n")

@@ -22,7 +22,7 @@ MOST_GROWTH = 3.0
 def _settings(agents: int, strategy: str = "longest_idle") -> Acd:
     queue = Queue(
         number="300",
-        strategy=strategy,  # type: ignore[arg-type]
+        strategy=strategy,
         floors=(FloorStep(after_s=0, level=5), FloorStep(after_s=30, level=1)),
         wrap_up_s=0,
         wrap_up_tone_s=0,

@@ -71,5 +71,5 @@ def _watch(box: Box) -> tuple[list[str], list[tuple[str, int]]]:
         return messages
 
     box.lined.command = seen  # type: ignore[method-assign]  # an ear at the seam
-    box.lined.take_messages = told  # type: ignore[method-assign]
+    box.lined.take_messages = told
     return plays, at_ms

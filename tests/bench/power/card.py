@@ -89,7 +89,7 @@ def mounted(size: int = 48 << 20) -> Iterator[Card]:
 def _wait_for(ready: object, process: subprocess.Popen[bytes]) -> None:
     for _ in range(200):
         with contextlib.suppress(OSError):
-            if ready():  # type: ignore[operator]
+            if ready():
                 return
         if process.poll() is not None:
             raise CardUnusableError(f"nbdfuse ended: {process.stderr.read()!r}")

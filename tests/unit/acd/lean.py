@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import random
 from collections.abc import Callable
+from typing import Any
 
 from firmware.acd import events as told
 from firmware.acd.distribution import Distribution
@@ -79,9 +80,9 @@ class Lean:
             self.freed.append((self.now_ms, agent))
         self.tell(told.TalkEnded(agent=agent))
 
-    def enter(self, visit: str, patience_ms: float | None = None, **more: object) -> None:
+    def enter(self, visit: str, patience_ms: float | None = None, **more: Any) -> None:
         self.times[visit] = self.now_ms
-        self.tell(told.CallerEnters(visit=visit, **more))  # type: ignore[arg-type]
+        self.tell(told.CallerEnters(visit=visit, **more))
         if patience_ms is not None:
             self.at(self.now_ms + patience_ms, lambda: self.tired(visit))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from firmware.acd import events as told
@@ -26,9 +28,9 @@ A, B, C = "1001", "1002", "1003"
 WALL_MS = 1_790_000_000_000 // 86_400_000 * 86_400_000 + 4 * 3_600_000  # noon in Beijing
 
 
-def _agent(number: str, level: int = 5, queue: str = "300", **more: object) -> Agent:
+def _agent(number: str, level: int = 5, queue: str = "300", **more: Any) -> Agent:
     member = Membership(queue=queue, level=level)
-    return Agent(number=number, queues=(member,), **more)  # type: ignore[arg-type]
+    return Agent(number=number, queues=(member,), **more)
 
 
 # --- order and skill ----------------------------------------------------------------------------

@@ -73,7 +73,7 @@ def test_wrap_up_is_respected_in_100_000_random_cases() -> None:
         if lean.acd.hall.agents[agent].state == "wrap_up":
             lean.tell(told.WrapUpDone(agent=agent, result="1"))
 
-    lean.follow = watch  # type: ignore[method-assign]
+    lean.follow = watch
     now = 0.0
     for n in range(100_200):
         now += rng.expovariate(1 / 2_200)

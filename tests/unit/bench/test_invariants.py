@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -55,9 +55,9 @@ def talk(state: str = "talking") -> CoreCall:
     return CoreCall("1", state, "fxs/1", "fxo/1")
 
 
-def wrong(**seen: object) -> list[str]:
+def wrong(**seen: Any) -> list[str]:
     seen.setdefault("calls", [talk()])
-    return list(Watch().wrong(Sight(now_ms=0, **seen)))  # type: ignore[arg-type]
+    return list(Watch().wrong(Sight(now_ms=0, **seen)))
 
 
 def test_a_conversation_as_it_should_be_is_in_order() -> None:

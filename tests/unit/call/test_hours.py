@@ -14,7 +14,7 @@ from firmware.core.settings import Hours, Line, Notice, Settings, validate
 
 CHINA = ZoneInfo("Asia/Shanghai")
 WEEK = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ("09:00-12:00", "13:00-18:00"))
-OFFICE = Settings(hours=Hours(week=WEEK, lunch="12:00-13:00"))  # type: ignore[arg-type]
+OFFICE = Settings(hours=Hours(week=WEEK, lunch="12:00-13:00"))
 
 
 def _at(text: str, zone: ZoneInfo = CHINA) -> datetime:
@@ -49,7 +49,7 @@ def test_own_days_come_before_the_calendar() -> None:
     days = {"2026-10-01": "work", "2026-03-02": "closed"}
     office = msgspec.structs.replace(
         OFFICE,
-        hours=msgspec.structs.replace(OFFICE.hours, days=days),  # type: ignore[arg-type]
+        hours=msgspec.structs.replace(OFFICE.hours, days=days),
     )
     assert opening(office, _at("2026-10-01T10:00")).mode == "day"
     assert opening(office, _at("2026-03-02T10:00")).mode == "holiday"

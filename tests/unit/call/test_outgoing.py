@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from drivers.line import (
@@ -31,8 +33,8 @@ from firmware.core.settings import Extension, Line, Settings
 from tests.unit.desk import PROMPT_MS, Desk
 
 
-def _with_line(**fields: object) -> Settings:
-    return Settings(lines=(Line(port="fxo/1", **fields),))  # type: ignore[arg-type]
+def _with_line(**fields: Any) -> Settings:
+    return Settings(lines=(Line(port="fxo/1", **fields),))
 
 
 def _sent(desk: Desk) -> list[str]:

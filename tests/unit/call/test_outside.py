@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -19,8 +21,8 @@ HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
 
 
-def _phone(**fields: object) -> Extension:
-    return Extension(number="201", port="fxs/1", **fields)  # type: ignore[arg-type]
+def _phone(**fields: Any) -> Extension:
+    return Extension(number="201", port="fxs/1", **fields)
 
 
 @pytest.mark.parametrize(
@@ -71,8 +73,8 @@ class Free:
         return True
 
 
-def _office(**fields: object) -> Settings:
-    return Settings(**fields)  # type: ignore[arg-type]
+def _office(**fields: Any) -> Settings:
+    return Settings(**fields)
 
 
 def test_lines_are_hunted_in_the_order_of_their_group() -> None:
@@ -145,7 +147,7 @@ def test_help_takes_the_line_kept_for_it_and_no_carrier() -> None:
 def _fraud(**limits: int) -> Fraud:
     none = {f.name: 0 for f in msgspec.structs.fields(Limits) if f.type is not str}
     base = {k: v for k, v in none.items() if k not in {"stop", "closed", "prices"}}
-    fraud = Fraud(Limits(**{**base, **limits}))  # type: ignore[arg-type]
+    fraud = Fraud(Limits(**{**base, **limits}))
     fraud.begin(0, 0, "boot")
     return fraud
 

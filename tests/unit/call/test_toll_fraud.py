@@ -36,10 +36,9 @@ PRICE = {"0": 30, "1": 30, "6": 10}
 def _settings(calls: str = "national", **limits: int) -> Settings:
     return Settings(
         extensions=tuple(
-            Extension(number=f"20{n}", port=f"fxs/{n}", calls=calls)  # type: ignore[arg-type]
-            for n in range(1, 5)
+            Extension(number=f"20{n}", port=f"fxs/{n}", calls=calls) for n in range(1, 5)
         ),
-        limits=Limits(**limits),  # type: ignore[arg-type]
+        limits=Limits(**limits),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import pytest
@@ -21,16 +22,14 @@ PIN = "739204"
 LIMITS = Limits(calls_extension=0, minutes_extension=0, longest_min=10)
 
 
-def office(calls: str = "national", **disa: object) -> Settings:
+def office(calls: str = "national", **disa: Any) -> Settings:
     return Settings(
-        extensions=(
-            Extension(number="201", port="fxs/1", calls=calls, forward_outside=True),  # type: ignore[arg-type]
-        ),
+        extensions=(Extension(number="201", port="fxs/1", calls=calls, forward_outside=True),),
         lines=(Line(port="fxo/1"), Line(port="fxo/2", clear=("loop_break",))),
         ring_groups=(),
         inbound="flow:disa",
         limits=LIMITS,
-        disa=Disa(extension="201", pin=PIN, **disa),  # type: ignore[arg-type]
+        disa=Disa(extension="201", pin=PIN, **disa),
     )
 
 

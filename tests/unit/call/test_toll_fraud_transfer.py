@@ -18,7 +18,7 @@ NATIONAL = 30  # a minute begun, by the settings' own prices
 
 def handed_over(**limits: int) -> Desk:
     """201 has answered a caller on line 1, asked outside on line 2, and hung up behind them."""
-    desk = Desk.ready(Settings(limits=Limits(**limits)))  # type: ignore[arg-type]
+    desk = Desk.ready(Settings(limits=Limits(**limits)))
     desk.talk_inbound()
     ask_outside(desk)
     desk.hang_up("fxs/1")

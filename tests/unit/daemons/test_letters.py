@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -20,13 +21,13 @@ from tests.unit.storage.stories import BOOT, offered, wall
 WAV = b"RIFF....WAVE"
 
 
-def wanted(duration_ms: int = 7_000, **mail: object) -> list:
+def wanted(duration_ms: int = 7_000, **mail: Any) -> list:
     """What follows from a message of 201 that is whole."""
     known = {"server": "mail.example", "voicemail": {"201": "li@shop.example"}}
     settings = Settings(
         language="zh-CN",
         extensions=(Extension(number="201", port="fxs/1", language="en"),),
-        outbox=Outbox(mail=Mail(**{**known, **mail})),  # type: ignore[arg-type]
+        outbox=Outbox(mail=Mail(**{**known, **mail})),
     )
     message = Message(
         message="00000007",

@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 
@@ -18,14 +19,14 @@ LONG_S = 60.0  # no test waits so long
 WORDS = "您的报表 😀"
 
 
-def mail_to(office: PostOffice, **more: object) -> Mail:
+def mail_to(office: PostOffice, **more: Any) -> Mail:
     known = {
         "server": "localhost",
         "port": office.port,
         "sender": "box@shop.example",
         "authority": office.authority,
     }
-    return Mail(**{**known, **more})  # type: ignore[arg-type]
+    return Mail(**{**known, **more})
 
 
 def letter(to: str = "owner@shop.example") -> EmailMessage:
@@ -71,7 +72,7 @@ def test_a_mail_arrives_encrypted_with_what_is_attached(security: str) -> None:
 def test_whom_we_do_not_believe_gets_no_mail(
     more: dict[str, str], settings: dict[str, str], why: str, fault: str
 ) -> None:
-    with PostOffice(**more) as office, pytest.raises(MailError, match=why) as refused:  # type: ignore[arg-type]
+    with PostOffice(**more) as office, pytest.raises(MailError, match=why) as refused:
         send(mail_to(office, **settings), letter())
     assert refused.value.fault == fault
     assert not office.mails

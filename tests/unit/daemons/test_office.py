@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from drivers.line import BusFault, PortFailed, RingStarted, Seize
@@ -24,8 +26,8 @@ from firmware.core.settings import Line, Settings
 from tests.unit.desk import PROMPT_MS, Desk
 
 
-def _straight(**more: object) -> Settings:
-    return Settings(inbound="200", **more)  # type: ignore[arg-type]
+def _straight(**more: Any) -> Settings:
+    return Settings(inbound="200", **more)
 
 
 def test_all_marks_of_an_answered_call_are_there_and_in_order() -> None:

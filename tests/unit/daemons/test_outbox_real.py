@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -44,14 +45,14 @@ class Machine:
 
     def until(self, what: str, true: object) -> None:
         ends = time.monotonic() + SOON_S
-        while not true():  # type: ignore[operator]
+        while not true():
             assert time.monotonic() < ends, f"{what}: {self.logs()}"
             time.sleep(0.1)  # noqa: TID251  # processes live in real time
 
     def logs(self) -> str:
         return "\n".join(f.read_text()[-600:] for f in (self.folder / "logs").glob("*.log"))
 
-    def set(self, **outbox: object) -> None:
+    def set(self, **outbox: Any) -> None:
         known = self.ask(AskSettings())
         assert isinstance(known, SettingsAnswer)
         document = {**known.settings, "outbox": outbox}
@@ -99,6 +100,6 @@ def test_texts_and_mail_leave_the_box_and_a_killed_outboxd_loses_none(machine: M
     machine.ask(SendText(number="13900139000", text="second"))
     machine.start("outboxd", "firmware.daemons.start", "outboxd")
     machine.until("the second text", lambda: "second" in texts.read_text())
-    machine.until("nothing waits", lambda: not machine.ask(AskMessages()).waiting)  # type: ignore[attr-defined]
+    machine.until("nothing waits", lambda: not machine.ask(AskMessages()).waiting)
     assert len(texts.read_text().splitlines()) == 2
     assert len(list((folder / "mail").glob("*.eml"))) == 1

@@ -100,7 +100,7 @@ def test_a_reader_who_was_off_for_a_week_gets_the_week(week: tuple[Path, list[by
             await asyncio.sleep(0.01)
             if reading:
                 read()
-            if done():  # type: ignore[operator]
+            if done():
                 break
         printer.close()
 

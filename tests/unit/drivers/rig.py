@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from drivers.bus import SpiBus
 from drivers.card import Card
@@ -103,7 +103,7 @@ class Rig:
         *,
         step_ms: int = 10,
         wrap: Callable[[SpiBus], SpiBus] = lambda bus: bus,
-        **settings: object,
+        **settings: Any,
     ) -> None:
         self.bench = BenchCard(fxs=fxs, fxo=fxo)
         ports = self.bench.ports
@@ -163,7 +163,7 @@ class Rig:
 
     def command(self, command: object) -> None:
         """Give a command now."""
-        self.card.command(command, self.now_ms)  # type: ignore[arg-type]
+        self.card.command(command, self.now_ms)
 
 
 def only(events: Sequence[AnyLineEvent], kind: type[Kind], port: str = "") -> list[Kind]:

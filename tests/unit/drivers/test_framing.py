@@ -68,13 +68,13 @@ def test_accesses_are_framed_in_order() -> None:
 @pytest.mark.parametrize("access", [read(8, 0), read(0, 128), write(-1, 0, 0)])
 def test_an_si321x_access_that_the_bytes_cannot_name_is_refused(access: object) -> None:
     with pytest.raises(FieldError, match=r"an Si321x has registers 0 to 127|chips 0 to 7"):
-        SlicFraming().encode(access)  # type: ignore[arg-type]
+        SlicFraming().encode(access)
 
 
 @pytest.mark.parametrize("access", [read(16, 1), read(0, 64), read(0, 0)])
 def test_an_si3050_access_that_the_bytes_cannot_name_is_refused(access: object) -> None:
     with pytest.raises(FieldError, match=r"an Si3050 has registers 1 to 63|chips 0 to 15"):
-        DaaFraming().encode(access)  # type: ignore[arg-type]
+        DaaFraming().encode(access)
 
 
 def test_gathered_writes_wait_and_reads_are_refused() -> None:

@@ -24,7 +24,7 @@ class Line:
     """Feeds a supervision at every poll of a grid."""
 
     def __init__(self, step_ms: int = 10, **settings: float) -> None:
-        self.watched = Supervision("fxo/1", **settings)  # type: ignore[arg-type]
+        self.watched = Supervision("fxo/1", **settings)
         self.now_ms = 10_000
         self.step_ms = step_ms
         self.off_hook = False

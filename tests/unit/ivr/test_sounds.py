@@ -22,7 +22,7 @@ def _compose() -> object:
 
 def test_the_music_is_what_the_script_makes_and_lasts_forty_seconds() -> None:
     stored = PromptStore().load("music/default")
-    made = _compose().music()  # type: ignore[attr-defined]
+    made = _compose().music()
     assert len(stored) == 40 * 8000
     decoded = ALAW_VALUES[alaw_octets(made)]
     # Another processor may round a sample the other way: one step of G.711 at most, and rarely.

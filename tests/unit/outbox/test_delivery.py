@@ -180,7 +180,7 @@ def test_whatever_happens_every_item_ends_once(seed: int) -> None:
                 ended.append(item)
             else:
                 fault = chance.choice(("item", "channel", "lasting"))
-                done = delivery.failed(item, "x", fault, now)  # type: ignore[arg-type]
+                done = delivery.failed(item, "x", fault, now)
                 ended += [each.item for each in done]
             continue
         now = max(now + 1, delivery.next_deadline(now) or now)

@@ -18,7 +18,7 @@ NOW_S = 1_790_000_000
 
 
 def made(form: str, url: str = "https://x.example/hook?key=1", key: str = "s3") -> HookRequest:
-    hook = Hook(name="x", secret_url=url, form=form, secret=key)  # type: ignore[arg-type]
+    hook = Hook(name="x", secret_url=url, form=form, secret=key)
     return request_of(hook, 42, BODY, "zh-CN", NOW_S)
 
 
@@ -97,7 +97,7 @@ def test_an_address_is_opened_with_what_is_known_of_the_call() -> None:
 def test_what_an_answer_means(
     form: str, status: int, body: bytes, why: str, fault: str, after_ms: int
 ) -> None:
-    assert verdict(form, status, body, "120") == (why, fault, after_ms)  # type: ignore[arg-type]
+    assert verdict(form, status, body, "120") == (why, fault, after_ms)
 
 
 def test_words_are_cut_between_characters() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -28,9 +29,9 @@ WORDS = "您好，您排在第 3 位。😀 Dear customer, please call {back} �
 class Desk:
     """Modem core and modem on one cable; keeps what comes in, as the records do."""
 
-    def __init__(self, maker: str, seed: int = 1, *, pin: str = "", **more: object) -> None:
+    def __init__(self, maker: str, seed: int = 1, *, pin: str = "", **more: Any) -> None:
         self.network = Network()
-        self.far = CellularModem(maker, self.network, seed=seed, **more)  # type: ignore[arg-type]
+        self.far = CellularModem(maker, self.network, seed=seed, **more)
         self.core = Modem(pin=pin)
         self.now = 0
         self.plugged = False
@@ -52,8 +53,8 @@ class Desk:
         self.plugged = False
         self._do(self.core.closed(self.now))
 
-    def send(self, item: int, text: str, number: str = SHOP, **more: object) -> None:
-        self._do(self.core.send(item, number, text, self.now, **more))  # type: ignore[arg-type]
+    def send(self, item: int, text: str, number: str = SHOP, **more: Any) -> None:
+        self._do(self.core.send(item, number, text, self.now, **more))
 
     def let(self, ms: int) -> None:
         end = self.now + ms

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta, timezone
+from typing import Any
 
 from firmware.reports.facts import Facts, Leg, Visit, VisitEnd
 from firmware.reports.handling import handling
@@ -16,7 +17,7 @@ BEGIN = moment_ms("2026-03-02T00:00:00+08:00")
 END = BEGIN + 86_400_000
 
 
-def visit(at: str, wait_s: float, end: VisitEnd = VisitEnd.ANSWERED, **more: object) -> Visit:
+def visit(at: str, wait_s: float, end: VisitEnd = VisitEnd.ANSWERED, **more: Any) -> Visit:
     return Visit(
         call=at,
         visit=1,
@@ -26,7 +27,7 @@ def visit(at: str, wait_s: float, end: VisitEnd = VisitEnd.ANSWERED, **more: obj
         entered_ms=0,
         ended_ms=round(wait_s * 1_000),
         end=end,
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 

@@ -101,14 +101,14 @@ def test_new_messages_come_first_and_each_key_does_what_the_menu_says() -> None:
         return effects
 
     (said,) = apply(visit.start(0))
-    assert said.prompts[:2] == ("en/voicemail-count-before", "en/q-2")  # type: ignore[attr-defined]
-    assert "/v/a.wav" in said.prompts  # type: ignore[attr-defined]
+    assert said.prompts[:2] == ("en/voicemail-count-before", "en/q-2")
+    assert "/v/a.wav" in said.prompts
     apply(visit.played(9_000))
     assert boxes.waiting("201") == 1, "played to its end is heard"
     again = apply(visit.key("1", 10_000))
-    assert "/v/a.wav" in again[-1].prompts  # type: ignore[attr-defined]
+    assert "/v/a.wav" in again[-1].prompts
     following = apply(visit.key("2", 11_000))
-    assert "/v/b.wav" in following[-1].prompts  # type: ignore[attr-defined]
+    assert "/v/b.wav" in following[-1].prompts
     apply(visit.key("3", 12_000))
     assert [m.message for m in boxes.messages("201")] == ["a", "old"], "b is deleted"
     called = apply(visit.key("4", 13_000))
