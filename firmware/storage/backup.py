@@ -24,7 +24,7 @@ from typing import IO, BinaryIO, Final, Literal
 import msgspec
 
 from firmware.storage.errors import StorageError
-from firmware.storage.folder import sync_folder
+from firmware.storage.folder import sync_file, sync_folder
 from firmware.storage.record_reader import FILE_NAME
 from firmware.storage.records import Records
 from firmware.storage.sealed import (
@@ -143,6 +143,7 @@ def backup(
                 sealing.close()
         found = try_restore(part, key, data)
         part.replace(target)
+        sync_file(target)
         sync_folder(target.parent)
     except OSError as problem:
         with contextlib.suppress(OSError):

@@ -20,6 +20,19 @@ def sync_folder(folder: Path) -> None:
         os.close(opened)
 
 
+def sync_file(path: Path) -> None:
+    """Make a file durable under the name that it has now.
+
+    On FAT a name that a file was given by renaming stands for nothing, length 0, until the file
+    itself is synced once more: its length and place lie in the entry of the name.
+    """
+    opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
 def write_synced(path: Path, content: bytes) -> None:
     """A new file with mode 0600 and its content on the card. Its name is not durable yet.
 
