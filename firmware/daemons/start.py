@@ -55,6 +55,7 @@ def set_up_logging(daemon: str) -> None:
     dated = "" if "JOURNAL_STREAM" in os.environ else "%(asctime)s "
     form = f"{dated}{daemon}: %(levelname)s %(name)s: %(message)s"
     logging.basicConfig(level=logging.INFO, format=form)
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # tells each table of a font it cuts
 
 
 def read_configuration(path: Path) -> Machine:

@@ -2,10 +2,10 @@
 
 ``python -m tests.image.kills --times 50``: a card is started and claimed, and its power taken away
 (SIGKILL of the emulated machine) at moments of chance, in rounds: once while its owner saves
-settings and, in every third round with the bench's line card attached, a call is carried; then none
-to two times while it starts. After each round it is started whole. It must reach its page with no
-unit failed, and must still know what was acknowledged before: its owner, each saved version of the
-settings, each call that its page showed. A round of which nobody could say so ends the run.
+settings or, in every second round with the bench's line card attached, a call is carried; then
+none to two times while it starts. After each round it is started whole. It must reach its page with
+no unit failed, and must still know what was acknowledged before: its owner, each saved version of
+the settings, each call that its page showed. A round of which nobody could say so ends the run.
 
 Moments of a start are places in what the serial line says, those of a call are line time, so how
 busy the building machine is does not move them; the seed is printed. Each round is a line of
@@ -241,7 +241,7 @@ def kills(built: Path, folder: Path, firmware: Path, times: int, seed: int, unti
             else:
                 moments = [saving(bench, owner, known, number, chance.randrange(SAVES_MS))]
             bench.stop()
-            bench.attached = number % 3 == 0
+            bench.attached = number % 2 == 1
             moments += [
                 killed_in_start(bench, chance.randrange(2_000, whole))
                 for _ in range(chance.randint(0, STARTS))

@@ -106,6 +106,8 @@ class OfficeBox(Box):
         answers: list[Any] = []
         self.do(self.calld.request(request, answers.append, self.now_ms, self.wall()))
         self.look()
+        if not answers:  # lined would have to say something first, and nobody plays it now
+            return Refused(id="late", message="The lines do not answer.")
         return answers[0]  # type: ignore[no-any-return]  # of whatever kind
 
     def wall(self) -> Any:
