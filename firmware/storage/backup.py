@@ -27,6 +27,7 @@ from firmware.storage.errors import StorageError
 from firmware.storage.folder import sync_file, sync_folder
 from firmware.storage.record_reader import FILE_NAME
 from firmware.storage.records import Records
+from firmware.storage.rights import settle
 from firmware.storage.sealed import (
     SALT_BYTES,
     Sealing,
@@ -55,8 +56,6 @@ NAME: Final = re.compile(
 
 SCRATCH: Final = "scratch"
 """Within the data folder: copies in the clear never leave the box's own card."""
-
-SHARED_MODE: Final = 0o2770  # whoever records is not who keeps: two users of one group
 
 What = Literal["all", "settings", "records"]
 
@@ -253,7 +252,8 @@ def restore(source: Path, data: Path, secret: str | BackupKey, *, sound: bool = 
                 pass  # all of it is what was sealed, before any of it is looked at
             manifest = _unpack(io.BufferedReader(UnsealedFile(text)), data, sound=sound)
         found = _opened(data, manifest)
-        _hand_over(data)
+        for part in sorted(data.iterdir()):
+            settle(part, like=data)
     except (OSError, zipfile.BadZipFile, msgspec.MsgspecError) as problem:
         _empty(data)
         if isinstance(problem, BackupError):
@@ -284,19 +284,6 @@ def _scratch(data: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             folder.rmdir()
-
-
-def _hand_over(data: Path) -> None:
-    """What was restored belongs to whom the folder belongs, and sound to whoever records."""
-    for folder in SOUND:
-        if (data / folder).is_dir():
-            (data / folder).chmod(SHARED_MODE)
-    if (data / KEYS).is_dir():
-        (data / KEYS).chmod(0o700)
-    if os.geteuid() == 0:
-        owner = data.stat()
-        for path in data.rglob("*"):
-            os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def _unpack(plain: IO[bytes], data: Path, *, sound: bool) -> Manifest:
