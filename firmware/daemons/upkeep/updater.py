@@ -129,6 +129,9 @@ class Updater:
         slot = self._booted()
         before = self._state()
         state = course.started(before, slot, _now()) if slot else before
+        if state.step != "offered":
+            # A power cut while it was looked at or written left it, and nobody tries it again.
+            self._bundle.unlink(missing_ok=True)
         set_aside = self._older_data()
         if set_aside and state.step == "returned":
             state = replace(state, detail=f"{state.detail} {set_aside}".strip())

@@ -82,3 +82,21 @@ def test_a_stick_does_not_disturb_an_update_under_way(tmp_path, step):
     (tmp_path / "tipring.raucb").write_bytes(b"x")
     assert Updater(tmp_path).take(tmp_path) == 0
     assert read_state(tmp_path) == state
+
+
+@pytest.mark.parametrize(
+    ("step", "stays"),
+    [("installing", False), ("checking", False), ("failed", False), ("offered", True)],
+)
+def test_what_a_power_cut_left_does_not_fill_the_card(tmp_path, step, stays):
+    folder = tmp_path / "updates"
+    held = folder / "held/bundle.raucb"
+    held.parent.mkdir(parents=True)
+    held.write_bytes(bytes(1_000))
+    state = UpdateState(step=step, version="2.0.0", slot="B")
+    (folder / "state.json").write_bytes(msgspec.json.encode(state))
+    Updater(tmp_path, booted=lambda: "A").start()
+    assert held.exists() == stays
+    assert read_state(tmp_path).step == {"installing": "failed", "checking": "refused"}.get(
+        step, step
+    )
